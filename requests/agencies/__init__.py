@@ -1,0 +1,1 @@
+"""Who owns the data: agencies, their schools, calendars, policies and staff."""

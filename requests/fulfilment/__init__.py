@@ -1,0 +1,1 @@
+"""What was done: collected, corrected, erased, and proved."""

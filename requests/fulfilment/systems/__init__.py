@@ -1,0 +1,1 @@
+"""The systems that hold the data, each behind the same port."""

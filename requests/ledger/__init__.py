@@ -1,0 +1,1 @@
+"""What we remember, and how it is kept safe."""

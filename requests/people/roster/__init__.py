@@ -1,0 +1,1 @@
+"""What the school roster says: read, staged, compared, applied."""
