@@ -1,0 +1,13 @@
+.PHONY: help run test check
+
+help:  ## List these commands
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+run:  ## Set up what is missing, then serve a demo agency at http://127.0.0.1:8000
+	@python3 dev.py run
+
+test:  ## Set up what is missing, then run every test, browser tests last
+	@python3 dev.py test
+
+check:  ## Format, lint, types and import rules
+	@python3 dev.py check
