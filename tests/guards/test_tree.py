@@ -1,0 +1,54 @@
+"""What may not be written anywhere in the repository, and how the locks are kept."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+from tree_given import ROOT, text, tracked
+
+THIS: Final = Path(__file__).relative_to(ROOT)  # it names what nothing else may name
+LOCKS: Final = ("bootstrap.lock", "requirements.lock", "requirements-dev.lock")
+FORBIDDEN: Final = {
+    "an open end": r"\b(?:TODO|FIXME)\b",
+    "a package index": r"\bpypi\.org\b|pythonhosted\.org|--(?:extra-)?index-url|--find-links",
+    "a place on somebody's machine": r"/work/|/root/|/home/\w|/Users/\w|/tmp/w/|/opt/wheels",
+    "a folder outside the repository": r"(?:^|[\s\"'`(=]|\.\./)shared/",
+}
+
+
+@pytest.mark.parametrize("kind", FORBIDDEN)
+def test_nothing_names(kind: str) -> None:
+    # In Spanish TODO is a word, so the translations are not searched for open ends.
+    searched = [path for path in tracked() if path != THIS and not (kind == "an open end" and path.suffix == ".po")]
+    assert [str(path) for path in searched if re.search(FORBIDDEN[kind], text(path), re.MULTILINE)] == []
+
+
+def test_no_lock_ties_us_to_one_index() -> None:
+    assert [path for path in tracked() if path.name in {"uv.lock", "pylock.toml", "poetry.lock"}] == []
+    assert [lock for lock in LOCKS if "://" in text(Path(lock))] == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_is_exact_and_hashed(lock: str) -> None:
+    pins = re.split(r"\n(?=\S)", text(Path(lock)).strip())
+    assert pins
+    assert [
+        pin for pin in pins if not re.match(r"[\w.\[\],-]+==\S+(?: ; .+)? \\\n +--hash=sha256:[0-9a-f]{64}", pin)
+    ] == []
+
+
+def test_both_ways_of_installing_bring_the_same_uv() -> None:
+    pinned = [
+        re.findall(r"^uv==\S+", text(Path(lock)), re.MULTILINE) for lock in ("bootstrap.lock", "requirements-dev.lock")
+    ]
+    assert pinned[0]
+    assert pinned[0] == pinned[1]
+
+
+def test_a_vendored_script_is_the_one_that_its_name_says() -> None:
+    vendored = [path for path in tracked() if re.fullmatch(r"static/.+\.[0-9a-f]{8}\.min\.js", str(path))]
+    assert vendored
+    for path in vendored:
+        assert path.name.split(".")[-3] == hashlib.sha256((ROOT / path).read_bytes()).hexdigest()[:8]
