@@ -1,0 +1,221 @@
+"""Every SQL statement about agencies, schools and staff."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import Session, col, delete, or_, select
+
+from rightsdesk.requests.agencies.agency import Agency, Colleague, Role
+from rightsdesk.requests.agencies.errors import NoSuchAgency, NoSuchStaff, SlugTaken
+from rightsdesk.requests.agencies.tables import AgencyRow, HolidayRow, SchoolRow, StaffRoleRow, StaffRow
+from rightsdesk.requests.ledger.vault import AgencyVault
+
+
+@dataclass(frozen=True, slots=True)
+class Agencies:
+    """All agencies of a region: the only store that is not one agency's own. It holds nothing personal."""
+
+    session: Session
+
+    def named(self, slug: str) -> Agency:
+        """Return the agency of this slug.
+
+        Raises:
+            NoSuchAgency: none has it.
+        """
+        row = self.session.exec(select(AgencyRow).where(AgencyRow.slug == slug)).first()
+        if row is None:
+            raise NoSuchAgency("No agency has this address.")
+        return self._value(row)
+
+    def numbered(self, agency: UUID) -> Agency:
+        """Return the agency of this id.
+
+        Raises:
+            NoSuchAgency: none has it.
+        """
+        row = self.session.get(AgencyRow, agency)
+        if row is None:
+            raise NoSuchAgency("No agency has this id.")
+        return self._value(row)
+
+    def every(self) -> Sequence[Agency]:
+        """Return all agencies, by name."""
+        rows = self.session.exec(select(AgencyRow).order_by(col(AgencyRow.name), col(AgencyRow.id))).all()
+        return [self._value(row) for row in rows]
+
+    def add(self, agency: Agency, now: datetime) -> None:
+        """Enter a new agency.
+
+        Raises:
+            SlugTaken: another one has the slug.
+        """
+        if self.session.exec(select(AgencyRow.id).where(AgencyRow.slug == agency.slug)).first() is not None:
+            raise SlugTaken(f"There is an agency with the slug {agency.slug} already.")
+        self.session.add(
+            AgencyRow(
+                **{name: getattr(agency, name) for name in _PLAIN},
+                laws=" ".join(agency.laws),
+                student_kinds=",".join(agency.student_kinds),
+                created_at=now,
+            )
+        )
+        self.session.flush()
+        self.session.add_all(HolidayRow(agency=agency.id, day=day) for day in sorted(agency.holidays))
+
+    def change(self, agency: Agency) -> None:
+        """Store the settings of an agency that exists; slug and id stay."""
+        row = self.session.get_one(AgencyRow, agency.id)
+        for name in _CHANGEABLE:
+            setattr(row, name, getattr(agency, name))
+        row.laws, row.student_kinds = " ".join(agency.laws), ",".join(agency.student_kinds)
+        self.session.add(row)
+        self.session.exec(delete(HolidayRow).where(col(HolidayRow.agency) == agency.id))
+        self.session.add_all(HolidayRow(agency=agency.id, day=day) for day in sorted(agency.holidays))
+
+    def found(self, words: str, limit: int = 20) -> Sequence[tuple[str, str, str, tuple[str, ...]]]:
+        """Return slug, name, town and school names of the agencies that a family may mean by these words."""
+        like = f"%{words.strip().lower().replace('%', '').replace('_', '')}%"
+        schools = select(SchoolRow.agency).where(func.lower(SchoolRow.name).like(like), col(SchoolRow.is_active))
+        names = or_(
+            func.lower(AgencyRow.name).like(like),
+            func.lower(AgencyRow.town).like(like),
+            col(AgencyRow.id).in_(schools),
+        )
+        wanted = select(AgencyRow.id, AgencyRow.slug, AgencyRow.name, AgencyRow.town).where(names)
+        rows = self.session.exec(wanted.order_by(col(AgencyRow.name)).limit(limit)).all()
+        return [(slug, name, town, self.school_names(key)) for key, slug, name, town in rows]
+
+    def school_names(self, agency: UUID) -> tuple[str, ...]:
+        """Return the names of an agency's schools, in order."""
+        wanted = select(SchoolRow.name).where(
+            SchoolRow.agency == agency, SchoolRow.kind == "school", col(SchoolRow.is_active)
+        )
+        return tuple(self.session.exec(wanted.order_by(col(SchoolRow.name))).all())
+
+    def _value(self, row: AgencyRow) -> Agency:
+        days = self.session.exec(select(col(HolidayRow.day)).where(HolidayRow.agency == row.id)).all()
+        return Agency(
+            **{name: getattr(row, name) for name in _PLAIN},
+            laws=tuple(row.laws.split()),
+            student_kinds=tuple(kind for kind in row.student_kinds.split(",") if kind),
+            holidays=frozenset(days),
+        )
+
+
+_CHANGEABLE = ("name", "short_name", "zone", "town", "office_phone", "office_hours", "theme", "roster_suffices")
+_PLAIN = ("id", "slug", "prefix", "region", *_CHANGEABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Schools:
+    """The schools of one agency."""
+
+    session: Session
+    agency: UUID
+
+    def names(self, schools: Iterable[UUID]) -> dict[UUID, str]:
+        """Return the name of each school asked for that is this agency's."""
+        wanted = select(SchoolRow.id, SchoolRow.name).where(
+            SchoolRow.agency == self.agency, col(SchoolRow.id).in_(tuple(schools))
+        )
+        return dict(self.session.exec(wanted).all())
+
+    def every(self) -> Sequence[tuple[UUID, str]]:
+        """Return id and name of each school in use, by name."""
+        wanted = select(SchoolRow.id, SchoolRow.name).where(
+            SchoolRow.agency == self.agency, SchoolRow.kind == "school", col(SchoolRow.is_active)
+        )
+        return self.session.exec(wanted.order_by(col(SchoolRow.name))).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The people who work at one agency's desk."""
+
+    session: Session
+    agency: UUID
+    vault: AgencyVault
+
+    def add(self, colleague: Colleague, now: datetime) -> None:
+        """Enter a member of staff with their roles; their name and address are sealed."""
+        self.session.add(
+            StaffRow(
+                id=colleague.id,
+                agency=self.agency,
+                name=self.vault.seal(colleague.id, "identity", _place(colleague.id, "name"), colleague.name),
+                email=self.vault.seal(colleague.id, "identity", _place(colleague.id, "email"), colleague.email),
+                email_index=self.vault.index("staff", colleague.email.casefold()),
+                person=colleague.person,
+                keys_on=colleague.keys_on,
+                added_at=now,
+            )
+        )
+        self.session.flush()
+        self.set_roles(colleague.id, colleague.roles)
+
+    def set_roles(self, staff: UUID, roles: Iterable[Role]) -> None:
+        """Give a member of staff exactly these roles."""
+        self.session.exec(delete(StaffRoleRow).where(col(StaffRoleRow.staff) == staff))
+        self.session.add_all(StaffRoleRow(staff=staff, role=role) for role in sorted(set(roles)))
+
+    def addressed(self, email: str) -> Colleague | None:
+        """Return who signs in with this address, or nobody."""
+        indexes = self.vault.indexes("staff", email.strip().casefold())
+        return self._one(col(StaffRow.email_index).in_(indexes))
+
+    def numbered(self, staff: UUID) -> Colleague | None:
+        """Return the member of staff of this id, or nobody when they are another agency's or were removed."""
+        return self._one(col(StaffRow.id) == staff)
+
+    def every(self) -> Sequence[Colleague]:
+        """Return the staff in the order they were added."""
+        wanted = select(StaffRow).where(StaffRow.agency == self.agency, col(StaffRow.removed_at).is_(None))
+        rows = self.session.exec(wanted.order_by(col(StaffRow.added_at), col(StaffRow.id))).all()
+        return [self._value(row) for row in rows]
+
+    def names(self) -> dict[UUID, Colleague]:
+        """Return everybody who ever worked here, so that the history keeps its names."""
+        rows = self.session.exec(select(StaffRow).where(StaffRow.agency == self.agency)).all()
+        return {row.id: self._value(row) for row in rows}
+
+    def remove(self, staff: UUID, now: datetime) -> None:
+        """Take a member of staff off the desk; what they decided keeps their name.
+
+        Raises:
+            NoSuchStaff: nobody of this agency has the id.
+        """
+        row = self.session.get(StaffRow, staff)
+        if row is None or row.agency != self.agency or row.removed_at is not None:
+            raise NoSuchStaff("Nobody on the desk of this agency has this id.")
+        row.removed_at, row.email_index = now, f"removed:{staff.hex}"
+        self.session.add(row)
+
+    def set_keys(self, staff: UUID, *, on: bool) -> None:
+        """Switch the single-key shortcuts of one person on or off (WCAG 2.1.4)."""
+        row = self.session.get_one(StaffRow, staff)
+        row.keys_on = on
+        self.session.add(row)
+
+    def _one(self, condition: object) -> Colleague | None:
+        wanted = select(StaffRow).where(StaffRow.agency == self.agency, col(StaffRow.removed_at).is_(None), condition)  # type: ignore[arg-type]  # a column condition either way
+        row = self.session.exec(wanted).first()
+        return None if row is None else self._value(row)
+
+    def _value(self, row: StaffRow) -> Colleague:
+        roles = self.session.exec(select(StaffRoleRow.role).where(StaffRoleRow.staff == row.id)).all()
+        return Colleague(
+            id=row.id,
+            name=self.vault.unseal(row.id, "identity", _place(row.id, "name"), row.name),
+            email=self.vault.unseal(row.id, "identity", _place(row.id, "email"), row.email),
+            roles=frozenset(Role(role) for role in roles),
+            person=row.person,
+            keys_on=row.keys_on,
+        )
+
+
+def _place(staff: UUID, column: str) -> str:
+    return f"staff:{staff}:{column}"

@@ -1,0 +1,145 @@
+"""The talk about a case: a question to the family, their answer, and notes that only staff see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from rightsdesk.requests.cases import notices
+from rightsdesk.requests.cases.case import REPLY_DAYS, Approver, Case
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.errors import BadDecision, BadFiling, MovedOn
+from rightsdesk.requests.cases.notices import Notice
+from rightsdesk.requests.cases.standing import DECIDERS, require_live_authority, require_no_conflict, require_role
+from rightsdesk.requests.cases.states import Move, State
+from rightsdesk.requests.cases.store import SCOPE
+from rightsdesk.requests.cases.tables import MessageRow
+from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.ledger.errors import KeyGone
+
+SHORTEST_QUESTION: Final = 20
+LONGEST: Final = 4000
+QUESTION: Final = "question"
+ANSWER: Final = "answer"
+NOTE: Final = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message, open. ``author`` is a member of staff for a question or note, the requester for an answer."""
+
+    kind: str
+    author: UUID
+    at: datetime
+    text: str
+    language: str
+
+
+def ask_family(docket: Docket, approver: Approver, reference: str, version: int, text: str, now: datetime) -> Case:
+    """Send the family a question and return the case waiting for them. Silence never closes it.
+
+    Raises:
+        NotForYou: wrong role or own family.
+        MovedOn: it is not waiting for a decision, or was changed since ``version``.
+        BadDecision: the question is shorter than 20 characters or too long.
+    """
+    case = docket.cases.find(reference).at(version)
+    require_role(approver, DECIDERS)
+    require_no_conflict(docket, approver, case)
+    if len(text.strip()) < SHORTEST_QUESTION:
+        raise BadDecision("Write the question in 20 letters or more.")
+    reply_by = docket.agency.today(now) + timedelta(days=REPLY_DAYS)
+    waiting = case.move(Move.ASK, answer_by=reply_by, claimed_by=approver.staff)
+    _say(docket, case, Said(QUESTION, approver.staff, now, text, case.language))
+    docket.record(Event("asked", f"staff:{approver.staff}", case.reference, case.subject))
+    notices.tell(docket, case, Notice.QUESTION, now)
+    return docket.cases.save(case, waiting)
+
+
+def answer(docket: Docket, requester: UUID, reference: str, text: str, now: datetime) -> Case:
+    """Keep what the family wrote; an open question counts as answered.
+
+    Raises:
+        NoSuchCase: not a case of this requester.
+        AuthorityEnded: they may not act for the student any more.
+        BadFiling: nothing was written, or too much.
+        MovedOn: the case is closed.
+    """
+    case = docket.cases.of(requester, reference)
+    if not case.is_open:
+        raise MovedOn("This request is closed.", case.version)
+    if not text.strip():
+        raise BadFiling("Write your message first.")
+    require_live_authority(docket, case, now)
+    _say(docket, case, Said(ANSWER, requester, now, text, case.language))
+    docket.record(Event("answered", f"requester:{requester}", case.reference, case.subject))
+    if case.state is not State.WAITING_ON_FAMILY:
+        return case
+    return docket.cases.save(case, case.move(Move.ANSWER, answer_by=None))
+
+
+def go_on(docket: Docket, approver: Approver, reference: str, version: int) -> Case:
+    """Go on without an answer (T-15).
+
+    Raises:
+        NotForYou: wrong role or own family.
+        MovedOn: no question is open, or the case was changed since ``version``.
+    """
+    case = docket.cases.find(reference).at(version)
+    require_role(approver, DECIDERS)
+    require_no_conflict(docket, approver, case)
+    docket.record(Event("claimed", f"staff:{approver.staff}", case.reference, case.subject, (("after", "silence"),)))
+    return docket.cases.save(case, case.move(Move.GO_ON, answer_by=None))
+
+
+def note(docket: Docket, approver: Approver, reference: str, text: str, now: datetime) -> None:
+    """Keep a note for staff on a case; it is never sent.
+
+    Raises:
+        BadDecision: nothing was written, or too much.
+    """
+    case = docket.cases.find(reference)
+    if not text.strip():
+        raise BadDecision("Write the note first.")
+    _say(docket, case, Said(NOTE, approver.staff, now, text, ""))
+    docket.record(Event("note_written", f"staff:{approver.staff}", case.reference, case.subject))
+
+
+def thread(docket: Docket, case: Case) -> Sequence[Said]:
+    """Return everything said on a case, notes too, oldest first; pages for the family leave the notes out."""
+    rows = docket.session.exec(
+        select(MessageRow)
+        .where(MessageRow.agency == docket.agency.id, MessageRow.case == case.id)
+        .order_by(col(MessageRow.at), col(MessageRow.id))
+    ).all()
+    return [Said(row.kind, row.author, row.at, _open(docket, case, row), row.language) for row in rows]
+
+
+def _say(docket: Docket, case: Case, said: Said) -> None:
+    text = said.text.strip()
+    if len(text) > LONGEST:
+        raise BadFiling("Use 4,000 letters or fewer.")
+    row = docket.fresh_id()
+    docket.session.add(
+        MessageRow(
+            id=row,
+            agency=docket.agency.id,
+            case=case.id,
+            kind=said.kind,
+            author=said.author,
+            at=said.at,
+            text=docket.vault.seal(case.subject, SCOPE, f"case_messages:{row}:text", text),
+            language=said.language,
+        )
+    )
+    docket.session.flush()
+
+
+def _open(docket: Docket, case: Case, row: MessageRow) -> str:
+    try:
+        return docket.vault.unseal(case.subject, SCOPE, f"case_messages:{row.id}:text", row.text)
+    except KeyGone:  # erased by its retention: that something was said stays, the words are gone
+        return ""

@@ -1,0 +1,63 @@
+"""The numbers beside the desk's views, kept in the transaction that moves a case and never counted by scanning."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select, update
+
+from rightsdesk.requests.cases.case import Case, Kind
+from rightsdesk.requests.cases.states import UNDECIDED, State
+from rightsdesk.requests.cases.tables import CaseCountRow
+
+_ANSWERED: Final = frozenset({State.APPROVED, State.PARTLY_APPROVED, State.DENIED, State.FULFILLING, State.FULFILLED})
+_CLOSED: Final = frozenset({State.WITHDRAWN, State.EXPIRED_UNVERIFIED, State.DUPLICATE})
+
+
+def views_of(case: Case) -> frozenset[str]:
+    """Return the names of the counted views in which a case stands."""
+    views: set[str] = set()
+    if case.state in UNDECIDED:
+        views |= {"decision", f"lang:{case.language}"}
+    if case.kind is Kind.ERASURE and case.state in {*UNDECIDED, State.AWAITING_SECOND_APPROVAL}:
+        views.add("deletions")
+    if case.claimed_by is not None and case.state in UNDECIDED:
+        views.add(f"mine:{case.claimed_by.hex}")
+    for view, states in _BY_STATE:
+        if case.state in states:
+            views.add(view)
+    return frozenset(views)
+
+
+_BY_STATE: Final = (
+    ("waiting", frozenset({State.WAITING_ON_FAMILY})),
+    ("second", frozenset({State.AWAITING_SECOND_APPROVAL})),
+    ("proof", frozenset({State.AWAITING_PROOF})),
+    ("decided", _ANSWERED),
+    ("closed", _CLOSED),
+)
+
+
+def moved(session: Session, agency: UUID, before: Case | None, after: Case) -> None:
+    """Move a case from the counters of its old views to those of its new ones."""
+    was = views_of(before) if before is not None else frozenset[str]()
+    now = views_of(after)
+    # In one order for everybody, so that two transactions cannot wait for each other.
+    for view in sorted(was ^ now):
+        _add(session, agency, view, 1 if view in now else -1)
+
+
+def counts(session: Session, agency: UUID) -> dict[str, int]:
+    """Return the number of cases in each counted view."""
+    wanted = select(CaseCountRow.view, CaseCountRow.number).where(CaseCountRow.agency == agency)
+    return dict(session.exec(wanted).all())
+
+
+def _add(session: Session, agency: UUID, view: str, by: int) -> None:
+    done = session.exec(
+        update(CaseCountRow)
+        .where(col(CaseCountRow.agency) == agency, col(CaseCountRow.view) == view)
+        .values(number=CaseCountRow.number + by)
+    )
+    if done.rowcount == 0:
+        session.add(CaseCountRow(agency=agency, view=view, number=by))
+        session.flush()

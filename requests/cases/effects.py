@@ -1,0 +1,128 @@
+"""What time and changed facts do to a case: the hold ends, a right to act ends, a proof never comes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.agencies.catalogue import Owner
+from rightsdesk.requests.cases import notices
+from rightsdesk.requests.cases.case import ERASURE_WAIT, Asked, Case, Kind, Outcome
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.notices import Notice
+from rightsdesk.requests.cases.states import GRANTED, UNDECIDED, Move, State
+from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.people.authority import Why
+
+PROOF_DAYS: Final = timedelta(days=7)
+_LOSABLE: Final = frozenset(
+    {*UNDECIDED, State.WAITING_ON_FAMILY, State.AWAITING_SECOND_APPROVAL, *GRANTED, State.FULFILLING}
+)
+_DONE_NOTICE: Final = {Kind.ACCESS: Notice.READY, Kind.CORRECTION: Notice.CORRECTED, Kind.ERASURE: Notice.ERASED}
+
+
+def take_effect(docket: Docket, case_id: UUID, now: datetime) -> Case:
+    """Let a held decision leave: the letter goes out, the work starts. Twice is once.
+
+    A grant leaves only while the family may still act; a frozen student's waits (T-24).
+    """
+    case = docket.cases.numbered(case_id)
+    if not case.is_held or case.effective_at is None or now < case.effective_at:
+        return case
+    if case.state is State.DENIED:
+        closed = case.move(Move.TAKE_EFFECT, took_effect_at=now, closed_at=now, claimed_by=None)
+        return _left(docket, case, closed, Notice.DENIED, now)
+    why = docket.people.authority(case.requester, case.subject, case.kind, docket.agency.today(now)).why
+    if why is Why.FROZEN:
+        return case
+    if why not in {Why.LINKED, Why.OWN_RECORD}:
+        return lose_authority(docket, case)
+    erase_at = erasure_time(docket.agency, case, now) if case.kind is Kind.ERASURE else None
+    started = case.move(Move.TAKE_EFFECT, took_effect_at=now, claimed_by=None, erase_at=erase_at)
+    started = replace(started, elements=tuple(_refused_is_done(one) for one in started.elements))
+    docket.jobs.submit(
+        docket.session, "fulfil", f"fulfil:{case.id}:{started.version}", str(docket.agency.id), str(case.id)
+    )
+    notice = Notice.APPROVED if case.state is State.APPROVED else Notice.PARTIAL
+    return _left(docket, case, started, notice, now)
+
+
+def erasure_time(agency: Agency, case: Case, now: datetime) -> datetime:
+    """Return when an approved erasure may run: 7 days on, or earlier so that the legal date holds.
+
+    What a student added themselves always waits the 7 days in which they may undo it.
+    """
+    wait = now + ERASURE_WAIT
+    if case.owner is Owner.SELF:
+        return wait
+    last_day = datetime.combine(case.due_on, time(0), ZoneInfo(agency.zone)).astimezone(now.tzinfo)
+    return max(now, min(wait, last_day))
+
+
+def lose_authority(docket: Docket, case: Case) -> Case:
+    """Send a case back to wait for proof; the family's page keeps the words it had (T-25)."""
+    lost = case.move(
+        Move.AUTHORITY_LOST,
+        state_before=case.state,
+        effective_at=None,
+        decided_at=None,
+        decided_by=None,
+        confirmed_by=None,
+        outcome="",
+        erase_at=None,
+        elements=tuple(replace(one, outcome="", ground="", text="") for one in case.elements),
+    )
+    docket.record(Event("authority_lost", "system", case.reference, case.subject))
+    return docket.cases.save(case, lost)
+
+
+def look_again(docket: Docket, people: Sequence[UUID], now: datetime) -> int:
+    """Check the open cases about or by these people again, and return how many lost their authority.
+
+    Called when an import, a restriction or an 18th birthday changed who may act. A freeze stops nothing here: it holds
+    decisions and releases back until it is lifted.
+    """
+    lost = 0
+    for number in docket.cases.touching(people):
+        case = docket.cases.numbered(number)
+        if case.state not in _LOSABLE or any(one.result for one in case.elements):
+            continue
+        standing = docket.people.authority(case.requester, case.subject, case.kind, docket.agency.today(now))
+        if not standing.holds and standing.why is not Why.FROZEN:
+            lose_authority(docket, case)
+            lost += 1
+    return lost
+
+
+def expire_unproved(docket: Docket, now: datetime) -> int:
+    """Close what was never proved within 7 days, and return how many (T-07). A lost proof is a person's to judge."""
+    ended = 0
+    for case in docket.cases.in_state(State.AWAITING_PROOF):
+        if case.state_before or now - case.filed_at < PROOF_DAYS:
+            continue
+        docket.cases.save(case, case.move(Move.PROOF_TIMEOUT, closed_at=now))
+        docket.record(Event("expired", "system", case.reference, case.subject))
+        notices.tell(docket, case, Notice.EXPIRED, now)
+        ended += 1
+    return ended
+
+
+def finish(docket: Docket, case: Case, now: datetime) -> Case:
+    """Close a case whose every element has an end result, and tell the family (T-27)."""
+    done = case.move(Move.FINISH, closed_at=now)
+    docket.record(Event("fulfilled", "system", case.reference, case.subject, (("kind", str(case.kind)),)))
+    notices.tell(docket, case, _DONE_NOTICE[case.kind], now)
+    return docket.cases.save(case, done)
+
+
+def _refused_is_done(one: Asked) -> Asked:
+    return replace(one, result="refused") if one.outcome == Outcome.DENY else one
+
+
+def _left(docket: Docket, before: Case, after: Case, notice: Notice, now: datetime) -> Case:
+    docket.record(Event("took_effect", "system", before.reference, before.subject, (("outcome", before.outcome),)))
+    notices.tell(docket, before, notice, now)
+    return docket.cases.save(before, after)

@@ -1,0 +1,198 @@
+"""File a request: who may ask, who answers, by when, and the case that keeps it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from rightsdesk.requests.agencies.catalogue import Owner
+from rightsdesk.requests.cases import notices, references
+from rightsdesk.requests.cases.case import Asked, Case, Clock, Kind
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, NoAuthority
+from rightsdesk.requests.cases.evidence import Clean, keep
+from rightsdesk.requests.cases.notices import Notice
+from rightsdesk.requests.cases.routing import Share, Wanted, shares
+from rightsdesk.requests.cases.states import UNANSWERED, Move, State
+from rightsdesk.requests.law.clocks import Calendar, Due, Events
+from rightsdesk.requests.law.precedence import due_dates, governing
+from rightsdesk.requests.law.terms import RequesterKind, Right
+from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.people.errors import NotOnFile
+
+DETAILS_LENGTH: Final = 2000
+PROPOSED_LENGTH: Final = 200
+CHANNELS: Final = ("portal", "sign_in", "phone", "paper", "mail", "api")
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What a requester sends. ``once`` makes sending twice one case; ``means`` is how they proved who they are."""
+
+    requester: UUID
+    subject: UUID
+    kind: Kind
+    wanted: tuple[Wanted, ...]
+    details: str
+    language: str
+    once: str
+    channel: str
+    means: str
+    received_at: datetime
+    evidence: tuple[Clean, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One answer the family will get: from whom, by which day, by which law."""
+
+    owner: Owner
+    elements: tuple[str, ...]
+    due: Due
+    clocks: tuple[Clock, ...]
+
+
+def preview(docket: Docket, filing: Filing, now: datetime) -> tuple[Part, ...]:
+    """Return who would answer what, and by when, if this were sent now.
+
+    Raises:
+        NoAuthority: the requester may not ask this about this student.
+        BadFiling: nothing is named, or something that cannot be asked.
+    """
+    return tuple(_part(docket, filing, share, _standing(docket, filing, now)) for share in _shares(filing))
+
+
+def file_case(docket: Docket, filing: Filing, now: datetime) -> tuple[Case, ...]:
+    """File a request and return its cases, one for each owner; the same ``once`` again returns the same cases.
+
+    Case, ledger entries and enqueued notices are one transaction, which the caller commits.
+
+    Raises:
+        NoAuthority: the requester may not ask this about this student now (F-13).
+        BadFiling: nothing is named, or something that cannot be asked.
+        AlreadyAsked: the same request of the same person is open (F-25).
+    """
+    sent = docket.cases.sent_once(filing.once)
+    if sent:
+        return tuple(sent)
+    _check_words(filing)
+    kind = _standing(docket, filing, now)
+    _refuse_twice(docket, filing)
+    first: Case | None = None
+    filed = []
+    for share in _shares(filing):
+        case = _open(docket, filing, share, kind, first, now)
+        filed.append(case)
+        first = first or case
+    return tuple(filed)
+
+
+def _open(docket: Docket, filing: Filing, share: Share, kind: str, first: Case | None, now: datetime) -> Case:
+    part = _part(docket, filing, share, kind)
+    case = Case(
+        id=docket.fresh_id(),
+        reference=references.make(docket.agency.prefix, docket.draw),
+        kind=filing.kind,
+        state=State.SUBMITTED,
+        requester=filing.requester,
+        requester_kind=kind,
+        subject=filing.subject,
+        school=docket.people.person(filing.subject).school,
+        owner=share.owner,
+        channel=filing.channel,
+        once=filing.once if first is None else f"{filing.once}:{share.owner}",
+        language=filing.language,
+        received_at=filing.received_at,
+        filed_at=now,
+        due_on=part.due.on,
+        due_rule=part.due.rule_id,
+        details=filing.details.strip(),
+        elements=_asked(docket, filing, share),
+        linked=None if first is None else first.id,
+    )
+    docket.cases.add(case, part.clocks)
+    for clean in filing.evidence if first is None else ():
+        keep(docket, case, clean, now)
+    docket.record(_filed(case, filing))
+    notices.tell(docket, case, Notice.RECEIPT, now)
+    return _decided_by_right(docket, case, now)
+
+
+def _decided_by_right(docket: Docket, case: Case, now: datetime) -> Case:
+    # T-10: what a student added is theirs. It is hidden at once; the 7 days of undo are the erasure's own waiting.
+    if case.owner is not Owner.SELF:
+        return case
+    granted = tuple(replace(one, outcome="approve") for one in case.elements)
+    decided = case.move(Move.AUTO_DECIDE, elements=granted, outcome="approve", decided_at=now, effective_at=now)
+    docket.record(Event("decided", "system", case.reference, case.subject, (("outcome", "approve"), ("owner", "self"))))
+    return docket.cases.save(case, decided)
+
+
+def _asked(docket: Docket, filing: Filing, share: Share) -> tuple[Asked, ...]:
+    def one(wanted: Wanted) -> Asked:
+        filed = docket.live.read(filing.subject, wanted.element) if filing.kind is Kind.CORRECTION else ""
+        return Asked(docket.fresh_id(), wanted.element, filed=filed, proposed=wanted.proposed.strip())
+
+    # The store gives elements back by name; the case in hand has them in the same order.
+    return tuple(sorted((one(wanted) for wanted in share.wanted), key=lambda asked: asked.element))
+
+
+def _standing(docket: Docket, filing: Filing, now: datetime) -> str:
+    try:
+        authority = docket.people.authority(filing.requester, filing.subject, filing.kind, docket.agency.today(now))
+    except NotOnFile as unknown:
+        raise NoAuthority("We cannot find that student.") from unknown
+    if not authority.holds:
+        raise NoAuthority("We cannot find that student.")
+    return authority.requester_kind
+
+
+def _shares(filing: Filing) -> tuple[Share, ...]:
+    return shares(filing.kind, filing.wanted, own_record=filing.requester == filing.subject)
+
+
+def _part(docket: Docket, filing: Filing, share: Share, kind: str) -> Part:
+    dues = dates(docket, filing.kind, kind, filing.received_at)
+    clocks = tuple(Clock(one.rule_id, one.on, one.policy, one.source) for one in dues)
+    return Part(share.owner, tuple(one.element for one in share.wanted), dues[0], clocks)
+
+
+def dates(docket: Docket, kind: Kind, requester_kind: str, received_at: datetime) -> Sequence[Due]:
+    """Return the date of each law that governs such a request at this agency, soonest first (F-29)."""
+    governed = governing(docket.rulebook, docket.agency.laws, Right(kind), RequesterKind(requester_kind))
+    calendar = Calendar(docket.agency.zone, docket.agency.holidays)
+    return due_dates(governed, received_at, calendar, Events(), docket.rulebook)
+
+
+def _check_words(filing: Filing) -> None:
+    if len(filing.details) > DETAILS_LENGTH:
+        raise BadFiling(f"Use 2,000 letters or fewer. You have used {len(filing.details):,}")
+    if any(len(one.proposed) > PROPOSED_LENGTH for one in filing.wanted):
+        raise BadFiling("What it should say is too long. Use 200 letters or fewer.")
+    if filing.channel not in CHANNELS:
+        raise BadFiling("We do not know how this request came in.")
+
+
+def _refuse_twice(docket: Docket, filing: Filing) -> None:
+    open_ones = [
+        case
+        for case in docket.cases.filed_by(filing.requester)
+        if case.subject == filing.subject and case.kind is filing.kind and case.state in UNANSWERED
+    ]
+    known = {frozenset((one.element, one.proposed) for one in case.elements): case.reference for case in open_ones}
+    asked = [frozenset((one.element, one.proposed.strip()) for one in share.wanted) for share in _shares(filing)]
+    if asked and all(one in known for one in asked):
+        raise AlreadyAsked(known[asked[0]])
+
+
+def _filed(case: Case, filing: Filing) -> Event:
+    facts = (
+        ("kind", str(case.kind)),
+        ("owner", str(case.owner)),
+        ("channel", case.channel),
+        ("means", filing.means),
+        ("due", case.due_on.isoformat()),
+        ("rule", case.due_rule),
+    )
+    return Event("filed", f"requester:{case.requester}", case.reference, case.subject, facts)

@@ -1,0 +1,214 @@
+"""The desk's lists: columns, not entities, and keyset pages that cost the same at a thousand cases and a million."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, false, func, select, tuple_
+from sqlalchemy import Row as Found
+from sqlmodel import col
+
+from rightsdesk.requests.agencies.store import Schools
+from rightsdesk.requests.cases import counting, references
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.states import UNANSWERED, UNDECIDED, State
+from rightsdesk.requests.cases.tables import CaseRow
+from rightsdesk.requests.people.names import words_of
+
+PAGE: Final = 50
+_ALWAYS_LATER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class View(StrEnum):
+    """A saved view of the desk; ``lang:xx`` views exist beside them."""
+
+    DECISION = "decision"
+    LATE = "late"
+    WEEK = "week"
+    WAITING = "waiting"
+    DECIDED = "decided"
+    MINE = "mine"
+    DELETIONS = "deletions"
+    SECOND = "second"
+    PROOF = "proof"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list. ``effective_at`` is when a held decision leaves."""
+
+    id: UUID
+    reference: str
+    kind: str
+    state: str
+    requester: UUID
+    subject: UUID
+    requester_name: str
+    subject_name: str
+    school: str
+    due_on: date
+    claimed_by: UUID | None
+    effective_at: datetime | None
+    is_held: bool
+    language: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Fifty rows at most, and where the next page starts; ``next`` is empty on the last one."""
+
+    rows: tuple[Row, ...]
+    next: str
+
+
+Condition: TypeAlias = ColumnElement[bool]
+Listed: TypeAlias = Select[*tuple[Any, ...]]
+_ANSWERED: Final = (State.APPROVED, State.PARTLY_APPROVED, State.DENIED, State.FULFILLING, State.FULFILLED)
+_CLOSED: Final = (State.WITHDRAWN, State.EXPIRED_UNVERIFIED, State.DUPLICATE)
+_COLUMNS: Final = select(
+    col(CaseRow.id),
+    col(CaseRow.reference),
+    col(CaseRow.kind),
+    col(CaseRow.state),
+    col(CaseRow.requester),
+    col(CaseRow.subject),
+    col(CaseRow.school),
+    col(CaseRow.due_on),
+    col(CaseRow.claimed_by),
+    col(CaseRow.effective_at),
+    col(CaseRow.took_effect_at),
+    col(CaseRow.language),
+    col(CaseRow.version),
+    col(CaseRow.filed_at),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """The lists of one agency's desk, read inside one unit of work."""
+
+    docket: Docket
+
+    def rows(self, view: str, staff: UUID, today: date, after: str = "") -> Page:
+        """Return a page of a view; unknown views are empty. Open cases come soonest due first, others newest first."""
+        wanted = _COLUMNS.where(col(CaseRow.agency) == self.docket.agency.id, _condition(view, staff, today))
+        newest_first = view in {View.DECIDED, View.CLOSED}
+        return self._page(_from(wanted, after, newest_first=newest_first), newest_first=newest_first)
+
+    def search(self, typed: str) -> Page:
+        """Return the cases that a reference, a name or a student number finds, within this agency only (F-44)."""
+        reference = references.read(typed)
+        wanted = _COLUMNS.where(col(CaseRow.agency) == self.docket.agency.id)
+        if reference:
+            return self._page(wanted.where(col(CaseRow.reference) == reference), newest_first=True)
+        people = self._people(typed)
+        if not people:
+            return Page((), "")
+        meant = col(CaseRow.subject).in_(people) | col(CaseRow.requester).in_(people)
+        return self._page(_from(wanted.where(meant), "", newest_first=True), newest_first=True)
+
+    def counts(self, staff: UUID, today: date) -> dict[str, int]:
+        """Return the number beside each view: stored counters, and two short index ranges that move with the day."""
+        kept = counting.counts(self.docket.session, self.docket.agency.id)
+        numbers = {str(view): kept.get(view, 0) for view in View}
+        numbers |= {view: number for view, number in kept.items() if view.startswith("lang:")}
+        numbers[View.MINE] = kept.get(f"mine:{staff.hex}", 0)
+        for view in (View.LATE, View.WEEK):
+            wanted = select(func.count()).where(
+                col(CaseRow.agency) == self.docket.agency.id, _condition(view, staff, today)
+            )
+            numbers[view] = self.docket.session.connection().execute(wanted).scalar_one()
+        return numbers
+
+    def _people(self, typed: str) -> Sequence[UUID]:
+        people = self.docket.people
+        number = people.found_by("student_number", self.docket.vault.indexes("student_number", typed.strip()))
+        sets = [set(people.found_by("name", self.docket.vault.indexes("name", word))) for word in words_of(typed)]
+        named = set.intersection(*sets) if sets else set[UUID]()
+        return sorted(named | set(number))[:200]
+
+    def _page(self, wanted: Listed, *, newest_first: bool) -> Page:
+        found = self.docket.session.connection().execute(wanted.limit(PAGE + 1)).all()
+        shown = found[:PAGE]
+        people = self.docket.people.persons({number for row in shown for number in (row.requester, row.subject)})
+        names = {number: person.name for number, person in people.items()}
+        schools = Schools(self.docket.session, self.docket.agency.id).names({row.school for row in shown if row.school})
+        last = shown[-1] if len(found) > PAGE else None
+        mark = "" if last is None else _mark(last.filed_at if newest_first else last.due_on, last.id)
+        return Page(tuple(_row(row, names, schools) for row in shown), mark)
+
+
+def _row(row: Found[Any], names: Mapping[UUID, str], schools: Mapping[UUID, str]) -> Row:
+    return Row(
+        id=row.id,
+        reference=row.reference,
+        kind=row.kind,
+        state=row.state,
+        requester=row.requester,
+        subject=row.subject,
+        requester_name=names.get(row.requester, ""),
+        subject_name=names.get(row.subject, ""),
+        school=schools.get(row.school, ""),
+        due_on=row.due_on,
+        claimed_by=row.claimed_by,
+        effective_at=row.effective_at,
+        is_held=row.took_effect_at is None and row.state in _HELD,
+        language=row.language,
+        version=row.version,
+    )
+
+
+_HELD: Final = frozenset({State.APPROVED, State.PARTLY_APPROVED, State.DENIED})
+
+
+def _condition(view: str, staff: UUID, today: date) -> Condition:
+    # The literal, not a bound value: only then does the planner use the partial index.
+    is_open = col(CaseRow.is_open).is_(True)
+    undecided = is_open & col(CaseRow.state).in_(sorted(UNDECIDED))
+    waiting_for_us = is_open & col(CaseRow.state).in_(sorted(UNANSWERED))
+    conditions: dict[str, Condition] = {
+        View.DECISION: undecided,
+        View.LATE: waiting_for_us & (col(CaseRow.due_on) <= today),
+        View.WEEK: waiting_for_us & col(CaseRow.due_on).between(today, today + timedelta(days=7)),
+        View.WAITING: is_open & (col(CaseRow.state) == State.WAITING_ON_FAMILY),
+        View.DECIDED: col(CaseRow.state).in_(_ANSWERED),
+        View.MINE: undecided & (col(CaseRow.claimed_by) == staff),
+        View.DELETIONS: is_open
+        & (col(CaseRow.kind) == "erasure")
+        & col(CaseRow.state).in_(sorted({*UNDECIDED, State.AWAITING_SECOND_APPROVAL})),
+        View.SECOND: is_open & (col(CaseRow.state) == State.AWAITING_SECOND_APPROVAL),
+        View.PROOF: is_open & (col(CaseRow.state) == State.AWAITING_PROOF),
+        View.CLOSED: col(CaseRow.state).in_(_CLOSED),
+    }
+    if view.startswith("lang:"):
+        return undecided & (col(CaseRow.language) == view.removeprefix("lang:"))
+    return conditions.get(view, false())
+
+
+def _from(wanted: Listed, after: str, *, newest_first: bool) -> Listed:
+    key = col(CaseRow.filed_at) if newest_first else col(CaseRow.due_on)
+    if after:
+        start, number = _read_mark(after, newest_first=newest_first)
+        # A row value seeks in the index; the same condition written with OR scans (35 against 243 microseconds).
+        place = tuple_(key, col(CaseRow.id))
+        wanted = wanted.where(place < tuple_(start, number) if newest_first else place > tuple_(start, number))
+    if newest_first:
+        return wanted.order_by(key.desc(), col(CaseRow.id).desc())
+    return wanted.order_by(key, col(CaseRow.id))
+
+
+def _mark(start: date | datetime, number: UUID) -> str:
+    return f"{start.isoformat()}~{number.hex}"
+
+
+def _read_mark(mark: str, *, newest_first: bool) -> tuple[date, UUID]:
+    start, _, number = mark.partition("~")
+    try:
+        return (datetime if newest_first else date).fromisoformat(start), UUID(number)
+    except ValueError:  # a mark somebody wrote by hand: begin at the beginning
+        return (_ALWAYS_LATER if newest_first else date.min), UUID(int=0)

@@ -1,0 +1,120 @@
+"""A ruling as the desk sends it, checked against the law and the case."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.errors import BadDecision, LiveValueChanged
+from rightsdesk.requests.law.errors import GroundDoesNotFit, UnknownLaw
+from rightsdesk.requests.law.grounds import GroundChoice, check_ground, ground_choices
+from rightsdesk.requests.law.precedence import Governing, governing
+from rightsdesk.requests.law.terms import RequesterKind, Right
+
+SHORTEST_TEXT: Final = 20
+LONGEST_TEXT: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class ElementRuling:
+    """The answer to one element. ``accepted`` is an edit of what the family proposed, empty for as proposed."""
+
+    element: str
+    outcome: Outcome
+    ground: str = ""
+    text: str = ""
+    accepted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What an approver sends. ``saw_live`` says they were shown a value that changed after the filing."""
+
+    reference: str
+    version: int
+    outcome: Outcome
+    ground: str = ""
+    text: str = ""
+    elements: tuple[ElementRuling, ...] = ()
+    saw_live: bool = False
+
+
+def governed(docket: Docket, case: Case) -> Governing:
+    """Return what the agency's laws say about this case."""
+    return governing(docket.rulebook, docket.agency.laws, Right(case.kind), RequesterKind(case.requester_kind))
+
+
+def choices(docket: Docket, case: Case) -> tuple[GroundChoice, ...]:
+    """Return the grounds, those that fit first, each with why it does not fit where it does not."""
+    every = ground_choices(governed(docket, case), docket.rulebook)
+    return tuple(sorted(every, key=lambda one: not one.fits))
+
+
+def ruled(docket: Docket, case: Case, ruling: Ruling) -> tuple[Asked, ...]:
+    """Return the elements of the case with their answers.
+
+    Raises:
+        BadDecision: a ground does not fit every law, words are missing, or elements are not of the case (F-36, F-38).
+        LiveValueChanged: a value to be corrected is not what it was at filing (F-47).
+    """
+    answers = _answers(case, ruling)
+    for answer in answers.values():
+        if answer.outcome is Outcome.DENY:
+            _check_refusal(docket, case, answer)
+    answered = tuple(_answered(one, answers[one.element]) for one in case.elements)
+    if case.kind is Kind.CORRECTION and not ruling.saw_live:
+        _check_live(docket, case, answered)
+    return answered
+
+
+def granted(elements: Iterable[Asked]) -> bool:
+    """Say whether any element is granted."""
+    return any(one.outcome == Outcome.APPROVE for one in elements)
+
+
+def _answers(case: Case, ruling: Ruling) -> dict[str, ElementRuling]:
+    if ruling.outcome is Outcome.PARTIAL:
+        answers = {one.element: _filled(one, ruling) for one in ruling.elements}
+        if set(answers) != set(case.touching()):
+            raise BadDecision("Answer each part of the request: yes or no.")
+        if len({one.outcome for one in answers.values()}) < 2:
+            raise BadDecision("Say yes to at least one part and no to at least one part.")
+        return answers
+    edits = {one.element: one.accepted for one in ruling.elements}
+    return {
+        element: ElementRuling(element, ruling.outcome, ruling.ground, ruling.text, edits.get(element, ""))
+        for element in case.touching()
+    }
+
+
+def _filled(one: ElementRuling, ruling: Ruling) -> ElementRuling:
+    if one.outcome is not Outcome.DENY:
+        return one
+    return replace(one, ground=one.ground or ruling.ground, text=one.text or ruling.text)
+
+
+def _check_refusal(docket: Docket, case: Case, answer: ElementRuling) -> None:
+    if not answer.ground:
+        raise BadDecision("Choose why. Only reasons that fit every law on this request are shown")
+    try:
+        check_ground(answer.ground, governed(docket, case), docket.rulebook)
+    except (GroundDoesNotFit, UnknownLaw) as unfit:
+        raise BadDecision(f"This reason does not fit here. {unfit}") from unfit
+    if len(answer.text.strip()) < SHORTEST_TEXT:
+        raise BadDecision("Explain it to the family in 20 letters or more.")
+    if len(answer.text) > LONGEST_TEXT:
+        raise BadDecision("Use 4,000 letters or fewer.")
+
+
+def _answered(asked: Asked, answer: ElementRuling) -> Asked:
+    if answer.outcome is Outcome.DENY:
+        return replace(asked, outcome=answer.outcome, ground=answer.ground, text=answer.text.strip(), accepted="")
+    accepted = answer.accepted.strip() or asked.proposed
+    return replace(asked, outcome=Outcome.APPROVE, ground="", text="", accepted=accepted)
+
+
+def _check_live(docket: Docket, case: Case, answered: tuple[Asked, ...]) -> None:
+    for one in answered:
+        if one.outcome == Outcome.APPROVE and docket.live.read(case.subject, one.element) != one.filed:
+            raise LiveValueChanged("The value was changed after the family wrote. Look at the new one first.")

@@ -1,0 +1,58 @@
+"""Who on the desk may act on a case, and whether the family still may."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from rightsdesk.requests.agencies.agency import Role
+from rightsdesk.requests.cases.case import Approver, Case
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.errors import AuthorityEnded, NeedsFreshProof, NotForYou
+
+FRESH: Final = timedelta(minutes=5)
+DECIDERS: Final = frozenset({Role.APPROVER, Role.LEAD})
+SECONDS: Final = frozenset({Role.APPROVER, Role.LEAD, Role.SECOND_APPROVER})
+
+
+def require_role(approver: Approver, roles: frozenset[Role]) -> None:
+    """Let only these roles pass.
+
+    Raises:
+        NotForYou: none of them is held.
+    """
+    if not roles & approver.roles:
+        raise NotForYou("Your role does not include this.")
+
+
+def require_no_conflict(docket: Docket, approver: Approver, case: Case) -> None:
+    """Let nobody act on a case about their own family, themselves or their own filing (F-39).
+
+    Raises:
+        NotForYou: the roster, or the filing, ties this person to the case.
+    """
+    own = approver.person
+    if own is None:
+        return
+    family = {case.subject, case.requester, *(link.guardian for link in docket.people.links(case.subject))}
+    if own in family:
+        raise NotForYou("You cannot decide this: it is about your own family. Another approver has been asked")
+
+
+def require_fresh_proof(approver: Approver, now: datetime) -> None:
+    """Let only a second factor younger than five minutes pass (F-08).
+
+    Raises:
+        NeedsFreshProof: the last one is older, or there was none.
+    """
+    if approver.proved_at is None or now - approver.proved_at >= FRESH:
+        raise NeedsFreshProof("Show us again that it is you: enter the numbers of your authenticator app.")
+
+
+def require_live_authority(docket: Docket, case: Case, now: datetime) -> None:
+    """Let a grant pass only while the requester may still act for the student (F-13).
+
+    Raises:
+        AuthorityEnded: a link ended, a restriction stands, the student turned 18 or is frozen.
+    """
+    today = docket.agency.today(now)
+    if not docket.people.authority(case.requester, case.subject, case.kind, today).holds:
+        raise AuthorityEnded("The right of this person to act for the student has ended. Nothing was decided.")

@@ -1,0 +1,209 @@
+"""Every SQL statement about people, links and contact points outside the roster import."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select, update
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.ledger.errors import KeyGone
+from rightsdesk.requests.ledger.vault import AgencyVault
+from rightsdesk.requests.people.authority import (
+    Authority,
+    Band,
+    Grade,
+    Link,
+    Restriction,
+    Student,
+    band,
+    guardian_authority,
+    own_authority,
+)
+from rightsdesk.requests.people.errors import NotOnFile
+from rightsdesk.requests.people.person import Person
+from rightsdesk.requests.people.tables import (
+    ContactRow,
+    GuardianshipRow,
+    PersonIndexRow,
+    PersonRow,
+    RestrictionRow,
+)
+
+_IDENTITY = "identity"
+
+
+def place(table: str, row: UUID, column: str) -> str:
+    """Return where a sealed value stands; it is the associated data, so a value cannot be moved elsewhere."""
+    return f"{table}:{row}:{column}"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people one agency has on record. Nobody else's can be reached from here."""
+
+    session: Session
+    agency: Agency
+    vault: AgencyVault
+
+    def person(self, person: UUID) -> Person:
+        """Return one person, names open.
+
+        Raises:
+            NotOnFile: not this agency's, or unknown.
+        """
+        row = self.session.get(PersonRow, person)
+        if row is None or row.agency != self.agency.id:
+            raise NotOnFile("Nobody on this agency's record has this id.")
+        return self._value(row)
+
+    def persons(self, people: Iterable[UUID]) -> dict[UUID, Person]:
+        """Return the people asked for that are this agency's, by id, with one query and one look for keys."""
+        wanted = tuple(set(people))
+        rows = self.session.exec(
+            select(PersonRow).where(PersonRow.agency == self.agency.id, col(PersonRow.id).in_(wanted))
+        ).all()
+        self.vault.warm([row.id for row in rows], _IDENTITY)
+        return {row.id: self._value(row) for row in rows}
+
+    def student(self, student: UUID, today: date) -> Student:
+        """Return what the rules need to know of a student: band and freeze, never the birth date.
+
+        Raises:
+            NotOnFile: not a student of this agency.
+        """
+        row = self.session.get(PersonRow, student)
+        if row is None or row.agency != self.agency.id or not row.is_student:
+            raise NotOnFile("No student on this agency's record has this id.")
+        return Student(row.id, self._band(row, today), row.frozen_at is not None)
+
+    def authority(self, requester: UUID, student: UUID, kind: str, today: date) -> Authority:
+        """Say whether this person may ask this kind of thing about this student now.
+
+        Raises:
+            NotOnFile: not a student of this agency.
+        """
+        subject = self.student(student, today)
+        if requester == student:
+            return own_authority(subject, offered=kind in self.agency.student_kinds)
+        link = self._link(student, requester)
+        restrictions = self.restrictions(requester)
+        return guardian_authority(subject, link, restrictions, today, roster_suffices=self.agency.roster_suffices)
+
+    def students_for(self, requester: UUID, kind: str, today: date) -> Sequence[Person]:
+        """Return the students this person may act for now, by given name; themselves when old enough."""
+        linked = select(GuardianshipRow.student).where(
+            GuardianshipRow.agency == self.agency.id, GuardianshipRow.guardian == requester
+        )
+        candidates = [requester, *self.session.exec(linked).all()]
+        found = self.persons(candidates)
+        may = [
+            found[one]
+            for one in candidates
+            if one in found and found[one].is_student and self.authority(requester, one, kind, today).holds
+        ]
+        return sorted(may, key=lambda one: (one.given, one.family, one.id))
+
+    def links(self, student: UUID) -> Sequence[Link]:
+        """Return every guardianship of a student, ended ones too."""
+        rows = self.session.exec(
+            select(GuardianshipRow)
+            .where(GuardianshipRow.agency == self.agency.id, GuardianshipRow.student == student)
+            .order_by(col(GuardianshipRow.since), col(GuardianshipRow.id))
+        ).all()
+        return [_link(row) for row in rows]
+
+    def restrictions(self, guardian: UUID) -> Sequence[Restriction]:
+        """Return what the agency has set against this person, lifted ones too."""
+        rows = self.session.exec(
+            select(RestrictionRow).where(RestrictionRow.agency == self.agency.id, RestrictionRow.guardian == guardian)
+        ).all()
+        return [
+            Restriction(row.id, row.guardian, row.student, row.kind, row.begins, row.ends, row.lifted_at is not None)
+            for row in rows
+        ]
+
+    def found_by(self, purpose: str, indexes: Sequence[str]) -> Sequence[UUID]:
+        """Return the people who stand in the blind index under any of these entries."""
+        wanted = select(PersonIndexRow.person).where(
+            PersonIndexRow.agency == self.agency.id,
+            PersonIndexRow.purpose == purpose,
+            col(PersonIndexRow.value).in_(indexes),
+        )
+        return self.session.exec(wanted.distinct()).all()
+
+    def contacts(self, person: UUID, channel: str) -> Sequence[tuple[UUID, str]]:
+        """Return id and open value of the usable contact points of a person on a channel, newest first."""
+        rows = self.session.exec(
+            select(ContactRow)
+            .where(ContactRow.agency == self.agency.id, ContactRow.person == person)
+            .where(ContactRow.channel == channel, col(ContactRow.is_usable))
+            .order_by(col(ContactRow.added_at).desc(), col(ContactRow.id))
+        ).all()
+        return [(row.id, self._open(row.person, place("contacts", row.id, "value"), row.value)) for row in rows]
+
+    def confirm_number(self, person: UUID, indexes: Sequence[str], now: datetime) -> None:
+        """Note that a code sent to this number was rightly answered: it is confirmed anew."""
+        entries = select(PersonIndexRow.contact).where(
+            PersonIndexRow.person == person,
+            PersonIndexRow.purpose == "number",
+            col(PersonIndexRow.value).in_(indexes),
+        )
+        self.session.exec(
+            update(ContactRow)
+            .where(col(ContactRow.agency) == self.agency.id, col(ContactRow.id).in_(entries))
+            .values(confirmed_at=now)
+        )
+
+    def freeze(self, student: UUID, at: datetime | None) -> None:
+        """Stop, or with None allow again, everything that is asked or released about this student (F-16)."""
+        row = self.session.get_one(PersonRow, student)
+        row.frozen_at = at
+        self.session.add(row)
+
+    def _link(self, student: UUID, guardian: UUID) -> Link | None:
+        row = self.session.exec(
+            select(GuardianshipRow).where(
+                GuardianshipRow.agency == self.agency.id,
+                GuardianshipRow.student == student,
+                GuardianshipRow.guardian == guardian,
+            )
+        ).first()
+        return None if row is None else _link(row)
+
+    def _band(self, row: PersonRow, today: date) -> Band:
+        written = self._open(row.id, place("people", row.id, "birth_date"), row.birth_date)
+        return band(date.fromisoformat(written) if written else None, today)
+
+    def _value(self, row: PersonRow) -> Person:
+        given = row.preferred_given or row.given
+        family = row.preferred_family or row.family
+        return Person(
+            id=row.id,
+            is_student=row.is_student,
+            is_active=row.is_active,
+            given=self._open(
+                row.id, place("people", row.id, "preferred_given" if row.preferred_given else "given"), given
+            ),
+            family=self._open(
+                row.id, place("people", row.id, "preferred_family" if row.preferred_family else "family"), family
+            ),
+            grade=row.grade,
+            school=row.school,
+            language=row.language,
+            frozen_at=row.frozen_at,
+            erased_at=row.erased_at,
+        )
+
+    def _open(self, person: UUID, where: str, sealed: bytes | None) -> str:
+        if sealed is None:
+            return ""
+        try:
+            return self.vault.unseal(person, _IDENTITY, where, sealed)
+        except KeyGone:  # erased for good: there is nothing left to read
+            return ""
+
+
+def _link(row: GuardianshipRow) -> Link:
+    return Link(row.student, row.guardian, row.relation, Grade(row.authority), row.is_active)
