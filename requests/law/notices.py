@@ -1,8 +1,9 @@
 """Says what a letter must hold: the union of what the governing laws demand, each under its own law."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from rightsdesk.requests.law.precedence import Governing
 from rightsdesk.requests.law.rows import Jurisdiction, Rule
@@ -40,7 +41,7 @@ def notice_codes(governed: Governing, outcome: Outcome, rulebook: Rulebook) -> t
     gives its reason, also where no law asks for it (34 CFR 99.20(c) does not; several states do).
     """
     found = list(_stated(governed, outcome, rulebook))
-    found += _always(outcome, found)
+    found += _always(governed, outcome, rulebook)
     firsts: dict[str, Notice] = {}
     for notice in found:
         firsts.setdefault(notice.code, notice)
@@ -86,7 +87,7 @@ def _lists(rule: Rule, law: Jurisdiction, outcome: Outcome) -> tuple[tuple[str, 
             return law.referral_must_state, law.referral_should_state
 
 
-_ALWAYS = {
+_ALWAYS: Final = {
     Outcome.DENY: ("REASON",),
     Outcome.PARTIAL: ("REASON", "PARTIAL_RELEASE"),
     Outcome.EXTEND: ("EXTENSION_REASON",),
@@ -94,6 +95,7 @@ _ALWAYS = {
 }
 
 
-def _always(outcome: Outcome, found: Iterable[Notice]) -> list[Notice]:
-    first = next(iter(found), Notice("", "", must=False, citation=""))
-    return [Notice(first.law, code, must=True, citation=first.citation) for code in _ALWAYS.get(outcome, ())]
+def _always(governed: Governing, outcome: Outcome, rulebook: Rulebook) -> Iterator[Notice]:
+    rule = next(iter(_speaking(governed, outcome)), None)
+    law, citation = (rulebook.law(rule.law).short, rule.citation) if rule else ("", "")
+    return (Notice(law, code, must=True, citation=citation) for code in _ALWAYS.get(outcome, ()))
