@@ -1,0 +1,60 @@
+"""Writing small files so that neither a crash nor a second writer can harm them."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+OWNER_ONLY: Final = 0o600
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold the right to write what lies beside this lock file, against threads and other programs alike."""
+    # flock belongs to the open file: two threads that each open it exclude one another, as two programs do.
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put the content in place of the file: after a crash the old or the new one is there, whole.
+
+    The file is owner-only. The caller holds ``alone``.
+    """
+    fresh = path.with_name(f"{path.name}.new")
+    with suppress(FileNotFoundError):
+        fresh.unlink()
+    opened = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY)
+    with os.fdopen(opened, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(path)
+    keep_folder(path.parent)
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Add one line at the end, on the disk before this returns."""
+    is_new = not path.exists()
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, OWNER_ONLY)
+    with os.fdopen(opened, "ab") as out:
+        out.write(line + b"\n")
+        out.flush()
+        os.fsync(out.fileno())
+    if is_new:
+        keep_folder(path.parent)
+
+
+def keep_folder(folder: Path) -> None:
+    """Make a new or renamed name in this folder survive a power cut."""
+    opened = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,71 @@
+"""How the keys and the audit ledger lie in their two databases."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, Uuid
+from sqlmodel import Field, SQLModel
+
+from rightsdesk.requests.ledger.columns import UtcDateTime
+
+# A registry of its own: the keys live in another database, which the migrations of the main one must never see.
+KEYS: Final = MetaData(naming_convention=SQLModel.metadata.naming_convention)
+
+AGENCY_KEYSETS: Final = Table(
+    "agency_keysets",
+    KEYS,
+    Column("agency", Uuid, primary_key=True),
+    Column("purpose", String(8), primary_key=True),  # "aead" or "prf"
+    Column("sealed", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+SUBJECT_KEYS: Final = Table(
+    "subject_keys",
+    KEYS,
+    Column("subject", Uuid, primary_key=True),
+    Column("scope", String(40), primary_key=True),
+    Column("agency", Uuid, nullable=False, index=True),
+    Column("wrapped", LargeBinary, nullable=False),  # empty: destroyed, and never to be made again
+    Column("made_at", UtcDateTime, nullable=False),
+)
+
+KEY_GENERATIONS: Final = Table(
+    "key_generations",
+    KEYS,
+    Column("agency", Uuid, primary_key=True),
+    Column("generation", BigInteger, nullable=False),  # grows when a key is destroyed or rotated: caches look at it
+)
+
+
+class AuditEventRow(SQLModel, table=True):
+    """One entry of an agency's chain; ``seq`` counts from 1 without a gap, digests are 32 bytes of SHA-256."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (UniqueConstraint("agency", "seq"),)
+
+    id: int | None = Field(
+        default=None,
+        sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    )
+    agency: UUID
+    seq: int = Field(sa_type=BigInteger)
+    at: datetime = Field(sa_type=UtcDateTime)
+    kind: str = Field(max_length=40)
+    actor: str = Field(max_length=60)
+    case_reference: str = Field(max_length=40)
+    subject: UUID | None = Field(default=None)
+    facts: str = Field(sa_type=Text)  # JSON list of pairs: ids, codes and counts
+    previous: bytes = Field(sa_type=LargeBinary)
+    digest: bytes = Field(sa_type=LargeBinary)
+
+
+class AuditHeadRow(SQLModel, table=True):
+    """Where an agency's chain ends; taking the next number locks this row until the transaction ends."""
+
+    __tablename__ = "audit_heads"
+
+    agency: UUID = Field(primary_key=True)
+    seq: int = Field(sa_type=BigInteger)
+    digest: bytes = Field(sa_type=LargeBinary)
