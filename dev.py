@@ -22,6 +22,7 @@ STAMPS: Final = ROOT / ".venv" / "rightsdesk-ready.json"
 LOCALES: Final = ROOT / "web" / "locales"
 CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_TESTS: Final = 5  # pytest's answer when nothing was collected
+UNSOLVABLE: Final = 1  # uv's answer when no set of versions fits; 2 when no index answered
 INTERRUPTED: Final = 130
 CHECKS: Final = {
     "format": ("ruff", "format", "--check", "."),
@@ -62,11 +63,9 @@ def step(name: str, act: Callable[[], None]) -> None:
 
 def once(name: str, depends: str, act: Callable[[], None]) -> None:
     """Do one thing unless it was done before for the same ``depends``."""
-    done = stamps()
-    if done.get(name) == depends:
-        return
-    step(name, act)
-    STAMPS.write_text(json.dumps(stamps() | {name: depends}))
+    if stamps().get(name) != depends:
+        step(name, act)
+        STAMPS.write_text(json.dumps(stamps() | {name: depends}))
 
 
 def stamps() -> dict[str, str]:
@@ -90,15 +89,8 @@ def quiet(*command: str | Path, **variables: str) -> None:
         Stop: it failed; its output is in the reason.
     """
     words = [str(word) for word in command]
-    done = subprocess.run(
-        words,
-        cwd=ROOT,
-        env=os.environ | variables,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
+    both: dict[str, int] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(words, cwd=ROOT, env=os.environ | variables, text=True, check=False, **both)
     if done.returncode:
         raise Stop(f"{done.stdout.rstrip()}\n\nThis failed: {' '.join(words)}", done.returncode)
 
@@ -156,10 +148,16 @@ def install_packages() -> None:
     pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
     try:
         quiet(*pip, "-r", "bootstrap.lock")
-        quiet(BIN / "uv", "pip", "sync", "--require-hashes", "requirements-dev.lock", VIRTUAL_ENV=str(ROOT / ".venv"))
+        uv("sync", "--require-hashes", "requirements-dev.lock")
     except (Stop, OSError):
-        # uv reads none of pip's settings: behind a mirror or a private certificate only pip gets through.
+        # uv reads none of pip's settings: where only a mirror answers, pip alone may know its address.
         quiet(*pip, "-r", "requirements-dev.lock")
+
+
+def uv(*words: str | Path) -> None:
+    """Run ``uv pip`` on .venv, trusting what this machine trusts: a company's own authority is known nowhere else."""
+    trust = {"UV_SYSTEM_CERTS": "1"} if Path("/etc/ssl/certs/ca-certificates.crt").exists() else {}
+    quiet(BIN / "uv", "pip", *words, VIRTUAL_ENV=str(ROOT / ".venv"), UV_FIND_LINKS="", **trust)
 
 
 def install_project() -> None:
@@ -253,17 +251,18 @@ def check(extra: Sequence[str]) -> int:
 def recompile(lock: str, options: Sequence[str]) -> int:
     """Compile a lock again beside the committed one and return 1 when they differ.
 
-    The committed pins are the starting point: a newer release elsewhere is no drift.
+    The committed pins are the starting point: a newer release elsewhere is no drift. Without a network there is no answer.
     """
     with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder, lock)
-        shutil.copy(ROOT / lock, fresh)
+        fresh = Path(shutil.copy(ROOT / lock, folder))
         plain = ("--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet")
-        quiet(BIN / "uv", "pip", "compile", "pyproject.toml", *plain, *options, "-o", fresh, UV_FIND_LINKS="")
+        try:
+            uv("compile", "pyproject.toml", *plain, *options, "-o", fresh)
+        except Stop as problem:
+            print(f"{lock}: NOT COMPARED with pyproject.toml\n{problem}", flush=True)
+            return int(problem.code == UNSOLVABLE)
         same = fresh.read_bytes() == (ROOT / lock).read_bytes()
-    print(
-        f"{lock}: {'as pyproject.toml says' if same else 'differs from pyproject.toml, compile it again'}", flush=True
-    )
+    print(f"{lock}: {'agrees with' if same else 'differs from'} pyproject.toml", flush=True)
     return int(not same)
 
 
