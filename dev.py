@@ -89,10 +89,9 @@ def quiet(*command: str | Path, **variables: str) -> None:
         Stop: it failed; its output is in the reason.
     """
     words = [str(word) for word in command]
-    both: dict[str, int] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    done = subprocess.run(words, cwd=ROOT, env=os.environ | variables, text=True, check=False, **both)
+    done = subprocess.run(words, cwd=ROOT, env=os.environ | variables, text=True, check=False, capture_output=True)
     if done.returncode:
-        raise Stop(f"{done.stdout.rstrip()}\n\nThis failed: {' '.join(words)}", done.returncode)
+        raise Stop(f"{done.stdout}{done.stderr}\nThis failed: {shlex.join(words)}", done.returncode)
 
 
 def shown(*command: str | Path, **variables: str) -> int:
@@ -251,7 +250,7 @@ def check(extra: Sequence[str]) -> int:
 def recompile(lock: str, options: Sequence[str]) -> int:
     """Compile a lock again beside the committed one and return 1 when they differ.
 
-    The committed pins are the starting point: a newer release elsewhere is no drift. Without a network there is no answer.
+    The committed pins are the starting point: a newer release elsewhere is no drift.
     """
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(shutil.copy(ROOT / lock, folder))
