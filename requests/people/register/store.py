@@ -1,0 +1,130 @@
+"""Every SQL statement behind the office's page of a person: number, age band, links, endings of numbers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, func, select
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.ledger.errors import KeyGone
+from rightsdesk.requests.ledger.vault import AgencyVault
+from rightsdesk.requests.people.authority import Band, band
+from rightsdesk.requests.people.errors import NotOnFile
+from rightsdesk.requests.people.store import place
+from rightsdesk.requests.people.tables import ContactRow, GuardianshipRow, PersonIndexRow, PersonRow
+
+_IDENTITY = "identity"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What heads a person's page. The birth date never leaves; only the band does."""
+
+    person: UUID
+    student_number: str
+    band: Band
+    first_seen: datetime
+    gone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """One guardianship with where it comes from: ``judged_by`` is the member of staff who confirmed or refused it."""
+
+    guardian: UUID
+    student: UUID
+    relation: str
+    grade: str
+    is_active: bool
+    judged_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A number or address by its end alone: two digits are enough to recognise it, too few to use it."""
+
+    person: UUID
+    channel: str
+    ending: str
+    confirmed_at: datetime | None
+    replaced_at: datetime | None
+    is_shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One agency's people as its office reads them."""
+
+    session: Session
+    agency: Agency
+    vault: AgencyVault
+
+    def entry(self, person: UUID, today: date) -> Entry:
+        """Return what heads a person's page.
+
+        Raises:
+            NotOnFile: not this agency's, or unknown.
+        """
+        row = self.session.get(PersonRow, person)
+        if row is None or row.agency != self.agency.id:
+            raise NotOnFile("Nobody on this agency's record has this id.")
+        birth = self._open(row.id, place("people", row.id, "birth_date"), row.birth_date)
+        number = self._open(row.id, place("people", row.id, "student_number"), row.student_number)
+        years = band(date.fromisoformat(birth) if birth else None, today)
+        return Entry(row.id, number, years, row.first_seen, row.gone_at)
+
+    def ties(self, student: UUID) -> Sequence[Tie]:
+        """Return every guardianship of a student, oldest first, ended ones too."""
+        return self._ties(col(GuardianshipRow.student) == student)
+
+    def children(self, guardian: UUID) -> Sequence[Tie]:
+        """Return every guardianship that a guardian has, oldest first, ended ones too."""
+        return self._ties(col(GuardianshipRow.guardian) == guardian)
+
+    def reached_at(self, people: Iterable[UUID]) -> Sequence[Reached]:
+        """Return the usable numbers and addresses of these people by their end, newest first."""
+        rows = self.session.exec(
+            select(ContactRow)
+            .where(ContactRow.agency == self.agency.id, col(ContactRow.person).in_(tuple(people)))
+            .where(col(ContactRow.is_usable))
+            .order_by(col(ContactRow.added_at).desc(), col(ContactRow.id))
+        ).all()
+        shared = self._shared([row.id for row in rows])
+        return [self._reached(row, is_shared=row.id in shared) for row in rows]
+
+    def _reached(self, row: ContactRow, *, is_shared: bool) -> Reached:
+        value = self._open(row.person, place("contacts", row.id, "value"), row.value)
+        ending = value[-2:] if row.channel != "email" else "@" + value.rpartition("@")[2]
+        return Reached(row.person, row.channel, ending, row.confirmed_at, row.replaced_at, is_shared)
+
+    def _shared(self, contacts: Sequence[UUID]) -> frozenset[UUID]:
+        mine = select(PersonIndexRow.value).where(
+            PersonIndexRow.agency == self.agency.id, col(PersonIndexRow.contact).in_(contacts)
+        )
+        many = (
+            select(PersonIndexRow.value)
+            .where(PersonIndexRow.agency == self.agency.id, col(PersonIndexRow.value).in_(mine))
+            .group_by(col(PersonIndexRow.value))
+            .having(func.count(func.distinct(col(PersonIndexRow.person))) > 1)
+        )
+        found = select(PersonIndexRow.contact).where(
+            col(PersonIndexRow.contact).in_(contacts), col(PersonIndexRow.value).in_(many)
+        )
+        return frozenset(one for one in self.session.exec(found).all() if one is not None)
+
+    def _ties(self, condition: object) -> Sequence[Tie]:
+        wanted = select(GuardianshipRow).where(GuardianshipRow.agency == self.agency.id, condition)  # type: ignore[arg-type]  # a column condition
+        rows = self.session.exec(wanted.order_by(col(GuardianshipRow.since), col(GuardianshipRow.id))).all()
+        return [
+            Tie(row.guardian, row.student, row.relation, row.authority, row.is_active, row.judged_by) for row in rows
+        ]
+
+    def _open(self, person: UUID, where: str, sealed: bytes | None) -> str:
+        if sealed is None:
+            return ""
+        try:
+            return self.vault.unseal(person, _IDENTITY, where, sealed)
+        except KeyGone:  # erased for good: there is nothing left to read
+            return ""

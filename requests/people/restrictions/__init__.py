@@ -1,0 +1,1 @@
+"""What an agency holds against a guardian: how it is kept."""
