@@ -26,12 +26,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something this letter must say (``must``) or should say, under which law, and where that is written."""
+    """Something this letter must say (``must``) or should say, under which law, and where that is written.
+
+    ``only_if_so`` ones (a fee, an extension, a referral, a retention law) are printed only when it happened.
+    """
 
     law: str
     code: str
     must: bool
     citation: str
+    only_if_so: bool = False
 
 
 def notice_codes(governed: Governing, outcome: Outcome, rulebook: Rulebook) -> tuple[Notice, ...]:
@@ -49,7 +53,7 @@ def notice_codes(governed: Governing, outcome: Outcome, rulebook: Rulebook) -> t
     laws = list(dict.fromkeys(notice.law for notice in found))
     printed = [notice.code for notice in rulebook.notices]
     return tuple(
-        Notice(one.law, one.code, one.code in musts, one.citation)
+        Notice(one.law, one.code, one.code in musts, one.citation, rulebook.notice(one.code).only_if_so)
         for one in sorted(firsts.values(), key=lambda one: (laws.index(one.law), printed.index(one.code)))
     )
 
