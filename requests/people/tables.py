@@ -66,6 +66,8 @@ class SourceRow(SQLModel, table=True):
     version: str = Field(default="", max_length=12)
     applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     digest: str = Field(default="", max_length=64)
+    written: str = Field(default="", max_length=19)
+    print_key: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class SourceRecordRow(SQLModel, table=True):
@@ -77,6 +79,7 @@ class SourceRecordRow(SQLModel, table=True):
     source: UUID = Field(primary_key=True, foreign_key="roster_sources.id")
     source_key: str = Field(primary_key=True, max_length=48)
     person: UUID = Field(foreign_key="people.id")
+    sourced_id: bytes = Field(sa_type=LargeBinary)
     print: str = Field(max_length=48)
     is_active: bool = True
     first_seen: datetime = Field(sa_type=UtcDateTime)
@@ -208,6 +211,7 @@ class RosterProblemRow(SQLModel, table=True):
     run: UUID = Field(foreign_key="roster_runs.id", index=True)
     file: str = Field(max_length=60)
     line: int
+    other_line: int | None = None
     column: str = Field(default="", max_length=60)
     code: str = Field(max_length=60)
     severity: str = Field(max_length=8)
