@@ -23,3 +23,7 @@ class NoSuchStaff(AgencyProblem):
 
 class LastAdministrator(AgencyProblem):
     """An agency without an administrator could never be mended from the inside."""
+
+
+class BadStaff(AgencyProblem):
+    """A member of staff without a name, an address, a role, or with somebody else's address."""

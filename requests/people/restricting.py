@@ -86,7 +86,7 @@ def confirm_restriction(desk: Guardrails, identity: UUID, clerk: Clerk) -> Stand
         raise RestrictionProblem("You set this restriction. Another person must confirm it.")
     if not desk.restrictions.confirm(identity, clerk.staff):
         raise RestrictionProblem("This restriction was confirmed or lifted already.")
-    return _done(desk, "restriction_confirmed", found, clerk)
+    return _done(desk, "restriction_set", "confirmed", found, clerk)
 
 
 def change_end(desk: Guardrails, identity: UUID, ends: date | None, clerk: Clerk, now: datetime) -> Standing:
@@ -102,7 +102,7 @@ def change_end(desk: Guardrails, identity: UUID, ends: date | None, clerk: Clerk
     if not desk.restrictions.change_end(identity, ends):
         raise RestrictionProblem("This restriction was lifted already.")
     desk.recheck(_students(desk, found.order), now)
-    return _done(desk, "restriction_changed", found, clerk)
+    return _done(desk, "restriction_set", "changed", found, clerk)
 
 
 def lift_restriction(desk: Guardrails, identity: UUID, clerk: Clerk, now: datetime) -> Standing:
@@ -115,7 +115,7 @@ def lift_restriction(desk: Guardrails, identity: UUID, clerk: Clerk, now: dateti
     found = _standing(desk, identity, clerk)
     if not desk.restrictions.lift(identity, clerk.staff, now):
         raise RestrictionProblem("This restriction was lifted already.")
-    return _done(desk, "restriction_lifted", found, clerk)
+    return _done(desk, "restriction_lifted", "lifted", found, clerk)
 
 
 def freeze(desk: Guardrails, student: UUID, clerk: Clerk, now: datetime) -> None:
@@ -127,7 +127,7 @@ def freeze(desk: Guardrails, student: UUID, clerk: Clerk, now: datetime) -> None
     """
     _set_freeze(desk, student, clerk, now)
     desk.recheck([student], now)
-    desk.record(Event("student_frozen", _actor(clerk), subject=student))
+    desk.record(Event("hold_set", _actor(clerk), subject=student))
 
 
 def thaw(desk: Guardrails, student: UUID, clerk: Clerk) -> None:
@@ -138,7 +138,7 @@ def thaw(desk: Guardrails, student: UUID, clerk: Clerk) -> None:
         RestrictionProblem: the clerk is of the family.
     """
     _set_freeze(desk, student, clerk, None)
-    desk.record(Event("student_unfrozen", _actor(clerk), subject=student))
+    desk.record(Event("hold_lifted", _actor(clerk), subject=student))
 
 
 def _set_freeze(desk: Guardrails, student: UUID, clerk: Clerk, at: datetime | None) -> None:
@@ -171,8 +171,8 @@ def _not_own_family(desk: Guardrails, clerk: Clerk, guardian: UUID | None, stude
         raise RestrictionProblem("You cannot change this: it is about your own family.")
 
 
-def _done(desk: Guardrails, kind: str, found: Standing, clerk: Clerk) -> Standing:
-    facts = (("restriction", str(found.id)), ("kind", found.order.kind.value))
+def _done(desk: Guardrails, kind: str, act: str, found: Standing, clerk: Clerk) -> Standing:
+    facts = (("restriction", str(found.id)), ("kind", found.order.kind.value), ("act", act))
     desk.record(Event(kind, _actor(clerk), subject=_about(found.order), facts=facts))
     after = desk.restrictions.one(found.id)
     return after if after is not None else found

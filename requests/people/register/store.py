@@ -12,6 +12,7 @@ from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.authority import Band, band
 from rightsdesk.requests.people.errors import NotOnFile
+from rightsdesk.requests.people.names import words_of
 from rightsdesk.requests.people.store import place
 from rightsdesk.requests.people.tables import ContactRow, GuardianshipRow, PersonIndexRow, PersonRow
 
@@ -75,6 +76,12 @@ class Register:
         years = band(date.fromisoformat(birth) if birth else None, today)
         return Entry(row.id, number, years, row.first_seen, row.gone_at)
 
+    def found(self, typed: str, limit: int = 50) -> Sequence[UUID]:
+        """Return the people whose name has all these words, in any spelling of case and accent, or this number."""
+        by_number = self._having("student_number", typed.strip())
+        sets = [self._having("name", word) for word in words_of(typed)]
+        return sorted(by_number | (set.intersection(*sets) if sets else set()))[:limit]
+
     def ties(self, student: UUID) -> Sequence[Tie]:
         """Return every guardianship of a student, oldest first, ended ones too."""
         return self._ties(col(GuardianshipRow.student) == student)
@@ -93,6 +100,14 @@ class Register:
         ).all()
         shared = self._shared([row.id for row in rows])
         return [self._reached(row, is_shared=row.id in shared) for row in rows]
+
+    def _having(self, purpose: str, value: str) -> set[UUID]:
+        wanted = select(PersonIndexRow.person).where(
+            PersonIndexRow.agency == self.agency.id,
+            PersonIndexRow.purpose == purpose,
+            col(PersonIndexRow.value).in_(self.vault.indexes(purpose, value)),
+        )
+        return set(self.session.exec(wanted.distinct()).all())
 
     def _reached(self, row: ContactRow, *, is_shared: bool) -> Reached:
         value = self._open(row.person, place("contacts", row.id, "value"), row.value)

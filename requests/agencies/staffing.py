@@ -1,0 +1,84 @@
+"""Who works at an agency's desk: add, give roles, remove; an agency never loses its last administrator."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from rightsdesk.requests.agencies.agency import Colleague, Role
+from rightsdesk.requests.agencies.errors import BadStaff, LastAdministrator, NoSuchStaff
+from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.ledger.audit import Event
+
+
+class Record(Protocol):
+    """Writes one event to the tamper-evident ledger, inside the caller's transaction."""
+
+    def __call__(self, event: Event) -> None:
+        """Append the event."""
+
+
+def add_colleague(staff: Staff, record: Record, colleague: Colleague, actor: str, now: datetime) -> Colleague:
+    """Enter a member of staff and return them; ``actor`` is "staff:<uuid>" or "operator".
+
+    Raises:
+        BadStaff: name, address or roles are missing, or the address is taken.
+    """
+    if not colleague.name.strip():
+        raise BadStaff("Write a name.")
+    if "@" not in colleague.email.strip("@") or " " in colleague.email:
+        raise BadStaff("Write a work e-mail, like name@school.example.")
+    if not colleague.roles:
+        raise BadStaff("Choose what they may do.")
+    if staff.addressed(colleague.email) is not None:
+        raise BadStaff("Somebody at this desk has this e-mail already.")
+    staff.add(colleague, now)
+    record(Event("staff_added", actor, subject=colleague.id, facts=_roles(colleague.roles)))
+    return colleague
+
+
+def give_roles(staff: Staff, record: Record, who: UUID, roles: Iterable[Role], actor: str) -> None:
+    """Give a member of staff exactly these roles.
+
+    Raises:
+        NoSuchStaff: nobody of this agency has the id.
+        BadStaff: no role is left; remove the person instead.
+        LastAdministrator: nobody else is an administrator.
+    """
+    given = frozenset(roles)
+    colleague = _found(staff, who)
+    if not given:
+        raise BadStaff("Choose what they may do, or remove them.")
+    if Role.ADMINISTRATOR in colleague.roles - given:
+        _keep_one(staff, who)
+    staff.set_roles(who, given)
+    record(Event("role_changed", actor, subject=who, facts=_roles(given)))
+
+
+def remove_colleague(staff: Staff, record: Record, who: UUID, actor: str, now: datetime) -> None:
+    """Take a member of staff off the desk; what they decided keeps their name.
+
+    Raises:
+        NoSuchStaff: nobody of this agency has the id.
+        LastAdministrator: nobody else is an administrator.
+    """
+    if Role.ADMINISTRATOR in _found(staff, who).roles:
+        _keep_one(staff, who)
+    staff.remove(who, now)
+    record(Event("staff_removed", actor, subject=who))
+
+
+def _found(staff: Staff, who: UUID) -> Colleague:
+    colleague = staff.numbered(who)
+    if colleague is None:
+        raise NoSuchStaff("Nobody on the desk of this agency has this id.")
+    return colleague
+
+
+def _keep_one(staff: Staff, leaving: UUID) -> None:
+    if not any(Role.ADMINISTRATOR in one.roles for one in staff.every() if one.id != leaving):
+        raise LastAdministrator("This is the last administrator. Add another one first.")
+
+
+def _roles(roles: Iterable[Role]) -> tuple[tuple[str, str], ...]:
+    return (("roles", ".".join(sorted(roles))),)

@@ -1,0 +1,1 @@
+"""The agency's desk: where requests are read and decided."""

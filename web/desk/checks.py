@@ -1,0 +1,84 @@
+"""How we know who this is, and what an approver should look at twice."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from rightsdesk.requests.cases.case import Case, Kind
+from rightsdesk.requests.cases.states import UNANSWERED
+from rightsdesk.requests.cases.timeline import timeline
+from rightsdesk.requests.people.authority import Grade, Why
+from rightsdesk.requests.people.errors import NotOnFile
+from rightsdesk.requests.people.register.store import Reached, Register
+from rightsdesk.web.desk.shown import Check
+from rightsdesk.web.visits import Visit
+
+NEW_NUMBER: Final = timedelta(days=7)
+_BY_HAND: Final = frozenset({"phone", "paper", "mail"})
+
+
+def checks(visit: Visit, case: Case) -> tuple[Check, ...]:
+    """Return what proves the requester, then the warn signs."""
+    numbers = _numbers(visit, case)
+    return (
+        _proof(visit, case, numbers),
+        *_standing(visit, case),
+        *_number_signs(visit, numbers),
+        *_other_cases(visit, case),
+    )
+
+
+def _numbers(visit: Visit, case: Case) -> list[Reached]:
+    found = Register(visit.tx, visit.here, visit.vault).reached_at([case.requester])
+    return [one for one in found if one.ending.isdigit()]
+
+
+def _proof(visit: Visit, case: Case, numbers: list[Reached]) -> Check:
+    if case.channel in _BY_HAND:
+        return Check("entered")
+    means = {one.fact("means") for one in timeline(visit.docket, case) if one.kind == "filed"}
+    if case.channel == "sign_in" or any("sign_in" in one for one in means):
+        return Check("sign_in")
+    return Check("phone_code", ending=numbers[0].ending if numbers else "")
+
+
+def _standing(visit: Visit, case: Case) -> Iterator[Check]:
+    today = visit.here.today(visit.now)
+    try:
+        authority = visit.people.authority(case.requester, case.subject, case.kind, today)
+    except NotOnFile:
+        yield Check("no_authority", is_warning=True)
+        return
+    if authority.why is Why.FROZEN:
+        yield Check("frozen", is_warning=True)
+    elif not authority.holds:
+        yield Check("no_authority", is_warning=True)
+    elif authority.why is Why.OWN_RECORD:
+        yield Check("own_record")
+    yield from _link(visit, case)
+    elsewhere = [one for one in visit.people.restrictions(case.requester) if one.student != case.subject]
+    if any(one.holds(one.student or case.subject, today) for one in elsewhere):
+        yield Check("restricted_elsewhere", is_warning=True)
+
+
+def _link(visit: Visit, case: Case) -> Iterator[Check]:
+    for link in visit.people.links(case.subject):
+        if link.guardian == case.requester and link.is_active:
+            yield Check("confirmed" if link.grade is Grade.CONFIRMED else "linked", relation=link.relation)
+
+
+def _number_signs(visit: Visit, numbers: list[Reached]) -> Iterator[Check]:
+    if any(one.is_shared for one in numbers):
+        yield Check("shared_number", is_warning=True)
+    if any(one.replaced_at is not None and visit.now - one.replaced_at < NEW_NUMBER for one in numbers):
+        yield Check("new_number", is_warning=True)
+
+
+def _other_cases(visit: Visit, case: Case) -> Iterator[Check]:
+    others = [one for one in visit.cases.about(case.subject) if one.id != case.id and one.state in UNANSWERED]
+    to_see = tuple(one.reference for one in others if one.kind is Kind.ACCESS)
+    if case.kind is Kind.ERASURE and to_see:
+        yield Check("access_open", is_warning=True, references=to_see)
+    rest = tuple(one.reference for one in others if case.kind is not Kind.ERASURE or one.kind is not Kind.ACCESS)
+    if rest:
+        yield Check("other_cases", is_warning=True, references=rest)

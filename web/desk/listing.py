@@ -1,0 +1,130 @@
+"""The lists of the desk, with one case open beside them."""
+
+import re
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.responses import Response
+
+from rightsdesk.requests.agencies.agency import Colleague
+from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.cases.case import Case
+from rightsdesk.requests.cases.claiming import claim, release
+from rightsdesk.requests.cases.errors import CaseProblem, NoSuchCase
+from rightsdesk.requests.cases.inbox import Inbox, Page, Row, View
+from rightsdesk.requests.cases.states import State
+from rightsdesk.web.desk.reading import detail
+from rightsdesk.web.desk.shells import HEADS, approver, known_view, shell
+from rightsdesk.web.desk.shown import Detail, InboxPage, Line, ViewLink
+from rightsdesk.web.visits import Visit
+
+TEAM: Final = (View.DECISION, View.LATE, View.WEEK, View.WAITING, View.PROOF, View.DECIDED, View.CLOSED)
+YOURS: Final = (View.MINE, View.DELETIONS, View.SECOND)
+_SHOW_STATE: Final = frozenset({View.DECIDED, View.CLOSED, "found"})
+_TICKED: Final = re.compile(r"([A-Z]{2,12}-[A-Z0-9]{4}-[A-Z0-9]{4})\.([0-9]{1,6})")
+
+
+def cases(visit: Visit) -> Response:
+    """Show a view of fifty rows, or what a search finds; the first or the named case is open beside it."""
+    return visit.render("desk/inbox.html", inbox(visit))
+
+
+def inbox(visit: Visit) -> InboxPage:
+    """Return the page of the view, or of the search, that the address names."""
+    q = visit.query("q")
+    view, mark = ("found", "") if q else known_view(visit.query("view"))
+    lists, today = Inbox(visit.docket), visit.here.today(visit.now)
+    page = lists.search(q) if q else lists.rows(view, visit.me.id, today, visit.query("after") or mark)
+    numbers = lists.counts(visit.me.id, today)
+    place = ".".join(filter(None, (view, visit.query("after") or mark)))
+    opened = _opened(visit, page, place)
+    return InboxPage(
+        shell=shell(visit, place, q),
+        view=view,
+        views=_views(numbers),
+        last_of_team=TEAM[-1],
+        count=None if q else numbers.get(view),
+        rows=_lines(visit, page, place),
+        next_href=f"{visit.url('desk.cases')}?{urlencode({'view': view, 'after': page.next})}" if page.next else "",
+        open=opened.reference if opened else "",
+        detail=opened,
+    )
+
+
+def bulk(visit: Visit) -> Response:
+    """Claim, or let go, what was ticked; says for how many it could be done."""
+    ticked = [found for one in visit.form.texts("id") if (found := _TICKED.fullmatch(one))]
+    act = release if visit.form.text("do") == "release" else claim
+    done = 0
+    for found in ticked[:50]:
+        try:
+            act(visit.docket, approver(visit), found[1], int(found[2]))
+        except CaseProblem:  # this one moved on or is not for them: the others are still done
+            continue
+        done += 1
+    view = known_view(visit.form.text("view"))[0]
+    answer = {"view": view, "said": "bulk", "done": done, "of": len(ticked)}
+    return visit.see(f"{visit.url('desk.cases')}?{urlencode(answer)}")
+
+
+def after(visit: Visit, case: Case, said: str) -> Response:
+    """Go on to the next case of the view the person works in, saying what was done."""
+    view, mark = known_view(visit.form.text("view"))
+    following = _following(visit, case, view)
+    place = ".".join(filter(None, (view, mark)))
+    answer = {"view": place, "open": following, "said": said, "ref": case.reference}
+    return visit.see(f"{visit.url('desk.cases')}?{urlencode({key: value for key, value in answer.items() if value})}")
+
+
+def _following(visit: Visit, case: Case, view: str) -> str:
+    if view in _SHOW_STATE:
+        return ""
+    # The mark of a row is its date and id, as the list writes it: the next one starts behind the case just answered.
+    mark = f"{case.due_on.isoformat()}~{case.id.hex}"
+    page = Inbox(visit.docket).rows(view, visit.me.id, visit.here.today(visit.now), mark)
+    return page.rows[0].reference if page.rows else ""
+
+
+def _opened(visit: Visit, page: Page, view: str) -> Detail | None:
+    wanted = visit.query("open") or (page.rows[0].reference if page.rows else "")
+    try:
+        case = visit.cases.find(wanted)
+    except NoSuchCase:
+        return None
+    visit.saw(case.reference, case.subject)
+    return detail(visit, case, view)
+
+
+def _views(numbers: dict[str, int]) -> tuple[ViewLink, ...]:
+    languages = sorted(view for view, number in numbers.items() if view.startswith("lang:") and number)
+    spoken = [view for view in languages if view != "lang:en"]
+    return tuple(ViewLink(str(view), numbers.get(view)) for view in (*TEAM, *YOURS, *spoken))
+
+
+def _lines(visit: Visit, page: Page, view: str) -> tuple[Line, ...]:
+    staff = Staff(visit.tx, visit.here.id, visit.vault).names()
+    return tuple(_line(visit, row, view, staff) for row in page.rows)
+
+
+def _line(visit: Visit, row: Row, view: str, staff: dict[UUID, Colleague]) -> Line:
+    claimed = staff.get(row.claimed_by) if row.claimed_by else None
+    is_mine = row.claimed_by == visit.me.id or bool(visit.me.roles & HEADS)
+    held = row.effective_at if row.is_held and row.effective_at and visit.now < row.effective_at else None
+    return Line(
+        reference=row.reference,
+        version=row.version,
+        href=f"{visit.url('desk.case', reference=row.reference)}?view={view}",
+        kind=row.kind,
+        state=row.state,
+        requester=row.requester_name,
+        subject=row.subject_name,
+        school=row.school,
+        days=(row.due_on - visit.here.today(visit.now)).days,
+        is_paused=False,
+        is_new=row.state == State.SUBMITTED,
+        shows_state=view.partition(".")[0] in _SHOW_STATE,
+        undo_until=held if is_mine else None,
+        claimed_name=claimed.name if claimed else "",
+        claimed_initials=claimed.initials if claimed else "",
+    )

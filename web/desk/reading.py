@@ -1,0 +1,151 @@
+"""One case as the desk reads it: the words, the values, the warn signs, the dates, and what may be done."""
+
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from rightsdesk.requests.agencies.agency import Colleague, Role
+from rightsdesk.requests.agencies.catalogue import Owner
+from rightsdesk.requests.agencies.store import Schools, Staff
+from rightsdesk.requests.cases.case import REPLY_DAYS, Asked, Case, Kind
+from rightsdesk.requests.cases.conversation import NOTE, Said, thread
+from rightsdesk.requests.cases.errors import NotForYou
+from rightsdesk.requests.cases.evidence import listed
+from rightsdesk.requests.cases.standing import DECIDERS, SECONDS, require_no_conflict
+from rightsdesk.requests.cases.states import UNANSWERED, UNDECIDED, State
+from rightsdesk.requests.cases.timeline import timeline
+from rightsdesk.requests.people.person import Person
+from rightsdesk.web.desk.checks import checks
+from rightsdesk.web.desk.shells import approver, may_undo
+from rightsdesk.web.desk.shown import Acts, Detail, File, Happened, LegalDay, Part, Words
+from rightsdesk.web.visits import Visit
+
+_QUIET: Final = frozenset({"viewed", "notice_sent", "notice_failed"})
+
+
+def detail(visit: Visit, case: Case, view: str) -> Detail:
+    """Return everything the desk shows of a case. The caller notes that it was seen."""
+    docket, today = visit.docket, visit.here.today(visit.now)
+    people = visit.people.persons({case.requester, case.subject})
+    staff = Staff(visit.tx, visit.here.id, visit.vault).names()
+    said = [(one, _words(one, staff, people)) for one in thread(docket, case)]
+    subject = people.get(case.subject)
+    clocks = _clocks(visit, case)
+    return Detail(
+        reference=case.reference,
+        version=case.version,
+        view=view,
+        kind=str(case.kind),
+        state=str(case.state),
+        outcome=case.outcome,
+        requester=_name(people.get(case.requester)),
+        requester_kind=case.requester_kind,
+        subject=_name(subject),
+        grade=subject.grade if subject else "",
+        school=_school(visit, case),
+        language=case.language,
+        channel=case.channel,
+        details=case.details,
+        due_on=case.due_on,
+        days=(case.due_on - today).days if case.state in UNANSWERED else None,
+        is_paused=False,
+        laws=tuple(dict.fromkeys(one.law for one in clocks)),
+        elements=tuple(_part(visit, case, one) for one in case.elements),
+        checks=checks(visit, case),
+        clocks=clocks,
+        evidence=tuple(File(one.id, one.kind, one.size) for one in listed(docket, case)),
+        thread=tuple(words for one, words in said if one.kind != NOTE),
+        notes=tuple(words for one, words in said if one.kind == NOTE),
+        history=_history(visit, case, staff),
+        claimed_name=_staff_name(staff, case.claimed_by),
+        decided_by=_staff_name(staff, case.confirmed_by or case.decided_by),
+        decided_at=case.decided_at,
+        held_until=case.effective_at if _is_held(visit, case) else None,
+        answer_by=case.answer_by,
+        reply_by=today + timedelta(days=REPLY_DAYS),
+        erase_at=_erase_day(visit, case),
+        needs_second=needs_second(case),
+        is_mine_to_wait=case.state is State.AWAITING_SECOND_APPROVAL and case.decided_by == visit.me.id,
+        is_own_family=_is_own_family(visit, case),
+        may=_acts(visit, case),
+    )
+
+
+def needs_second(case: Case) -> bool:
+    """Say whether granting this only proposes it: a second person must agree (F-39)."""
+    return case.kind is Kind.ERASURE and case.owner is not Owner.SELF and case.state in UNDECIDED
+
+
+def _acts(visit: Visit, case: Case) -> Acts:
+    roles, undecided = visit.me.roles, case.state in UNDECIDED
+    decides = bool(roles & DECIDERS) and not _is_own_family(visit, case)
+    return Acts(
+        decide=decides and undecided,
+        second=bool(roles & SECONDS) and not _is_own_family(visit, case),
+        ask=decides and undecided,
+        claim=decides and case.state is State.SUBMITTED,
+        release=decides and case.state is State.IN_REVIEW and case.claimed_by is not None,
+        undo=may_undo(visit, case),
+        prove=decides and case.state is State.AWAITING_PROOF,
+        write=bool(roles & {*DECIDERS, *SECONDS, Role.ADMINISTRATOR}),
+    )
+
+
+def _is_own_family(visit: Visit, case: Case) -> bool:
+    try:
+        require_no_conflict(visit.docket, approver(visit), case)
+    except NotForYou:
+        return True
+    return False
+
+
+def _part(visit: Visit, case: Case, one: Asked) -> Part:
+    live = visit.docket.live.read(case.subject, one.element) if case.kind is Kind.CORRECTION else ""
+    has_changed = case.kind is Kind.CORRECTION and case.state in UNANSWERED and live != one.filed
+    return Part(
+        one.element, one.filed, live, one.proposed, one.accepted, one.outcome, one.ground, one.text, has_changed
+    )
+
+
+def _clocks(visit: Visit, case: Case) -> tuple[LegalDay, ...]:
+    book = visit.docket.rulebook
+    return tuple(
+        LegalDay(one.due_on, book.law(one.rule.partition(".")[0]).short, one.source, one.is_policy)
+        for one in visit.cases.clocks(case.id)
+    )
+
+
+def _words(said: Said, staff: dict[UUID, Colleague], people: dict[UUID, Person]) -> Words:
+    mine = said.author in staff
+    name = staff[said.author].name if mine else _name(people.get(said.author))
+    return Words(name, said.at, said.text, mine)
+
+
+def _history(visit: Visit, case: Case, staff: dict[UUID, Colleague]) -> tuple[Happened, ...]:
+    return tuple(
+        Happened(one.kind, one.at, _staff_name(staff, one.staff))
+        for one in timeline(visit.docket, case)
+        if one.kind not in _QUIET
+    )
+
+
+def _is_held(visit: Visit, case: Case) -> bool:
+    return case.is_held and case.effective_at is not None and visit.now < case.effective_at
+
+
+def _erase_day(visit: Visit, case: Case) -> date | None:
+    return visit.here.today(case.erase_at) if case.erase_at and case.state is State.FULFILLING else None
+
+
+def _school(visit: Visit, case: Case) -> str:
+    if case.school is None:
+        return ""
+    return Schools(visit.tx, visit.here.id).names([case.school]).get(case.school, "")
+
+
+def _name(person: Person | None) -> str:
+    return person.name if person else ""
+
+
+def _staff_name(staff: dict[UUID, Colleague], who: UUID | None) -> str:
+    return staff[who].name if who in staff else ""

@@ -1,0 +1,1 @@
+"""The agency's office: roster, people, staff, policies and audit."""
