@@ -9,6 +9,7 @@ from rightsdesk.requests.law.errors import LetterIncomplete
 _PLACEHOLDER: Final = re.compile(r"\{([a-z0-9_]+)\}")
 _STRAY_BRACE: Final = re.compile(r"[{}]")
 _OPTIONAL: Final = "_line"
+_STOP: Final = re.compile(r"\{([a-z0-9_]+)\}(\.?)")
 
 
 def placeholders(*texts: str) -> tuple[str, ...]:
@@ -42,9 +43,16 @@ def need(names: Iterable[str], values: Mapping[str, str]) -> None:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Return the text with every placeholder replaced once; what a value holds is never filled again.
 
+    A value that ends its own sentence gets no second full stop.
+
     Raises:
         LetterIncomplete: a required placeholder has no value.
         ValueError: the text has a brace that is no plain placeholder.
     """
     need(required(text), values)
-    return _PLACEHOLDER.sub(lambda found: values.get(found[1], "").strip(), text).strip()
+    return _STOP.sub(lambda found: _ended(values.get(found[1], "").strip(), found[2]), text).strip()
+
+
+def _ended(value: str, stop: str) -> str:
+    # People end their sentences themselves: "because the files are old." must not become two full stops.
+    return value if value.endswith((".", "?", "!")) else value + stop

@@ -2,94 +2,25 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
-from typing import Final
 
 from rightsdesk.requests.law.errors import LetterIncomplete
 from rightsdesk.requests.law.filling import fill, need, placeholders, required
+from rightsdesk.requests.law.kinds import LetterKind, Line
 from rightsdesk.requests.law.notices import Notice
 from rightsdesk.requests.law.rulebook import Rulebook
-from rightsdesk.requests.law.terms import Right
 from rightsdesk.requests.law.wording import Language, LetterWords, Words, words
 
-__all__ = ["Block", "Language", "Letter", "LetterKind", "Line", "compose", "kind_of", "needed", "reason"]
-
-
-class LetterKind(StrEnum):
-    """Which body a letter has. ``APPROVED`` ones say yes; ``READY``, ``CORRECTED``, ``ERASED`` say it is done."""
-
-    RECEIVED = "received"
-    PROOF_NEEDED = "proof_needed"
-    EXPIRED = "expired"
-    DUPLICATE = "duplicate"
-    QUESTION = "question"
-    EXTENDED = "extended"
-    APPROVED_ACCESS = "approved_access"
-    APPROVED_CORRECTION = "approved_correction"
-    APPROVED_ERASURE = "approved_erasure"
-    APPROVED_OTHER = "approved_other"
-    PARTIAL = "partial"
-    DENIED_ACCESS = "denied_access"
-    DENIED_CORRECTION = "denied_correction"
-    DENIED_ERASURE = "denied_erasure"
-    DENIED_OTHER = "denied_other"
-    NEUTRAL_REFUSAL = "neutral_refusal"
-    STOPPED = "stopped"
-    READY = "ready"
-    CORRECTED = "corrected"
-    ERASED = "erased"
-    DONE_OTHER = "done_other"
-    WITHDRAWN = "withdrawn"
-    REOPENED = "reopened"
-    LATE = "late"
-    BLOCKED = "blocked"
-    PACKAGE_ENDING = "package_ending"
-    REFERRED = "referred"
-    RIGHTS_MOVED = "rights_moved"
-    HEARING_RECEIVED = "hearing_received"
-    HEARING_DATE = "hearing_date"
-    HEARING_DROPPED = "hearing_dropped"
-    HEARING_WON = "hearing_won"
-    HEARING_LOST = "hearing_lost"
-    STATEMENT_KEPT = "statement_kept"
-
-
-class Step(StrEnum):
-    """How far a decision is when the letter goes out."""
-
-    APPROVED = "approved"
-    DENIED = "denied"
-    DONE = "done"
-
-
-class Line(StrEnum):
-    """A sentence that stands in a letter only when it is so."""
-
-    CLOCK_RUNS = "clock_runs"
-    CLOCK_STOPPED = "clock_stopped"
-    CLOCK_NOT_STARTED = "clock_not_started"
-    LATER_OPEN_ACCESS = "later_open_access"
-    LATER_RETENTION = "later_retention"
-    LATER_HOLD = "later_hold"
-    KEPT = "kept"
-    OWN_MINOR = "own_minor"
-    NO_RIGHT = "no_right"
-    LINK = "link"
-    PARTIAL = "partial"
-
-    @property
-    def place(self) -> str:
-        """Return the placeholder this sentence goes into."""
-        return _PLACES.get(self, f"{self.partition('_')[0]}_line")
-
-
-_PLACES: Final = {Line.OWN_MINOR: "standing_line", Line.NO_RIGHT: "standing_line"}
+__all__ = ["Block", "Language", "Letter", "LetterKind", "Line", "compose", "needed", "reason"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One law's words in a letter. ``in_body`` ones are said by the body already and are not printed again."""
+    """One law's words in a letter.
+
+    ``in_body`` ones are said by the body already and are not printed again; ``text`` is empty where the body says the
+    same in words of its own.
+    """
 
     law: str
     code: str
@@ -144,7 +75,7 @@ def compose(
     template = spoken.letters[kind]
     wanted = _wanted(template, notices, spoken, values)
     need(_names(template, wanted, spoken, lines), values)
-    told = {**values, **_told(lines, spoken, values)}
+    told = {**values, **_told(_placed(lines, template), spoken, values)}
     blocks = tuple(_block(notice, text, template, values) for notice, text in wanted)
     lead = template.lead if any(not block.in_body for block in blocks) else ""
     return Letter(
@@ -164,21 +95,6 @@ def needed(
     return tuple(dict.fromkeys(_names(template, _wanted(template, notices, spoken, {}), spoken, lines)))
 
 
-def kind_of(step: Step, right: Right, ground: str = "", rulebook: Rulebook | None = None) -> LetterKind:
-    """Return the body for a decision.
-
-    A refusal for want of authority is always the neutral one, so that it cannot be told from a restriction on file.
-
-    Raises:
-        UnknownLaw: the ground is not in the rulebook.
-    """
-    if step is Step.DENIED and rulebook and ground and rulebook.shown(ground).code == "NO_AUTHORITY":
-        return LetterKind.NEUTRAL_REFUSAL
-    if step is Step.DONE:
-        return _DONE.get(right, LetterKind.DONE_OTHER)
-    return LetterKind(f"{step}_{_BODIES.get(right, 'other')}")
-
-
 def reason(grounds: Sequence[str], own_words: str, language: Language, rulebook: Rulebook) -> str:
     """Return the grounds in plain words, then the decider's own words.
 
@@ -193,21 +109,6 @@ def reason(grounds: Sequence[str], own_words: str, language: Language, rulebook:
     return " ".join(dict.fromkeys([*texts, *([] if hidden or not own_words.strip() else [own_words.strip()])]))
 
 
-_BODIES: Final = {
-    Right.ACCESS: "access",
-    Right.PORTABILITY: "access",
-    Right.RECORD_OF_DISCLOSURES: "access",
-    Right.CORRECTION: "correction",
-    Right.ERASURE: "erasure",
-}
-_DONE: Final = {
-    Right.ACCESS: LetterKind.READY,
-    Right.PORTABILITY: LetterKind.READY,
-    Right.RECORD_OF_DISCLOSURES: LetterKind.READY,
-    Right.CORRECTION: LetterKind.CORRECTED,
-    Right.ERASURE: LetterKind.ERASED,
-}
-
 _Wanted = Sequence[tuple[Notice, str]]
 
 
@@ -218,7 +119,9 @@ def _wanted(
     if not template.takes_blocks:
         return []
     codes = {notice.code for notice in notices}
-    found = [(notice, _block_words(notice.code, codes, spoken)) for notice in notices]
+    found = [
+        (notice, "" if notice.code in template.says else _block_words(notice.code, codes, spoken)) for notice in notices
+    ]
     return [(notice, text) for notice, text in found if not notice.only_if_so or _happened(text, values)]
 
 
@@ -245,9 +148,9 @@ def _placed(lines: Collection[Line], template: LetterWords) -> list[Line]:
     return [line for line in Line if line in lines and line.place in places]
 
 
-def _told(lines: Collection[Line], spoken: Words, values: Mapping[str, str]) -> dict[str, str]:
+def _told(lines: Sequence[Line], spoken: Words, values: Mapping[str, str]) -> dict[str, str]:
     told: dict[str, str] = {}
-    for line in (line for line in Line if line in lines):
+    for line in lines:
         told[line.place] = f"{told.get(line.place, '')} {fill(spoken.lines[line], values)}".strip()
     return told
 

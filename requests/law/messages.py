@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from rightsdesk.requests.law.filling import fill, need, required
-from rightsdesk.requests.law.letters import Line
+from rightsdesk.requests.law.kinds import Line
 from rightsdesk.requests.law.wording import Language, words
 
 __all__ = ["Language", "Message", "NoticeKind", "message", "segments"]
