@@ -1,0 +1,56 @@
+"""What has happened to a case, told from the ledger: families see their part of it, staff all."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from rightsdesk.requests.cases.case import Case
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.ledger.tables import AuditEventRow
+
+# What a family's page may tell. A decision shows only when it took effect; a lost authority never does.
+PUBLIC: Final = frozenset(
+    {"filed", "asked", "answered", "took_effect", "fulfilled", "withdrawn", "downloaded", "expired", "package_removed"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of a case's history. ``staff`` is who did it, where a member of staff did."""
+
+    kind: str
+    at: datetime
+    staff: UUID | None
+    facts: tuple[tuple[str, str], ...]
+
+    def fact(self, name: str) -> str:
+        """Return a fact of the entry, or nothing."""
+        return dict(self.facts).get(name, "")
+
+
+def timeline(docket: Docket, case: Case) -> Sequence[Moment]:
+    """Return the whole history of a case, oldest first."""
+    wanted = (
+        select(AuditEventRow.kind, col(AuditEventRow.at), AuditEventRow.actor, AuditEventRow.facts)
+        .where(AuditEventRow.agency == docket.agency.id, AuditEventRow.case_reference == case.reference)
+        .order_by(col(AuditEventRow.seq))
+    )
+    return [
+        Moment(kind, at, _staff(actor), tuple((name, value) for name, value in json.loads(facts)))
+        for kind, at, actor, facts in docket.session.exec(wanted).all()
+    ]
+
+
+def family_timeline(docket: Docket, case: Case) -> Sequence[Moment]:
+    """Return what the family may know of the history."""
+    return [moment for moment in timeline(docket, case) if moment.kind in PUBLIC]
+
+
+def _staff(actor: str) -> UUID | None:
+    kind, _, number = actor.partition(":")
+    return UUID(number) if kind == "staff" else None

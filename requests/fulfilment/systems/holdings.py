@@ -1,0 +1,101 @@
+"""The pieces a sign-on vendor keeps about a student: picture, apps, sign-ins, files. Each record has its own key."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, delete, select, update
+
+from rightsdesk.requests.fulfilment.systems.port import Holding
+from rightsdesk.requests.fulfilment.tables import HoldingRow
+from rightsdesk.requests.ledger.errors import KeyGone
+from rightsdesk.requests.ledger.vault import AgencyVault
+
+KEPT: Final = ("picture", "apps", "signins", "enrolments", "files", "credentials")
+_SCOPE: Final = "holding"
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The vendor-held records of one agency's students."""
+
+    session: Session
+    agency: UUID
+    vault: AgencyVault
+
+    def add(self, subject: UUID, holding: Holding, now: datetime, draw: Callable[[int], bytes]) -> UUID:
+        """Keep a record and return its id; it is sealed under a key of its own, so that it can be erased alone."""
+        row = UUID(bytes=draw(16), version=4)
+        content = json.dumps(holding.fields, ensure_ascii=False)
+        self.session.add(
+            HoldingRow(
+                id=row,
+                agency=self.agency,
+                person=subject,
+                element=holding.element,
+                content=self.vault.seal(row, _SCOPE, _place(row), content),
+                added_at=now,
+            )
+        )
+        return row
+
+    def of(self, subject: UUID) -> Sequence[Holding]:
+        """Return what is held and not hidden, in the order it was added."""
+        rows = self.session.exec(
+            select(HoldingRow)
+            .where(HoldingRow.agency == self.agency, HoldingRow.person == subject)
+            .where(col(HoldingRow.hidden_at).is_(None))
+            .order_by(col(HoldingRow.element), col(HoldingRow.added_at), col(HoldingRow.id))
+        ).all()
+        self.vault.warm([row.id for row in rows], _SCOPE)
+        return [holding for row in rows if (holding := self._open(row)) is not None]
+
+    def hide(self, subject: UUID, elements: Sequence[str], case: UUID, now: datetime) -> None:
+        """Take records out of sight for a case."""
+        self.session.exec(
+            update(HoldingRow)
+            .where(col(HoldingRow.agency) == self.agency, col(HoldingRow.person) == subject)
+            .where(col(HoldingRow.element).in_(elements), col(HoldingRow.hidden_at).is_(None))
+            .values(hidden_at=now, hidden_by_case=case)
+        )
+
+    def restore(self, case: UUID) -> None:
+        """Bring back what a case had hidden."""
+        self.session.exec(
+            update(HoldingRow)
+            .where(col(HoldingRow.agency) == self.agency, col(HoldingRow.hidden_by_case) == case)
+            .values(hidden_at=None, hidden_by_case=None)
+        )
+
+    def numbers(self, subject: UUID, element: str, case: UUID | None = None) -> Sequence[UUID]:
+        """Return the ids of the records of an element; those a case hid, where it hid any."""
+        wanted = select(HoldingRow.id).where(
+            HoldingRow.agency == self.agency, HoldingRow.person == subject, HoldingRow.element == element
+        )
+        hidden = self.session.exec(wanted.where(col(HoldingRow.hidden_by_case) == case)).all() if case else []
+        return hidden or self.session.exec(wanted.order_by(col(HoldingRow.id))).all()
+
+    def erase(self, records: Sequence[UUID]) -> int:
+        """Remove records and return how many went. Their keys are destroyed by ``forget`` after the commit."""
+        self.session.exec(
+            delete(HoldingRow).where(col(HoldingRow.agency) == self.agency, col(HoldingRow.id).in_(records))
+        )
+        return len(records)
+
+    def forget(self, records: Sequence[UUID]) -> None:
+        """Destroy the keys of erased records, so that an older copy of the database holds nothing readable."""
+        self.vault.destroy_many(records, _SCOPE)
+
+    def _open(self, row: HoldingRow) -> Holding | None:
+        try:
+            content = self.vault.unseal(row.id, _SCOPE, _place(row.id), row.content)
+        except KeyGone:  # erased for good; the row itself goes with the same erasure
+            return None
+        return Holding(row.element, tuple((name, value) for name, value in json.loads(content)))
+
+
+def _place(row: UUID) -> str:
+    return f"directory_holdings:{row}:content"
