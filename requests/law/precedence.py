@@ -13,12 +13,13 @@ from rightsdesk.requests.law.terms import (
     OUTSIDE_THE_PORTAL,
     STARTED_BY_THE_PERSON,
     TAKEN_WHERE_GRANTED,
+    Reach,
     RequesterKind,
     Right,
     Unit,
 )
 
-__all__ = ["DISCRETION", "Governing", "due_dates", "governing", "rights_taken"]
+__all__ = ["DISCRETION", "Governing", "due_dates", "governing", "reaching", "rights_taken"]
 
 DISCRETION: Final = "agency.discretion"
 _DISCRETION_DAYS: Final = 45
@@ -75,6 +76,18 @@ def governing(
         no_right=tuple(rule for rule in decided if rule.unit is Unit.NO_RIGHT),
         of_others=tuple(rule for rule in giving if not kinds.intersection(rule.requesters)),
     )
+
+
+def reaching(rulebook: Rulebook, laws: Sequence[str], data: Collection[Reach]) -> tuple[str, ...]:
+    """Return those of the agency's laws that reach an element of this kind, in the agency's order.
+
+    A directory entry of a student of 15 is ``{EDUCATION_RECORD, HELD_BY_OPERATOR}``: a law about surveys gives no
+    right to it, and must not take a ground away from the laws that do.
+
+    Raises:
+        UnknownLaw: a code in ``laws`` is not in the rulebook.
+    """
+    return tuple(code for code in laws if rulebook.law(code).reaches in {Reach.ANY, *data})
 
 
 def due_dates(

@@ -10,6 +10,7 @@ from rightsdesk.requests.law.terms import (
     ExtensionFrom,
     GroundKind,
     Pause,
+    Reach,
     Region,
     RequesterKind,
     Right,
@@ -130,6 +131,7 @@ class Jurisdiction:
     kind: str
     residency: str
     rules: tuple[Rule, ...]
+    reaches: Reach = Reach.ANY
     extension_must_state: tuple[str, ...] = ()
     extension_should_state: tuple[str, ...] = ()
     late_must_state: tuple[str, ...] = ()

@@ -31,6 +31,18 @@ class Region(StrEnum):
     UK = "uk"
 
 
+class Reach(StrEnum):
+    """The kind of data a law is about; for other data it gives no right and limits no ground."""
+
+    EDUCATION_RECORD = "education_record"
+    SPECIAL_EDUCATION = "special_education"
+    SURVEYS = "surveys"
+    SOCIAL_MEDIA = "social_media"
+    COLLECTED_UNDER_13 = "collected_under_13"
+    HELD_BY_OPERATOR = "held_by_operator"
+    ANY = "any"
+
+
 class Unit(StrEnum):
     """What a limit is counted in; the words after ``HOURS`` carry no number."""
 

@@ -150,6 +150,10 @@ def test_a_meeting_tomorrow_makes_special_education_access_due_today() -> None:
     assert on("us-idea.access", noon(2026, 9, 21), events=Events(meeting=day("2026-09-22"))) == date(2026, 9, 21)
 
 
+def test_a_meeting_today_makes_access_due_today_and_not_yesterday() -> None:
+    assert on("us-idea.access", noon(2026, 9, 21), events=Events(meeting=day("2026-09-21"))) == date(2026, 9, 21)
+
+
 def test_a_meeting_that_is_over_or_far_away_changes_nothing() -> None:
     for meeting in ("2026-09-01", "2027-01-01"):
         assert on("us-idea.access", noon(2026, 9, 21), events=Events(meeting=day(meeting))) == date(2026, 11, 5)
