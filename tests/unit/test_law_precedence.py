@@ -10,9 +10,8 @@ from rightsdesk.requests.law.errors import GroundDoesNotFit, UnknownLaw
 from rightsdesk.requests.law.grounds import check_ground, ground_choices, shown
 from rightsdesk.requests.law.notices import Outcome, notice_codes
 from rightsdesk.requests.law.precedence import DISCRETION, Governing, due_dates, governing, reaching, rights_taken
-from rightsdesk.requests.law.requesters import Asker, Relation, requester_kinds
 from rightsdesk.requests.law.rows import Rule
-from rightsdesk.requests.law.terms import GroundKind, Reach, Region, RequesterKind, Right
+from rightsdesk.requests.law.terms import GroundKind, Reach, RequesterKind, Right
 
 PARENT = RequesterKind.PARENT
 MINOR = RequesterKind.STUDENT_OWN_MINOR
@@ -259,45 +258,6 @@ def test_every_notice_a_rule_demands_is_in_its_refusal_with_a_source(rule: Rule)
     found = notice_codes(alone, Outcome.DENY, BOOK)
     assert {*rule.refusal_must_state} <= {one.code for one in found if one.must}
     assert all(one.citation for one in found)
-
-
-@pytest.mark.parametrize(
-    ("asker", "kinds"),
-    [
-        (Asker(relation=Relation.PARENT, region=Region.US, student_age=9), {"parent", "parent_of_under_13"}),
-        (Asker(relation=Relation.GUARDIAN, region=Region.US, student_age=9), {"guardian"}),
-        (Asker(relation=Relation.PARENT, region=Region.US), {"parent"}),
-        (Asker(relation=Relation.PARENT, region=Region.US, student_age=18), set()),
-        (
-            Asker(relation=Relation.PARENT, region=Region.US, student_age=18, dependent_for_tax=True),
-            {"parent_of_dependent"},
-        ),
-        (
-            Asker(relation=Relation.PARENT, region=Region.US, student_age=14, left_sixty_days_ago=True),
-            {"parent", "former_student_parent"},
-        ),
-        (
-            Asker(relation=Relation.STUDENT, region=Region.US, student_age=15),
-            {"student_own_minor", "student_any_age_permanent"},
-        ),
-        (
-            Asker(relation=Relation.STUDENT, region=Region.US, student_age=16),
-            {"student_own_minor", "student_any_age_permanent", "student_16_or_grade10"},
-        ),
-        (
-            Asker(relation=Relation.STUDENT, region=Region.US, student_age=17, postsecondary=True),
-            {"eligible_student", "student_any_age_permanent", "student_16_or_grade10"},
-        ),
-        (Asker(relation=Relation.REPRESENTATIVE, region=Region.US), {"representative"}),
-        (Asker(relation=Relation.STATE_RECORD, region=Region.US), {"state_data_subject"}),
-        (Asker(relation=Relation.STUDENT, region=Region.EU, student_age=13), {"data_subject"}),
-        (Asker(relation=Relation.PARENT, region=Region.UK, student_age=13), {"parental_responsibility", "parent"}),
-        (Asker(relation=Relation.GUARDIAN, region=Region.EU), {"parental_responsibility"}),
-        (Asker(relation=Relation.REPRESENTATIVE, region=Region.EU), {"representative"}),
-    ],
-)
-def test_a_person_is_what_the_laws_call_them(asker: Asker, kinds: set[str]) -> None:
-    assert requester_kinds(asker) == kinds
 
 
 def test_a_weekend_and_a_holiday_move_a_gdpr_date_in_a_mixed_list_too() -> None:
