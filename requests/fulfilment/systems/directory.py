@@ -1,0 +1,128 @@
+"""The built-in directory: the agency's record and the accounts of its sign-on vendor, as one system of record."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from rightsdesk.requests.agencies.catalogue import CATALOGUE, WHOLE_ACCOUNT
+from rightsdesk.requests.fulfilment.errors import CannotWrite
+from rightsdesk.requests.fulfilment.systems.holdings import KEPT, Holdings
+from rightsdesk.requests.fulfilment.systems.port import Holding
+from rightsdesk.requests.people.authority import Band
+from rightsdesk.requests.people.fields.store import CHANNELS, COLUMNS, Fields
+from rightsdesk.requests.people.roster.phones import e164
+from rightsdesk.requests.people.store import People
+
+GRADES: Final = frozenset({"PK", "TK", "KG", *(f"{grade:02}" for grade in range(1, 13))})
+_ADDRESS: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
+NAME: Final = "The district's directory"
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The built-in directory of one agency. It answers ``System`` and the ``LiveValues`` of a docket."""
+
+    people: People
+    fields: Fields
+    holdings: Holdings
+    draw: Callable[[int], bytes]
+
+    @property
+    def name(self) -> str:
+        """Return the name of the system."""
+        return NAME
+
+    def collect(self, subject: UUID) -> Sequence[Holding]:
+        """Return everything held about a student, the record first; what the student deleted is left out."""
+        record = [
+            Holding(element, (("value", value),))
+            for element in CATALOGUE
+            if element not in (*KEPT, WHOLE_ACCOUNT) and (value := self.fields.read(subject, element))
+        ]
+        return [*record, *self.holdings.of(subject)]
+
+    def read(self, subject: UUID, element: str) -> str:
+        """Return the live value of an element as text; for a category, how many records it has."""
+        if element in KEPT:
+            number = len(self.holdings.numbers(subject, element))
+            return str(number) if number else ""
+        return "" if element == WHOLE_ACCOUNT else self.fields.read(subject, element)
+
+    def write(self, subject: UUID, element: str, value: str, reference: str, now: datetime) -> None:
+        """Write a corrected value and lay it over the roster, so that the next import does not undo it.
+
+        Raises:
+            CannotWrite: the value is not one the directory can hold.
+        """
+        if element == "grade":
+            value = _grade(value)
+            self.fields.write_grade(subject, value)
+        elif element == "school":
+            self._write_school(subject, value)
+        elif element in CHANNELS:
+            value = self._reachable(subject, element, value, now)
+            self.fields.write_contact(subject, element, value, now, self._fresh())
+        if element in COLUMNS:
+            self.fields.write_name(subject, element, value)
+        self.fields.lay_over(self._fresh(), subject, element, value, reference, now)
+
+    def count(self, subject: UUID, element: str) -> int:
+        """Return how many records an erasure of this element would touch, and change nothing."""
+        if element == WHOLE_ACCOUNT:
+            return len(self.collect(subject))
+        return len(self.holdings.numbers(subject, element)) if element in KEPT else bool(self.read(subject, element))
+
+    def erase(self, subject: UUID, element: str, case: UUID, now: datetime) -> int:
+        """Remove an element for good and return how many records went; twice is once."""
+        if element == WHOLE_ACCOUNT:
+            held = [number for kept in KEPT for number in self.holdings.numbers(subject, kept)]
+            return self.holdings.erase(held) + self.fields.erase_person(subject, now)
+        if element in KEPT:
+            return self.holdings.erase(self.holdings.numbers(subject, element, case))
+        return self.fields.erase(subject, element, now)
+
+    def hide(self, subject: UUID, elements: Sequence[str], case: UUID, now: datetime) -> None:
+        """Take what a student deleted out of sight at once."""
+        self.holdings.hide(subject, elements, case, now)
+
+    def restore(self, case: UUID) -> None:
+        """Bring back what a case had hidden."""
+        self.holdings.restore(case)
+
+    def records(self, subject: UUID, elements: Sequence[str], case: UUID) -> Sequence[UUID]:
+        """Return the ids of the keys that an erasure of these elements must destroy."""
+        kinds = KEPT if WHOLE_ACCOUNT in elements else [element for element in elements if element in KEPT]
+        chosen = None if WHOLE_ACCOUNT in elements else case
+        return [number for kind in kinds for number in self.holdings.numbers(subject, kind, chosen)]
+
+    def _write_school(self, subject: UUID, name: str) -> None:
+        school = self.fields.school_named(name)
+        if school is None:
+            raise CannotWrite("No school of this agency has this name.")
+        self.fields.write_school(subject, school)
+
+    def _reachable(self, subject: UUID, element: str, value: str, now: datetime) -> str:
+        if element == "email":
+            if not _ADDRESS.fullmatch(value.strip()):
+                raise CannotWrite("This is not an e-mail address.")
+            return value.strip()
+        number = e164(value, "US")
+        if not number:
+            raise CannotWrite("This is not a phone number that can be read.")
+        if self.people.student(subject, self.people.agency.today(now)).band not in {Band.TEEN, Band.ADULT}:
+            raise CannotWrite("A number is kept only for students known to be 13 or older.")
+        return number
+
+    def _fresh(self) -> UUID:
+        return UUID(bytes=self.draw(16), version=4)
+
+
+def _grade(value: str) -> str:
+    typed = value.strip().upper()
+    grade = {"K": "KG", "KINDERGARTEN": "KG", "0": "KG"}.get(typed, typed.zfill(2) if typed.isdecimal() else typed)
+    if grade not in GRADES:
+        raise CannotWrite("A grade is K or a number from 1 to 12.")
+    return grade

@@ -1,0 +1,1 @@
+"""The fields of one person's record, read, corrected and erased one by one."""
