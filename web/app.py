@@ -1,0 +1,164 @@
+"""The one place where the portal is built: clock, randomness, databases, keys, senders, pages."""
+
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Final
+from uuid import UUID
+
+import anyio.to_thread
+from sqlmodel import Session
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.cases.docket import LiveValues
+from rightsdesk.requests.cases.errors import NotForYou
+from rightsdesk.requests.law import rulebook
+from rightsdesk.requests.ledger import keyfile
+from rightsdesk.requests.ledger.checkpoints import Checkpoints
+from rightsdesk.requests.ledger.erasures import Erasures
+from rightsdesk.requests.ledger.store import KeyStore
+from rightsdesk.requests.ledger.vault import AgencyVault, Vault
+from rightsdesk.verification.sms.console_texts import ConsoleTexts
+from rightsdesk.verification.sms.file_texts import FileTexts
+from rightsdesk.verification.sms.port import Texts
+from rightsdesk.web import assets, health, schema
+from rightsdesk.web.jobs import TableJobs
+from rightsdesk.web.mail import ConsolePost, FilePost, Post, SmtpPost
+from rightsdesk.web.middleware import Surround
+from rightsdesk.web.pages import Pages
+from rightsdesk.web.portal import Portal, keep_heads
+from rightsdesk.web.problems import SHOWN, answer
+from rightsdesk.web.routes import SCREENS
+from rightsdesk.web.screens import Who
+from rightsdesk.web.serving import routes_of
+from rightsdesk.web.settings import Settings, from_environment
+from rightsdesk.web.storage import Storage, open_engine
+from rightsdesk.web.worker import Worker
+
+THREADS: Final = 12
+_GZIP_FROM: Final = 600
+_GZIP_LEVEL: Final = 5
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """Return the portal as an ASGI app; without settings they are read from the environment.
+
+    Raises:
+        BadSettings: something is not set as it must be.
+    """
+    return app_of(wire(settings or from_environment()))
+
+
+def wire(
+    settings: Settings, now: Callable[[], datetime] | None = None, draw: Callable[[int], bytes] | None = None
+) -> Portal:
+    """Return the portal's parts, connected. Tests hand in their own clock and randomness."""
+    tell = now or (lambda: datetime.now(UTC))
+    throw = draw or secrets.token_bytes
+    keys = open_engine(settings.keys_database)
+    main = open_engine(settings.database)
+    master = keyfile.open_or_create(settings.keys, expected=schema.is_there(main))
+    store = KeyStore(keys, master)
+    store.create()
+    wake = Event()
+    checkpoints = Checkpoints(settings.data / "checkpoints", master.signer)
+    return Portal(
+        settings=settings,
+        storage=Storage(main, keys, keep_heads(checkpoints, wake)),
+        vault=Vault(store, throw, tell),
+        signer=master.signer,
+        checkpoints=checkpoints,
+        erasures=Erasures(settings.data / "erasures.log", master.signer),
+        rulebook=rulebook.load(),
+        jobs=TableJobs(),
+        pages=Pages(assets.load()),
+        texts=texts_of(settings),
+        post=post_of(settings),
+        now=tell,
+        draw=throw,
+        paths={screen.name: screen.path for screen in SCREENS},
+        live=_nothing_live,
+        wake=wake,
+        second_factor=next(
+            (one.path for one in SCREENS if one.who is Who.HALF_STAFF and one.get), "/desk/{agency}/sign-in"
+        ),
+    )
+
+
+def app_of(portal: Portal) -> Starlette:
+    """Return the ASGI app around a wired portal; ``app.state.portal`` is the portal."""
+    app = Starlette(
+        routes=[
+            Route("/static/{name}", portal.pages.assets.serve, name="static"),
+            *health.routes(portal),
+            *routes_of(portal, SCREENS),
+        ],
+        middleware=[
+            Middleware(Surround, settings=portal.settings, draw=portal.draw),
+            # Only what is public or behind no-store is compressed, and no page repeats a secret beside foreign text.
+            Middleware(GZipMiddleware, minimum_size=_GZIP_FROM, compresslevel=_GZIP_LEVEL),
+        ],
+        exception_handlers=dict.fromkeys((*SHOWN, 404, 405), answer),
+        lifespan=_life,
+    )
+    app.state.portal = portal
+    return app
+
+
+@asynccontextmanager
+async def _life(app: Starlette) -> AsyncIterator[None]:
+    portal: Portal = app.state.portal
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    worker = Worker(portal) if portal.settings.needs_own_worker else None
+    if worker:
+        worker.start()
+    try:
+        yield
+    finally:
+        if worker:
+            await anyio.to_thread.run_sync(worker.stop)
+        portal.storage.close()
+
+
+def texts_of(settings: Settings) -> Texts:
+    """Return what sends texts."""
+    if settings.sms.kind == "file":
+        return FileTexts(Path(settings.sms.place))
+    return ConsoleTexts(sys.stdout)
+
+
+def post_of(settings: Settings) -> Post:
+    """Return what sends mail."""
+    if settings.mail.kind == "file":
+        return FilePost(Path(settings.mail.place))
+    if settings.mail.kind == "console":
+        return ConsolePost(sys.stdout)
+    return SmtpPost(settings.mail.place, settings.mail_from)
+
+
+@dataclass(frozen=True, slots=True)
+class _NothingLive:
+    """Stands in where no system of the agency can be asked."""
+
+    def read(self, subject: UUID, element: str) -> str:  # noqa: ARG002 - the interface
+        return ""
+
+    def hide(self, subject: UUID, elements: Sequence[str], case: UUID, now: datetime) -> None:
+        """Refuse: hiding without a system behind it would promise what nobody does."""
+        raise NotForYou("No system is connected, so nothing can be hidden.")
+
+    def restore(self, case: UUID) -> None:
+        """Do nothing: nothing was hidden."""
+
+
+def _nothing_live(tx: Session, agency: Agency, vault: AgencyVault) -> LiveValues:  # noqa: ARG001 - the interface
+    return _NothingLive()

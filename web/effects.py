@@ -1,0 +1,25 @@
+"""What each kind of job does. The worker looks here; whoever submits a kind adds its line."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from rightsdesk.web import duties
+from rightsdesk.web.portal import Portal
+
+Effect: TypeAlias = Callable[[Portal, tuple[str, ...]], None]
+
+
+class Later(Exception):
+    """The effect is not due yet: it rests until ``at`` and that counts as no attempt."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__("Not due yet.")
+        self.at = at
+
+
+# An effect opens its own units of work, can be repeated, and inserts its own keyed row before it reaches outside.
+EFFECTS: Final[Mapping[str, Effect]] = {
+    "sweep_jobs": duties.sweep_jobs,
+    "sweep_sessions": duties.sweep_sessions,
+}

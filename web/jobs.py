@@ -1,0 +1,211 @@
+"""The durable queue: what is submitted joins the caller's transaction and is done at least once after it commits.
+
+The table is the engine, on SQLite and PostgreSQL alike. All times are seconds since 1970 by the database's own clock,
+so that two machines whose clocks differ still agree on who holds a lease.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Float, and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlmodel import Session, col
+
+from rightsdesk.web.tables import JobRow, WorkerRow
+
+LEASE: Final = 30.0
+MOST_ATTEMPTS: Final = 8
+LONGEST_PAUSE: Final = 3600.0
+KEPT: Final = 30 * 86_400.0  # a finished job's key protects against doubles for as long
+SWEPT_AT_ONCE: Final = 1000
+TEXTS: Final = "text"  # kinds that begin so have slots of their own
+_CRASHED: Final = "Crashed"
+
+
+class db_now(FunctionElement[float]):  # noqa: N801 - it reads as a function in SQL
+    """The database's own clock, seconds since 1970."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(db_now, "sqlite")
+def _sqlite_now(element: db_now, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ARG001 - the interface
+    # unixepoch('subsec') does not exist before SQLite 3.42 and silently gives nothing.
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(db_now)
+def _now(element: db_now, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ARG001 - the interface
+    return "extract(epoch from clock_timestamp())::float8"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work a worker holds. ``attempts`` counts this one and fences its completion."""
+
+    id: int
+    kind: str
+    ids: tuple[str, ...]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How the queue stands: what waits, since how many seconds the oldest is due, what was given up."""
+
+    waiting: int
+    oldest: float
+    dead: int
+    newest_beat: float | None  # seconds since a worker showed itself, None when none ever did
+
+
+class TableJobs:
+    """Submits work into the table."""
+
+    def submit(self, tx: Session, kind: str, key: str, *ids: str) -> None:
+        """Enqueue one effect; a key of this kind that was submitted before is ignored."""
+        dialect = sqlite if tx.get_bind().dialect.name == "sqlite" else postgresql
+        row = {"kind": kind, "key": key, "ids": json.dumps(ids), "attempts": 0, "lease_by": "", "error": ""}
+        tx.connection().execute(
+            dialect.insert(JobRow).values(**row, run_at=db_now()).on_conflict_do_nothing(index_elements=["kind", "key"])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What a worker does with the table. ``worker`` is its name; nobody else finishes what it holds."""
+
+    session: Session
+    worker: str
+
+    def claim(self, slots: int, *, texts: str = "without") -> Sequence[Job]:
+        """Return up to ``slots`` jobs that are due, now held by this worker; ``texts`` is "only" or "without".
+
+        An expired lease is the recovery: what a dead worker held is simply due again.
+        """
+        due = (
+            select(col(JobRow.id))
+            .where(
+                _open(), col(JobRow.run_at) <= db_now(), _free(), _kinds(texts), col(JobRow.attempts) < MOST_ATTEMPTS
+            )
+            .order_by(col(JobRow.run_at), col(JobRow.id))
+            .limit(slots)
+            .with_for_update(skip_locked=True)
+        )
+        taken = (
+            update(JobRow)
+            .where(col(JobRow.id).in_(due.scalar_subquery()))
+            .values(lease_until=db_now() + LEASE, lease_by=self.worker, attempts=col(JobRow.attempts) + 1)
+            .returning(col(JobRow.id), col(JobRow.kind), col(JobRow.ids), col(JobRow.attempts))
+        )
+        rows = self._run(taken).all()
+        return [Job(number, kind, tuple(json.loads(ids)), attempts) for number, kind, ids, attempts in sorted(rows)]
+
+    def bury(self) -> int:
+        """Give up what killed its worker eight times; return how many jobs that were."""
+        lost = and_(_open(), _free(), col(JobRow.attempts) >= MOST_ATTEMPTS)
+        return self._changed(update(JobRow).where(lost).values(dead_at=db_now(), error=_CRASHED))
+
+    def finish(self, job: Job) -> bool:
+        """Note that the job is done; False when the lease was lost meanwhile and somebody else has it."""
+        return self._changed(update(JobRow).where(*self._held(job)).values(done_at=db_now(), lease_until=None)) == 1
+
+    def fail(self, job: Job, error: str) -> bool:
+        """Note what type of error came; the job runs again after a pause, or is given up after eight attempts."""
+        if job.attempts >= MOST_ATTEMPTS:
+            values: dict[str, Any] = {"dead_at": db_now(), "error": error, "lease_until": None}
+        else:
+            pause = min(2.0**job.attempts, LONGEST_PAUSE)
+            values = {"run_at": db_now() + pause, "error": error, "lease_until": None}
+        return self._changed(update(JobRow).where(*self._held(job)).values(**values)) == 1
+
+    def postpone(self, job: Job, seconds: float) -> bool:
+        """Let the job rest; that counts as no attempt."""
+        values = {"run_at": db_now() + seconds, "lease_until": None, "attempts": job.attempts - 1}
+        return self._changed(update(JobRow).where(*self._held(job)).values(**values)) == 1
+
+    def renew(self, jobs: Sequence[Job]) -> None:
+        """Hold these jobs for another 30 seconds."""
+        for job in jobs:
+            self._changed(update(JobRow).where(*self._held(job)).values(lease_until=db_now() + LEASE))
+
+    def beat(self) -> None:
+        """Show that this worker lives."""
+        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
+        row = dialect.insert(WorkerRow).values(name=self.worker, beat_at=db_now())
+        self._run(row.on_conflict_do_update(index_elements=["name"], set_={"beat_at": db_now()}))
+
+    def leave(self) -> None:
+        """Strike this worker off the list."""
+        self._run(delete(WorkerRow).where(col(WorkerRow.name) == self.worker))
+
+    def retry(self, number: int) -> bool:
+        """Let a job that was given up run again; False when there is none."""
+        dead = and_(col(JobRow.id) == number, col(JobRow.dead_at).is_not(None))
+        values = {"dead_at": None, "attempts": 0, "run_at": db_now(), "lease_until": None}
+        return self._changed(update(JobRow).where(dead).values(**values)) == 1
+
+    def _held(self, job: Job) -> tuple[ColumnElement[bool], ...]:
+        # A worker that was stopped and wakes late finds another attempt number, and changes nothing.
+        return (
+            col(JobRow.id) == job.id,
+            col(JobRow.lease_by) == self.worker,
+            col(JobRow.attempts) == job.attempts,
+            _open(),
+        )
+
+    def _changed(self, statement: Any) -> int:
+        return int(self._run(statement).rowcount)
+
+    def _run(self, statement: Any) -> Any:
+        return self.session.connection().execute(statement)
+
+
+def backlog(tx: Session) -> Backlog:
+    """Return how the queue stands."""
+    waiting, oldest = (
+        tx.connection()
+        .execute(
+            select(func.count(), func.max(db_now() - col(JobRow.run_at))).where(_open(), col(JobRow.run_at) <= db_now())
+        )
+        .one()
+    )
+    dead = tx.connection().execute(select(func.count()).where(col(JobRow.dead_at).is_not(None))).scalar_one()
+    beat = tx.connection().execute(select(func.min(db_now() - col(WorkerRow.beat_at)))).scalar()
+    return Backlog(waiting, max(0.0, oldest or 0.0), dead, beat)
+
+
+def dead(tx: Session, limit: int = 100) -> Sequence[tuple[int, str, str, str]]:
+    """Return number, kind, ids as JSON and type of error of the jobs that were given up, newest first."""
+    wanted = select(col(JobRow.id), col(JobRow.kind), col(JobRow.ids), col(JobRow.error))
+    rows = tx.connection().execute(
+        wanted.where(col(JobRow.dead_at).is_not(None)).order_by(col(JobRow.dead_at).desc()).limit(limit)
+    )
+    return [(number or 0, kind, ids, error) for number, kind, ids, error in rows]
+
+
+def sweep(tx: Session) -> int:
+    """Remove up to a thousand jobs that were finished 30 days ago; return how many. Ask again until it is none."""
+    old = select(col(JobRow.id)).where(col(JobRow.done_at) < db_now() - KEPT).limit(SWEPT_AT_ONCE)
+    stale = delete(WorkerRow).where(col(WorkerRow.beat_at) < db_now() - KEPT)
+    tx.connection().execute(stale)
+    return int(tx.connection().execute(delete(JobRow).where(col(JobRow.id).in_(old.scalar_subquery()))).rowcount)
+
+
+def _open() -> ColumnElement[bool]:
+    return and_(col(JobRow.done_at).is_(None), col(JobRow.dead_at).is_(None))
+
+
+def _free() -> ColumnElement[bool]:
+    return or_(col(JobRow.lease_until).is_(None), col(JobRow.lease_until) < db_now())
+
+
+def _kinds(texts: str) -> ColumnElement[bool]:
+    is_text = col(JobRow.kind).startswith(TEXTS)
+    return is_text if texts == "only" else ~is_text

@@ -1,0 +1,128 @@
+"""Mail to families and staff: written to a file, shown on the console, or handed to the agency's mail server."""
+
+import json
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Final, Protocol, TextIO
+from urllib.parse import unquote, urlsplit
+
+TIMEOUT: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail: address, subject, plain text, why it is sent (a code), and the instant."""
+
+    to: str
+    subject: str
+    body: str
+    kind: str
+    at: datetime
+
+    def __repr__(self) -> str:
+        """Return nothing of the content: a trace must hold no address."""
+        return f"Letter(kind={self.kind!r})"
+
+
+class MailRefused(Exception):
+    """The mail server did not take the letter; the words hold no address."""
+
+
+class Post(Protocol):
+    """Something that sends mail."""
+
+    def send(self, letter: Letter) -> None:
+        """Send one letter.
+
+        Raises:
+            MailRefused: it was not taken.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class FilePost:
+    """Appends each letter to a file, one JSON object a line, for tests and demos."""
+
+    path: Path
+
+    def send(self, letter: Letter) -> None:
+        """Append the letter."""
+        line = {
+            "to": letter.to,
+            "subject": letter.subject,
+            "body": letter.body,
+            "at": letter.at.isoformat(),
+            "kind": letter.kind,
+        }
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolePost:
+    """Shows each letter to the developer."""
+
+    stream: TextIO
+
+    def send(self, letter: Letter) -> None:
+        """Write the letter."""
+        self.stream.write(f"\n--- mail to {letter.to} ({letter.kind})\n{letter.subject}\n\n{letter.body}\n---\n")
+        self.stream.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpPost:
+    """Hands each letter to a mail server; ``smtps://`` encrypts at once, ``smtp://`` when the server offers it."""
+
+    address: str = field(repr=False)
+    sender: str
+    connect: Callable[[str, int, float], smtplib.SMTP] = lambda host, port, wait: smtplib.SMTP(host, port, timeout=wait)
+
+    def send(self, letter: Letter) -> None:
+        """Send the letter in a connection of its own.
+
+        Raises:
+            MailRefused: the server cannot be reached, or it refused.
+        """
+        try:
+            with self._server() as server:
+                server.send_message(written(letter, self.sender))
+        except (smtplib.SMTPException, OSError) as error:
+            # The server's own words may repeat the address.
+            raise MailRefused(type(error).__name__) from None
+
+    def _server(self) -> smtplib.SMTP:
+        parts = urlsplit(self.address)
+        host = parts.hostname or "localhost"
+        if parts.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, parts.port or 465, timeout=TIMEOUT, context=ssl.create_default_context()
+            )
+        else:
+            server = self.connect(host, parts.port or 25, TIMEOUT)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
+                server.ehlo()
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        return server
+
+
+def written(letter: Letter, sender: str) -> EmailMessage:
+    """Return the letter as a message that says it was sent by a machine (RFC 3834)."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = letter.to
+    message["Subject"] = letter.subject
+    message["Date"] = letter.at
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.body)
+    return message

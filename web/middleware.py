@@ -1,0 +1,154 @@
+"""What surrounds every request: whose host it is, where it came from, what browsers may do, and one log line."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from time import perf_counter
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rightsdesk.web.problems import REQUEST_ID
+from rightsdesk.web.settings import Network, Settings, is_loopback
+
+CSP: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_SECURITY: Final = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: browsers would then send "Origin: null" with our own forms.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_REQUEST_ID_BYTES: Final = 8
+_log: Final = logging.getLogger("rightsdesk.access")
+
+
+@dataclass(frozen=True, slots=True)
+class Surround:
+    """The outermost layer: gives each request an id, its answer the headers, and the log its line."""
+
+    app: ASGIApp
+    settings: Settings
+    draw: Callable[[int], bytes]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on when its host is ours."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = scope[REQUEST_ID] = self.draw(_REQUEST_ID_BYTES).hex()
+        began = perf_counter()
+        status = 500
+
+        async def surrounded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in _SECURITY.items():
+                    headers.setdefault(name, value)
+                if self.settings.is_secure:
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            await send(message)
+
+        try:
+            await self._checked(scope)(scope, receive, surrounded)
+        finally:
+            _log.info(line(scope, status, perf_counter() - began))
+
+    def _checked(self, scope: Scope) -> ASGIApp:
+        headers = Headers(scope=scope)
+        # Links in texts are made from settings; a strange host is a rebinding attack or a wrong proxy.
+        if not is_our_host(headers.getlist("host"), self.settings.host):
+            return PlainTextResponse("This address does not belong to the portal.", 400)
+        if scope["method"] not in _SAFE and not is_same_origin(scope, headers, self.settings.public_url):
+            return PlainTextResponse("This form was sent from another site, so nothing was done.", 403)
+        return self.app
+
+
+def line(scope: Scope, status: int, seconds: float) -> str:
+    """Return the log line of a request: the template of its path, never the ids, words or names in it."""
+    route = scope.get("route")
+    return json.dumps(
+        {
+            "method": scope["method"],
+            "route": getattr(route, "path", ""),
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            "request_id": scope.get(REQUEST_ID, ""),
+        }
+    )
+
+
+def is_our_host(hosts: Iterable[str], ours: str) -> bool:
+    """Say whether the one Host header names the public address or this machine."""
+    named = list(hosts)
+    if len(named) != 1:
+        return False
+    try:
+        host = urlsplit(f"//{named[0]}").hostname
+    except ValueError:
+        return False
+    return host is not None and (host == ours or is_loopback(host))
+
+
+def is_same_origin(scope: Scope, headers: Headers, public_url: str) -> bool:
+    """Say whether an unsafe request comes from our own pages, by Sec-Fetch-Site, else by Origin; neither is a no.
+
+    Programs that carry a token or a signature and no cookie are asked for those instead.
+    """
+    if scope["path"].startswith(("/api/", "/hooks/")) and "cookie" not in headers:
+        return True
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = headers.get("origin")
+    return origin is not None and origin == _own_origin(scope, headers, public_url)
+
+
+def _own_origin(scope: Scope, headers: Headers, public_url: str) -> str:
+    host = urlsplit(f"//{headers.get('host', '')}").hostname
+    # A developer may come by localhost while the public address says 127.0.0.1; both are this machine.
+    if is_loopback(host) and is_loopback(urlsplit(public_url).hostname):
+        return f"{scope.get('scheme', 'http')}://{headers.get('host', '')}"
+    return public_url
+
+
+def client_address(scope: Scope, trusted: tuple[Network, ...]) -> str:
+    """Return the caller's address: the right-most entry of X-Forwarded-For that no trusted proxy wrote for itself."""
+    client = scope.get("client")
+    address = client[0] if client else ""
+    if not trusted or not _is_trusted(address, trusted):
+        return address
+    forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
+    for entry in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
+        if not _is_address(entry):
+            return address
+        address = entry
+        if not _is_trusted(entry, trusted):
+            return entry
+    return address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_trusted(text: str, trusted: tuple[Network, ...]) -> bool:
+    return _is_address(text) and any(ip_address(text) in network for network in trusted)

@@ -1,0 +1,102 @@
+"""Everything the portal is made of, wired once and handed to whoever answers a request or does a job."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from sqlmodel import Session
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.cases.docket import Docket, Jobs, LiveValues
+from rightsdesk.requests.cases.store import Cases
+from rightsdesk.requests.law.rulebook import Rulebook
+from rightsdesk.requests.ledger.audit import Head, Ledger
+from rightsdesk.requests.ledger.checkpoints import Checkpoints
+from rightsdesk.requests.ledger.erasures import Erasures
+from rightsdesk.requests.ledger.errors import LedgerProblem
+from rightsdesk.requests.ledger.signing import Signer
+from rightsdesk.requests.ledger.vault import AgencyVault, Vault
+from rightsdesk.requests.people.store import People
+from rightsdesk.verification.sms.port import Texts
+from rightsdesk.web.mail import Post
+from rightsdesk.web.pages import Pages
+from rightsdesk.web.settings import Settings
+from rightsdesk.web.storage import Storage
+
+Draw: TypeAlias = Callable[[int], bytes]
+LiveSource: TypeAlias = Callable[[Session, Agency, AgencyVault], LiveValues]
+
+_log: Final = logging.getLogger("rightsdesk.portal")
+_LEDGERS: Final = "rightsdesk_ledgers"
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """The wired portal. ``now`` returns aware UTC, ``draw`` random bytes; ``paths`` the path of each screen by name."""
+
+    settings: Settings
+    storage: Storage
+    vault: Vault
+    signer: Signer
+    checkpoints: Checkpoints
+    erasures: Erasures
+    rulebook: Rulebook
+    jobs: Jobs
+    pages: Pages
+    texts: Texts
+    post: Post
+    now: Callable[[], datetime]
+    draw: Draw
+    paths: Mapping[str, str]
+    live: LiveSource
+    wake: Event  # set after each commit: the worker looks for work at once
+    second_factor: str = "/desk/{agency}/sign-in"  # where a member of staff shows the authenticator's code
+
+    def docket(self, tx: Session, agency: Agency, now: datetime) -> Docket:
+        """Return one agency's working set on this session."""
+        vault = self.vault.agency(agency.id)
+        return Docket(
+            agency=agency,
+            session=tx,
+            vault=vault,
+            people=People(tx, agency, vault),
+            cases=Cases(tx, agency.id, vault),
+            rulebook=self.rulebook,
+            record=self.ledger(tx, agency.id, now),
+            jobs=self.jobs,
+            live=self.live(tx, agency, vault),
+            draw=self.draw,
+        )
+
+    def ledger(self, tx: Session, agency: UUID, now: datetime) -> Ledger:
+        """Return what records this agency's events in this unit of work; one object, so that its head is kept."""
+        ledgers: dict[UUID, Ledger] = tx.info.setdefault(_LEDGERS, {})
+        return ledgers.setdefault(agency, Ledger(tx, agency, now))
+
+    def fresh_id(self) -> UUID:
+        """Return a new random id."""
+        return UUID(bytes=self.draw(16), version=4)
+
+
+def keep_heads(checkpoints: Checkpoints, wake: Event) -> Callable[[Session], None]:
+    """Return what follows each commit: the ledger's new ends are written down outside, and the worker wakes."""
+
+    def kept(tx: Session) -> None:
+        wake.set()
+        for head in _heads(tx):
+            try:
+                checkpoints.keep(head.agency, head.seq, head.digest, head.at)
+            except (OSError, LedgerProblem) as error:
+                # What was committed stands; a checkpoint that cannot be kept is for the operator, not for the family.
+                _log.error("checkpoint not kept", extra={"error": type(error).__name__, "agency": str(head.agency)})
+
+    return kept
+
+
+def _heads(tx: Session) -> Sequence[Head]:
+    ledgers: dict[UUID, Ledger] = tx.info.get(_LEDGERS, {})
+    return [ledger.head for ledger in ledgers.values() if ledger.head is not None]

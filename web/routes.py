@@ -1,0 +1,11 @@
+"""The one table of all screens: path, who may, and what answers.
+
+Screens are values of ``rightsdesk.web.screens.Screen``, listed by the folder they belong to; import that module there,
+never this one, or the imports run in a circle.
+"""
+
+from typing import Final
+
+from rightsdesk.web.screens import Screen
+
+SCREENS: Final[tuple[Screen, ...]] = ()

@@ -1,0 +1,46 @@
+"""What a screen is: its path, who may use it, and what answers it. The table of all screens is in ``routes``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from starlette.responses import Response
+
+from rightsdesk.requests.agencies.agency import Role
+from rightsdesk.web.visits import Visit
+
+Handler: TypeAlias = Callable[[Visit], Response]
+
+MEGABYTE: Final = 1024 * 1024
+LARGEST_BODY: Final = 11 * MEGABYTE  # ten for a file, one for the fields around it
+
+
+class Who(StrEnum):
+    """Who may use a screen."""
+
+    ANYONE = "anyone"
+    ASKED = "asked"  # a challenge runs in this session
+    PROVED = "proved"  # a requester who proved who they are
+    HALF_STAFF = "half_staff"  # the password was right, the second factor is missing; or only that is to be shown anew
+    STAFF = "staff"  # signed in with a second factor
+    SIGNED = "signed"  # a program whose message carries a signature or a token that the handler checks; no cookie
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One path. ``roles`` empty means any role; ``largest`` is the most bytes a form may have.
+
+    ``is_poll`` marks what a page asks for by itself: it does not keep a session alive. ``get_writes`` is for starting a
+    school sign-in and its callback alone.
+    """
+
+    path: str
+    name: str
+    who: Who
+    get: Handler | None = None
+    post: Handler | None = None
+    roles: frozenset[Role] = frozenset()
+    largest: int = LARGEST_BODY
+    is_poll: bool = False
+    get_writes: bool = False

@@ -1,0 +1,140 @@
+"""One request from arrival to answer: who comes, may they, one unit of work, and what is noted after it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Final
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.ledger.audit import Event, Kind
+from rightsdesk.web import forms
+from rightsdesk.web.forms import Form
+from rightsdesk.web.guards import admit, colleague_of, is_desk
+from rightsdesk.web.middleware import client_address
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.problems import LANGUAGE_COOKIE, VISIT, language_of
+from rightsdesk.web.screens import Screen, Who
+from rightsdesk.web.sessions import REQUESTER, SEEN_EVERY, STAFF, Sessions
+from rightsdesk.web.visits import Visit
+from rightsdesk.web.words import known
+
+_SAFE: Final = frozenset({"GET", "HEAD"})
+_YEAR: Final = 31_536_000
+_FAMILY_COOKIE: Final = "rightsdesk"
+_DESK_COOKIE: Final = "rightsdesk-desk"  # apart, so that signing in at the desk does not end a family's session
+
+
+def routes_of(portal: Portal, screens: Sequence[Screen]) -> list[Route]:
+    """Return the routes of these screens, in their order."""
+    return [
+        Route(screen.path, _endpoint(portal, screen), methods=_methods(screen), name=screen.name) for screen in screens
+    ]
+
+
+def answer(portal: Portal, screen: Screen, request: Request, form: Form) -> Response:
+    """Return what the screen answers. A handler that returns commits; one that raises leaves nothing behind."""
+    is_read = request.method in _SAFE
+    handler = screen.get if is_read else screen.post
+    if handler is None:
+        return Response(status_code=405)
+    with _unit(portal, screen, is_read=is_read) as tx:
+        visit = arrive(portal, screen, request, form, tx)
+        response = admit(screen, visit) or handler(visit)
+    _note(visit, screen)
+    return _finished(visit, screen, response)
+
+
+def arrive(portal: Portal, screen: Screen, request: Request, form: Form, tx: Session) -> Visit:
+    """Return the visit: its agency by the path, its session by the cookie, its language.
+
+    Raises:
+        NoSuchAgency: nobody has this slug.
+    """
+    address = client_address(request.scope, portal.settings.trusted_proxies)
+    visit = Visit(request, portal, tx, portal.now(), language_of(request), address, form)
+    request.scope[VISIT] = visit
+    slug = request.path_params.get("agency")
+    if slug is None:
+        return visit
+    visit.agency = Agencies(tx).named(slug)
+    if screen.who is Who.SIGNED:
+        return visit
+    vault = portal.vault.agency(visit.agency.id)
+    kind = STAFF if is_desk(request.url.path) else REQUESTER
+    visit.sessions = Sessions(tx, visit.agency.id, vault, visit.now, portal.draw, kind)
+    visit.seat = visit.sessions.open(request.cookies.get(_cookie(visit), ""))
+    visit.colleague = colleague_of(visit, visit.seat.staff)
+    return visit
+
+
+def _endpoint(portal: Portal, screen: Screen) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        form = Form() if request.method in _SAFE else await forms.read(request, screen.largest)
+        return await run_in_threadpool(answer, portal, screen, request, form)
+
+    return endpoint
+
+
+def _methods(screen: Screen) -> list[str]:
+    return [name for name, handler in (("GET", screen.get), ("POST", screen.post)) if handler]
+
+
+def _unit(portal: Portal, screen: Screen, *, is_read: bool) -> AbstractContextManager[Session]:
+    if is_read and not screen.get_writes:
+        return portal.storage.read()
+    return portal.storage.write()
+
+
+def _note(visit: Visit, screen: Screen) -> None:
+    """Write what a look at a page may leave behind: that staff saw personal data, and that the session lives."""
+    seat = visit.seat
+    is_due = seat.is_stored and seat.seen_at is not None and visit.now - seat.seen_at >= SEEN_EVERY
+    is_touched = is_due and not screen.is_poll
+    if visit.agency is None or not (visit.viewed or is_touched):
+        return
+    with visit.portal.storage.write() as tx:
+        record = visit.portal.ledger(tx, visit.agency.id, visit.now)
+        for seen in visit.viewed:
+            record(Event(Kind.VIEWED, f"staff:{seat.staff}", seen.reference, seen.subject))
+        if is_touched and visit.sessions is not None:
+            visit.sessions.on(tx).touch(seat)
+
+
+def _finished(visit: Visit, screen: Screen, response: Response) -> Response:
+    _set_cookie(visit, response)
+    chosen = known(visit.request.query_params.get("lang", ""))
+    if chosen:
+        _put(visit, response, LANGUAGE_COOKIE, chosen, _YEAR)
+    is_personal = screen.who is not Who.ANYONE or visit.seat.is_stored
+    response.headers.setdefault("Cache-Control", "no-store" if is_personal else "private, no-cache")
+    response.headers.setdefault("Vary", "Cookie, Accept-Language, HX-Request")
+    return response
+
+
+def _set_cookie(visit: Visit, response: Response) -> None:
+    if visit.sessions is None:
+        return
+    sent = visit.request.cookies.get(_cookie(visit), "")
+    if visit.has_left:
+        response.delete_cookie(_cookie(visit), secure=visit.portal.settings.is_secure, httponly=True, samesite="lax")
+        # "cookies" as well would clear every name below the same registered domain.
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        response.headers["Cache-Control"] = "no-store"
+    elif visit.seat.is_stored and visit.seat.token != sent:
+        _put(visit, response, _cookie(visit), visit.seat.token, None)
+
+
+def _put(visit: Visit, response: Response, name: str, value: str, seconds: int | None) -> None:
+    # Lax, not strict: the way back from a school's sign-in page must carry the session.
+    secure = visit.portal.settings.is_secure
+    response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _cookie(visit: Visit) -> str:
+    prefix = "__Host-" if visit.portal.settings.is_secure else ""
+    return prefix + (_DESK_COOKIE if is_desk(visit.request.url.path) else _FAMILY_COOKIE)

@@ -1,0 +1,306 @@
+"""Who sits at this browser, for how long that holds, and what they have answered so far."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final, Self
+from uuid import UUID
+
+from sqlmodel import Session, col, delete, or_, select, update
+
+from rightsdesk.requests.ledger.errors import LedgerProblem
+from rightsdesk.requests.ledger.vault import AgencyVault
+from rightsdesk.web.tables import SavedDraftRow, SessionRow
+
+NOBODY: Final = "none"
+REQUESTER: Final = "requester"
+STAFF: Final = "staff"
+
+REQUESTER_IDLE: Final = timedelta(minutes=15)
+REQUESTER_TOTAL: Final = timedelta(minutes=60)
+STAFF_IDLE: Final = timedelta(minutes=60)
+STAFF_TOTAL: Final = timedelta(hours=8)
+HALF_SIGNED_IN: Final = timedelta(minutes=10)  # between the password and the second factor
+DRAFT_KEPT: Final = timedelta(hours=24)
+SEEN_EVERY: Final = timedelta(minutes=1)
+STEP_UP: Final = timedelta(minutes=5)
+_AT_ONCE: Final = {REQUESTER: 3, STAFF: 2}
+_TOKEN_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The answers of a request that is not sent yet. ``corrections`` pairs an element with its proposed value."""
+
+    student: UUID | None = None
+    kind: str = ""
+    elements: tuple[str, ...] = ()
+    corrections: tuple[tuple[str, str], ...] = ()
+    details: str = ""
+    once: str = ""
+    language: str = ""
+    evidence: tuple[UUID, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing was answered yet."""
+        return not (self.student or self.kind or self.elements or self.corrections or self.details or self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One browser's session as a value; change it with ``replace`` and hand it to ``Visit.keep`` or ``Visit.renew``.
+
+    ``id`` is the hash it is stored under, also before it is stored. ``candidates`` are the holders of one number among
+    whom the requester must say who they are. ``onward`` is the path to go to after the proof. ``was_restored`` says
+    that answers of an earlier session were brought back.
+    """
+
+    id: str
+    token: str = field(repr=False)
+    kind: str = NOBODY
+    is_stored: bool = False
+    is_elsewhere: bool = False  # the cookie belongs to a session at another agency
+    begun_at: datetime | None = None
+    seen_at: datetime | None = None
+    challenge: str = ""
+    purpose: str = ""
+    number_ending: str = ""
+    person: UUID | None = None
+    candidates: tuple[UUID, ...] = ()
+    proved_at: datetime | None = None
+    staff: UUID | None = None
+    password_at: datetime | None = None
+    second_at: datetime | None = None
+    draft: Draft = Draft()
+    onward: str = ""
+    was_restored: bool = False
+
+    @property
+    def is_proved(self) -> bool:
+        """Say whether a requester proved who they are."""
+        return self.kind == REQUESTER and self.person is not None and self.proved_at is not None
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Say whether a member of staff showed both factors."""
+        return self.kind == STAFF and self.staff is not None and self.second_at is not None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Say whether the last proof is younger than five minutes, as an act of weight needs it."""
+        last = self.second_at if self.kind == STAFF else self.proved_at
+        return last is not None and now - last < STEP_UP
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The sessions at one agency. Times are aware UTC; ``draw`` gives random bytes."""
+
+    tx: Session
+    agency: UUID
+    vault: AgencyVault
+    now: datetime
+    draw: Callable[[int], bytes]
+    kind: str = REQUESTER
+
+    def on(self, tx: Session) -> Self:
+        """Return the same for another unit of work."""
+        return replace(self, tx=tx)
+
+    def open(self, token: str) -> Seat:
+        """Return the living session of this cookie, or a new seat: a planted id is never adopted."""
+        row = self.tx.get(SessionRow, hashed(token)) if token else None
+        if row is None or row.kind != self.kind:
+            return self.fresh()
+        if row.agency != self.agency:
+            return replace(self.fresh(), is_elsewhere=True)
+        seat = self._seat(row, token)
+        return self._alive(seat) if seat else self.fresh()
+
+    def fresh(self) -> Seat:
+        """Return a seat for a browser nobody knows yet."""
+        token = self.draw(_TOKEN_BYTES).hex()
+        return Seat(hashed(token), token)
+
+    def store(self, seat: Seat) -> Seat:
+        """Keep the seat under the id it has; a requester's answers are also kept for a day beyond the session."""
+        seat = replace(seat, kind=self.kind if seat.person or seat.staff else NOBODY)
+        if not seat.is_stored:
+            seat = replace(seat, is_stored=True, begun_at=seat.begun_at or self.now, seen_at=self.now)
+            self.tx.add(SessionRow(id=seat.id, **self._columns(seat)))
+        else:
+            self.tx.exec(update(SessionRow).where(col(SessionRow.id) == seat.id).values(**self._columns(seat)))
+        self._save_draft(seat)
+        self.tx.flush()
+        return seat
+
+    def renew(self, seat: Seat) -> Seat:
+        """Keep the seat under a new id: at every change of what is proved, so that an older cookie opens nothing."""
+        self._drop(seat)
+        token = self.draw(_TOKEN_BYTES).hex()
+        seat = replace(seat, id=hashed(token), token=token, is_stored=False, begun_at=self.now)
+        if seat.person and seat.draft.is_empty:
+            draft = self._saved_draft(seat.person)
+            seat = replace(seat, draft=draft, was_restored=True) if draft else seat
+        self._make_room(seat)
+        return self.store(seat)
+
+    def end(self, seat: Seat) -> Seat:
+        """Forget the session and the answers kept with it, and return an empty seat."""
+        self._drop(seat)
+        if seat.person:
+            self._forget_draft(seat.person)
+        return self.fresh()
+
+    def end_all(self, *, person: UUID | None = None, staff: UUID | None = None) -> int:
+        """End every session of a requester or of a member of staff; return how many there were."""
+        whose = col(SessionRow.person) == person if person else col(SessionRow.staff) == staff
+        if person is None and staff is None:
+            return 0
+        return self.tx.exec(delete(SessionRow).where(col(SessionRow.agency) == self.agency, whose)).rowcount
+
+    def touch(self, seat: Seat) -> None:
+        """Remember that the session was used, so that it does not fall idle."""
+        self.tx.exec(update(SessionRow).where(col(SessionRow.id) == seat.id).values(seen_at=self.now))
+
+    def _alive(self, seat: Seat) -> Seat:
+        idle = self.now - (seat.seen_at or self.now)
+        if self.kind == STAFF:
+            return self._alive_staff(seat, idle)
+        age = self.now - (seat.proved_at or seat.begun_at or self.now)
+        return seat if idle < REQUESTER_IDLE and age < REQUESTER_TOTAL else self.fresh()
+
+    def _alive_staff(self, seat: Seat, idle: timedelta) -> Seat:
+        age = self.now - (seat.password_at or seat.begun_at or self.now)
+        if age >= STAFF_TOTAL or (seat.second_at is None and age >= HALF_SIGNED_IN):
+            return self.fresh()
+        # After an idle hour the second factor alone leads back in: the password was shown today.
+        return seat if idle < STAFF_IDLE else replace(seat, second_at=None)
+
+    def _drop(self, seat: Seat) -> None:
+        self.tx.exec(delete(SessionRow).where(col(SessionRow.id) == seat.id))
+
+    def _make_room(self, seat: Seat) -> None:
+        whose = col(SessionRow.person) == seat.person if seat.person else col(SessionRow.staff) == seat.staff
+        if seat.person is None and seat.staff is None:
+            return
+        mine = select(SessionRow.id).where(SessionRow.agency == self.agency, whose)
+        others = self.tx.exec(mine.order_by(col(SessionRow.seen_at).desc(), col(SessionRow.id))).all()
+        for older in others[_AT_ONCE[self.kind] - 1 :]:
+            self.tx.exec(delete(SessionRow).where(col(SessionRow.id) == older))
+
+    def _columns(self, seat: Seat) -> dict[str, Any]:
+        rest = json.dumps({name: _plain(getattr(seat, name)) for name in _REST})
+        return {
+            "agency": self.agency,
+            "kind": self.kind,
+            "person": seat.person,
+            "staff": seat.staff,
+            "begun_at": seat.begun_at,
+            "seen_at": self.now,
+            "rest": self.vault.seal_agency(f"sessions:{seat.id}:rest", rest),
+        }
+
+    def _seat(self, row: SessionRow, token: str) -> Seat | None:
+        try:
+            rest = json.loads(self.vault.unseal_agency(f"sessions:{row.id}:rest", row.rest))
+        except LedgerProblem:
+            return None  # the keys were changed under it: the person proves themselves once more
+        return Seat(
+            row.id,
+            token,
+            row.kind if row.person or row.staff else NOBODY,
+            is_stored=True,
+            begun_at=row.begun_at,
+            seen_at=row.seen_at,
+            person=row.person,
+            staff=row.staff,
+            **{name: _READ[name](rest[name]) for name in _REST if rest[name] is not None},
+        )
+
+    def _save_draft(self, seat: Seat) -> None:
+        if seat.person is None or self.kind != REQUESTER:
+            return
+        self._forget_draft(seat.person)
+        if not seat.draft.is_empty:
+            place = f"saved_drafts:{seat.person}:draft"
+            sealed = self.vault.seal_agency(place, json.dumps(_plain(seat.draft)))
+            self.tx.add(SavedDraftRow(agency=self.agency, person=seat.person, saved_at=self.now, draft=sealed))
+
+    def _saved_draft(self, person: UUID) -> Draft | None:
+        row = self.tx.exec(_draft_of(self.agency, person)).first()
+        if row is None or self.now - row.saved_at > DRAFT_KEPT:
+            return None
+        try:
+            return _draft(json.loads(self.vault.unseal_agency(f"saved_drafts:{person}:draft", row.draft)))
+        except LedgerProblem:
+            return None
+
+    def _forget_draft(self, person: UUID) -> None:
+        mine = (col(SavedDraftRow.agency) == self.agency, col(SavedDraftRow.person) == person)
+        self.tx.exec(delete(SavedDraftRow).where(*mine))
+
+
+def hashed(token: str) -> str:
+    """Return the name a session is stored under: 64 hex characters."""
+    return sha256(token.encode()).hexdigest()
+
+
+def sweep(tx: Session, now: datetime) -> int:
+    """Remove what is over in all agencies: sessions past every limit and answers older than a day; return how many."""
+    over = delete(SessionRow).where(
+        or_(
+            col(SessionRow.seen_at) < now - STAFF_TOTAL,
+            (col(SessionRow.kind) != STAFF) & (col(SessionRow.seen_at) < now - REQUESTER_TOTAL),
+        )
+    )
+    drafts = delete(SavedDraftRow).where(col(SavedDraftRow.saved_at) < now - DRAFT_KEPT)
+    return tx.exec(over).rowcount + tx.exec(drafts).rowcount
+
+
+def _draft_of(agency: UUID, person: UUID) -> Any:
+    return select(SavedDraftRow).where(SavedDraftRow.agency == agency, SavedDraftRow.person == person)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Draft):
+        return {name: _plain(part) for name, part in asdict(value).items()}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _ids(value: list[str]) -> tuple[UUID, ...]:
+    return tuple(UUID(one) for one in value)
+
+
+def _draft(value: dict[str, Any]) -> Draft:
+    return Draft(
+        student=UUID(value["student"]) if value["student"] else None,
+        kind=value["kind"],
+        elements=tuple(value["elements"]),
+        corrections=tuple((element, proposed) for element, proposed in value["corrections"]),
+        details=value["details"],
+        once=value["once"],
+        language=value["language"],
+        evidence=_ids(value["evidence"]),
+    )
+
+
+_READ: Final[dict[str, Callable[[Any], Any]]] = {
+    "challenge": str,
+    "purpose": str,
+    "number_ending": str,
+    "candidates": _ids,
+    "proved_at": datetime.fromisoformat,
+    "password_at": datetime.fromisoformat,
+    "second_at": datetime.fromisoformat,
+    "draft": _draft,
+    "onward": str,
+    "was_restored": bool,
+}
+_REST: Final = tuple(_READ)

@@ -1,0 +1,129 @@
+"""The two databases, and the unit of work in which everything is read or written."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
+
+from rightsdesk.requests.ledger.store import READS
+
+POOL: Final = 8
+BUSY_MS: Final = 30_000
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # a case that was confirmed to a family survives a power cut
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_MS}",
+    "secure_delete=ON",
+    "cache_size=-65536",  # KiB: 64 MB
+    "mmap_size=268435456",
+    "temp_store=MEMORY",
+)
+
+
+class ReadsOnly(RuntimeError):
+    """Something tried to write while a page was only being read (rule: GET changes nothing)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The main database and the one of the subject keys. ``kept`` is called with each session that was committed."""
+
+    engine: Engine
+    keys: Engine
+    kept: Callable[[Session], None]
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Yield a session whose work is kept when the block ends, and undone when it raises."""
+        with self.quietly() as tx:
+            yield tx
+        # Outside the transaction: what follows a commit must not be able to undo it, nor hold its connection.
+        self.kept(tx)
+
+    @contextmanager
+    def quietly(self) -> Iterator[Session]:
+        """Yield a session that is kept like ``write``, without telling anybody: the worker must not wake itself."""
+        with Session(self.engine, expire_on_commit=False) as tx:
+            yield tx
+            tx.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yield a session that can only look; the database itself refuses a write.
+
+        Raises:
+            ReadsOnly: an object was added or changed.
+        """
+        with self.engine.connect().execution_options(**{READS: True}) as connection, _Reading(connection) as tx:
+            yield tx
+
+    def close(self) -> None:
+        """Give all connections back to the system."""
+        self.engine.dispose()
+        self.keys.dispose()
+
+
+class _Reading(Session):
+    """A session that refuses to write before the database has to."""
+
+    def flush(self, objects: Any = None) -> None:
+        """Refuse when there is something to write."""
+        if self.new or self.dirty or self.deleted:
+            raise ReadsOnly("A page that is only looked at tried to change something.")
+        super().flush(objects)
+
+    def commit(self) -> None:
+        """Refuse: only a unit of work commits."""
+        raise ReadsOnly("A page that is only looked at tried to commit.")
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for this URL; a SQLite file is made, readable by its owner only, when it is missing."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        engine = create_engine(parsed, pool_size=POOL, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "begin", _begin_elsewhere)
+        return engine
+    _own_file(Path(str(parsed.database)))
+    engine = create_engine(
+        parsed,
+        connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000},
+        pool_size=POOL,
+        max_overflow=0,
+        hide_parameters=True,  # bound values are personal and must not reach an exception's text
+    )
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _own_file(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600, exist_ok=True)
+
+
+def _set_pragmas(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = raw.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(READS, False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
+    # A writer that begins as a reader can find its snapshot too old; one that asks first only waits its turn.
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _begin_elsewhere(connection: Connection) -> None:
+    if connection.get_execution_options().get(READS, False):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
