@@ -83,3 +83,12 @@ class SourceTaskRow(SQLModel, table=True):
     case_reference: str = Field(max_length=REFERENCE_LENGTH)
     opened_at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DoomedKeyRow(SQLModel, table=True):
+    """A record that an erasure removed and whose key still has to be destroyed: kept until that is done."""
+
+    __tablename__ = "doomed_keys"
+
+    record: UUID = Field(primary_key=True)
+    case: UUID = Field(foreign_key="cases.id", index=True)

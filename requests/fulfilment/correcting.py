@@ -1,0 +1,86 @@
+"""Carry out an accepted correction: write it, read it back, and give the office a task to mend the source (F-48)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from rightsdesk.requests.cases import effects
+from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.states import State
+from rightsdesk.requests.fulfilment.errors import CannotWrite, NotWritten
+from rightsdesk.requests.fulfilment.systems.port import System
+from rightsdesk.requests.fulfilment.tables import SourceTaskRow
+from rightsdesk.requests.ledger.audit import Event
+
+NEEDS_PERSON = "needs_person"
+DONE = "done"
+
+
+def correct(docket: Docket, systems: Sequence[System], case_id: UUID, now: datetime) -> Case:
+    """Write what was granted and return the case, fulfilled when every element has an end result.
+
+    An element a system cannot take waits for a person at the office and is tried again when they say so; the others
+    are done. Twice is once: an element with a result is left alone.
+    """
+    case = docket.cases.numbered(case_id)
+    if case.kind is not Kind.CORRECTION or case.state is not State.FULFILLING:
+        return case
+    tried = tuple(_tried(docket, systems, case, one, now) for one in case.elements)
+    if tried != case.elements:
+        case = docket.cases.save(case, replace(case, elements=tried, version=case.version + 1))
+    if all(one.result and one.result != NEEDS_PERSON for one in tried):
+        return effects.finish(docket, case, now)
+    return case
+
+
+def retry(docket: Docket, staff: UUID, reference: str, version: int) -> Case:
+    """Let the elements that wait for a person be tried again, and return the case.
+
+    Raises:
+        MovedOn: the case was changed since ``version``.
+    """
+    case = docket.cases.find(reference).at(version)
+    again = tuple(replace(one, result="") if one.result == NEEDS_PERSON else one for one in case.elements)
+    docket.record(Event("retried", f"staff:{staff}", case.reference, case.subject))
+    case = docket.cases.save(case, replace(case, elements=again, version=case.version + 1))
+    docket.jobs.submit(
+        docket.session, "fulfil", f"fulfil:{case.id}:{case.version}", str(docket.agency.id), str(case.id)
+    )
+    return case
+
+
+def _tried(docket: Docket, systems: Sequence[System], case: Case, one: Asked, now: datetime) -> Asked:
+    if one.result or one.outcome != Outcome.APPROVE:
+        return one
+    try:
+        for system in systems:
+            _written(system, case, one, now)
+    except (CannotWrite, NotWritten) as refused:
+        return replace(one, result=NEEDS_PERSON, attempts=one.attempts + 1, last_error=type(refused).__name__)
+    docket.record(Event("corrected", "system", case.reference, case.subject, (("element", one.element),)))
+    _open_task(docket, case, one, now)
+    return replace(one, result=DONE, attempts=one.attempts + 1, last_error="")
+
+
+def _written(system: System, case: Case, one: Asked, now: datetime) -> None:
+    before = system.read(case.subject, one.element)
+    system.write(case.subject, one.element, one.accepted, case.reference, now)
+    after = system.read(case.subject, one.element)
+    # A system may write it in its own form (grade 7 as 07); that nothing changed at all is a failure.
+    if after == before and after != one.accepted:
+        raise NotWritten(f"{system.name} still holds the old value.")
+
+
+def _open_task(docket: Docket, case: Case, one: Asked, now: datetime) -> None:
+    docket.session.add(
+        SourceTaskRow(
+            id=docket.fresh_id(),
+            agency=docket.agency.id,
+            person=case.subject,
+            element=one.element,
+            case_reference=case.reference,
+            opened_at=now,
+        )
+    )
