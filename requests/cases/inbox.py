@@ -52,6 +52,8 @@ class Row:
     school: str
     due_on: date
     claimed_by: UUID | None
+    decided_by: UUID | None
+    confirmed_by: UUID | None
     effective_at: datetime | None
     is_held: bool
     language: str
@@ -80,6 +82,8 @@ _COLUMNS: Final = select(
     col(CaseRow.school),
     col(CaseRow.due_on),
     col(CaseRow.claimed_by),
+    col(CaseRow.decided_by),
+    col(CaseRow.confirmed_by),
     col(CaseRow.effective_at),
     col(CaseRow.took_effect_at),
     col(CaseRow.language),
@@ -156,6 +160,8 @@ def _row(row: Found[Any], names: Mapping[UUID, str], schools: Mapping[UUID, str]
         school=schools.get(row.school, ""),
         due_on=row.due_on,
         claimed_by=row.claimed_by,
+        decided_by=row.decided_by,
+        confirmed_by=row.confirmed_by,
         effective_at=row.effective_at,
         is_held=row.took_effect_at is None and row.state in _HELD,
         language=row.language,

@@ -12,6 +12,7 @@ from rightsdesk.requests.cases.errors import BadDecision, CaseProblem, LiveValue
 from rightsdesk.requests.cases.ruling import ElementRuling, Ruling, choices
 from rightsdesk.requests.cases.states import UNDECIDED, State
 from rightsdesk.requests.law.grounds import GroundChoice
+from rightsdesk.requests.law.terms import GroundKind
 from rightsdesk.web.desk.letters import sheet
 from rightsdesk.web.desk.listing import after
 from rightsdesk.web.desk.numbers import version
@@ -22,6 +23,7 @@ from rightsdesk.web.desk.shown import DecisionPage, Fault, Ground, Part
 from rightsdesk.web.forms import Form
 from rightsdesk.web.visits import Visit
 
+_SELDOM: Final = frozenset({GroundKind.STANDING, GroundKind.NO_RIGHT})
 _SAID: Final = {Outcome.APPROVE: "approved", Outcome.DENY: "denied", Outcome.PARTIAL: "partial"}
 
 
@@ -128,7 +130,8 @@ def _page(visit: Visit, case: Case, outcome: Outcome, typed: Form) -> DecisionPa
         outcome = Outcome.APPROVE
     view = ".".join(filter(None, known_view(typed.text("view") or visit.query("view"))))
     shown = detail(visit, case, view)
-    every = choices(visit.docket, case)
+    # What refuses this very request first: that is what the keys 1 to 9 are for.
+    every = sorted(choices(visit.docket, case), key=lambda one: one.ground.kind in _SELDOM)
     letter, problem = sheet(visit, case, outcome, typed)
     return DecisionPage(
         shell=shell(visit, view),

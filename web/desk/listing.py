@@ -109,7 +109,7 @@ def _lines(visit: Visit, page: Page, view: str) -> tuple[Line, ...]:
 
 def _line(visit: Visit, row: Row, view: str, staff: dict[UUID, Colleague]) -> Line:
     claimed = staff.get(row.claimed_by) if row.claimed_by else None
-    is_mine = row.claimed_by == visit.me.id or bool(visit.me.roles & HEADS)
+    is_mine = visit.me.id in {row.decided_by, row.confirmed_by} or bool(visit.me.roles & HEADS)
     held = row.effective_at if row.is_held and row.effective_at and visit.now < row.effective_at else None
     return Line(
         reference=row.reference,

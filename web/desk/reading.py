@@ -41,7 +41,7 @@ def detail(visit: Visit, case: Case, view: str) -> Detail:
         requester=_name(people.get(case.requester)),
         requester_kind=case.requester_kind,
         subject=_name(subject),
-        grade=subject.grade if subject else "",
+        grade=subject.grade.lstrip("0") if subject else "",
         school=_school(visit, case),
         language=case.language,
         channel=case.channel,

@@ -1,5 +1,6 @@
 """Find a person, see who may act for a student and why not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -149,7 +150,7 @@ def person_page(visit: Visit, who: UUID, error: Fault | None) -> PersonPage:
         given=one.given,
         is_student=one.is_student,
         student_number=entry.student_number,
-        grade=one.grade,
+        grade=one.grade.lstrip("0"),
         school=school,
         band=str(entry.band),
         first_seen=visit.here.today(entry.first_seen),
@@ -180,7 +181,7 @@ def _children(visit: Visit, register: Register, guardian: Person) -> tuple[Actor
     return tuple(_actor(visit, tie, students[tie.student], ()) for tie in ties if tie.student in students)
 
 
-def _actor(visit: Visit, tie: Tie, who: Person, reached: tuple[Reached, ...] | list[Reached]) -> Actor:
+def _actor(visit: Visit, tie: Tie, who: Person, reached: Sequence[Reached]) -> Actor:
     authority = visit.people.authority(tie.guardian, tie.student, "access", visit.here.today(visit.now))
     own = tuple(one for one in reached if one.person == who.id)
     is_own = tie.guardian == tie.student

@@ -1,0 +1,1 @@
+"""The audit ledger as people read it: filtered, newest first."""

@@ -1,0 +1,33 @@
+"""The screens of the desk: path, who may, and what answers."""
+
+from typing import Final
+
+from rightsdesk.requests.agencies.agency import Role
+from rightsdesk.web.desk import cases, deciding, entering, listing, settings
+from rightsdesk.web.screens import Screen, Who
+
+_DESK: Final = frozenset({Role.APPROVER, Role.LEAD, Role.SECOND_APPROVER, Role.ADMINISTRATOR, Role.AUDITOR})
+_ACT: Final = frozenset({Role.APPROVER, Role.LEAD, Role.SECOND_APPROVER})
+_DECIDE: Final = frozenset({Role.APPROVER, Role.LEAD})
+_ENTER: Final = frozenset({Role.APPROVER, Role.LEAD, Role.ADMINISTRATOR})
+_UNDO: Final = _ACT | {Role.ADMINISTRATOR}
+
+_ALL: Final = "/desk/{agency}/cases"
+_ONE: Final = _ALL + "/{reference}"
+
+SCREENS: Final = (
+    Screen("/desk/{agency}/settings", "desk.settings", Who.STAFF, settings.settings, settings.save_settings),
+    Screen("/desk/{agency}/enter", "desk.enter", Who.STAFF, entering.enter, entering.entered, roles=_ENTER),
+    Screen(_ALL, "desk.cases", Who.STAFF, listing.cases, listing.bulk, roles=_DESK),
+    Screen(_ONE, "desk.case", Who.STAFF, cases.case, roles=_DESK),
+    Screen(f"{_ONE}/decision", "desk.decision", Who.STAFF, deciding.ask, deciding.decide, roles=_ACT),
+    Screen(f"{_ONE}/preview", "desk.preview", Who.STAFF, post=deciding.preview, roles=_DECIDE),
+    Screen(f"{_ONE}/undo", "desk.undo", Who.STAFF, post=deciding.undo, roles=_UNDO),
+    Screen(f"{_ONE}/return", "desk.send_back", Who.STAFF, post=deciding.send_back, roles=_ACT),
+    Screen(f"{_ONE}/claim", "desk.claim", Who.STAFF, post=cases.claim, roles=_DECIDE),
+    Screen(f"{_ONE}/messages", "desk.messages", Who.STAFF, post=cases.message, roles=_DECIDE),
+    Screen(f"{_ONE}/notes", "desk.notes", Who.STAFF, post=cases.note, roles=_UNDO),
+    Screen(f"{_ONE}/go-on", "desk.go_on", Who.STAFF, post=cases.go_on, roles=_DECIDE),
+    Screen(f"{_ONE}/proof", "desk.proof", Who.STAFF, post=cases.proof, roles=_DECIDE),
+    Screen(f"{_ONE}/evidence/{{evidence}}", "desk.evidence", Who.STAFF, post=cases.evidence, roles=_DESK),
+)

@@ -1,0 +1,32 @@
+"""The screens of the office: path, who may, and what answers."""
+
+from typing import Final
+
+from rightsdesk.requests.agencies.agency import Role
+from rightsdesk.web.office import audit, people, policies, restricting, roster
+from rightsdesk.web.screens import Screen, Who
+
+_OFFICE: Final = frozenset({Role.ADMINISTRATOR})
+_AUDIT: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+_PERSON: Final = "/office/{agency}/people/{person}"
+
+SCREENS: Final = (
+    Screen("/office/{agency}/roster", "office.roster", Who.STAFF, roster.roster, roles=_OFFICE),
+    Screen("/office/{agency}/roster/{run}", "office.run", Who.STAFF, roster.run, roles=_OFFICE),
+    Screen("/office/{agency}/people", "office.people", Who.STAFF, people.people, roles=_OFFICE),
+    Screen(_PERSON, "office.person", Who.STAFF, people.person, roles=_OFFICE),
+    Screen(f"{_PERSON}/restrict", "office.restrict", Who.STAFF, post=restricting.restrict, roles=_OFFICE),
+    Screen(
+        f"{_PERSON}/restrictions/{{restriction}}",
+        "office.restriction",
+        Who.STAFF,
+        post=restricting.restriction,
+        roles=_OFFICE,
+    ),
+    Screen(f"{_PERSON}/freeze", "office.freeze", Who.STAFF, post=restricting.freezing, roles=_OFFICE),
+    Screen(
+        "/office/{agency}/policies", "office.policies", Who.STAFF, policies.policies, policies.save_policies, _OFFICE
+    ),
+    Screen("/office/{agency}/audit", "office.audit", Who.STAFF, audit.audit, roles=_AUDIT),
+    Screen("/office/{agency}/audit/export", "office.audit_export", Who.STAFF, post=audit.export, roles=_AUDIT),
+)
