@@ -1,6 +1,6 @@
 """Builders of a small real portal: SQLite files, a clock that only tests move, senders that write to files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -16,6 +16,8 @@ from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.web import schema
 from rightsdesk.web.app import app_of, wire
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.routes import SCREENS
+from rightsdesk.web.screens import Screen
 from rightsdesk.web.settings import Outlet, Settings
 
 NOON: Final = datetime(2026, 11, 23, 17, tzinfo=UTC)  # noon in New York, a Monday
@@ -107,8 +109,8 @@ def given_agency(portal: Portal, agency: Agency = MARIGOLD) -> Agency:
     return agency
 
 
-def given_browser(portal: Portal) -> TestClient:
-    """Return a browser that has not been here before, on the portal's public address; close it by ``with``."""
+def given_browser(portal: Portal, screens: Sequence[Screen] = SCREENS) -> TestClient:
+    """Return a browser that has not been here before, on the portal's public address; it follows no redirect."""
     return TestClient(
-        app_of(portal), base_url=PUBLIC_URL, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False
+        app_of(portal, screens), base_url=PUBLIC_URL, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False
     )

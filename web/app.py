@@ -4,12 +4,10 @@ import secrets
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Final
-from uuid import UUID
 
 import anyio.to_thread
 from sqlmodel import Session
@@ -20,13 +18,16 @@ from starlette.routing import Route
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.cases.docket import LiveValues
-from rightsdesk.requests.cases.errors import NotForYou
+from rightsdesk.requests.fulfilment.systems.directory import Directory
+from rightsdesk.requests.fulfilment.systems.holdings import Holdings
 from rightsdesk.requests.law import rulebook
 from rightsdesk.requests.ledger import keyfile
 from rightsdesk.requests.ledger.checkpoints import Checkpoints
 from rightsdesk.requests.ledger.erasures import Erasures
 from rightsdesk.requests.ledger.store import KeyStore
 from rightsdesk.requests.ledger.vault import AgencyVault, Vault
+from rightsdesk.requests.people.fields.store import Fields
+from rightsdesk.requests.people.store import People
 from rightsdesk.verification.sms.console_texts import ConsoleTexts
 from rightsdesk.verification.sms.file_texts import FileTexts
 from rightsdesk.verification.sms.port import Texts
@@ -35,10 +36,10 @@ from rightsdesk.web.jobs import TableJobs
 from rightsdesk.web.mail import ConsolePost, FilePost, Post, SmtpPost
 from rightsdesk.web.middleware import Surround
 from rightsdesk.web.pages import Pages
-from rightsdesk.web.portal import Portal, keep_heads
+from rightsdesk.web.portal import Draw, LiveSource, Portal, keep_heads
 from rightsdesk.web.problems import SHOWN, answer
 from rightsdesk.web.routes import SCREENS
-from rightsdesk.web.screens import Who
+from rightsdesk.web.screens import Screen, Who
 from rightsdesk.web.serving import routes_of
 from rightsdesk.web.settings import Settings, from_environment
 from rightsdesk.web.storage import Storage, open_engine
@@ -58,9 +59,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return app_of(wire(settings or from_environment()))
 
 
-def wire(
-    settings: Settings, now: Callable[[], datetime] | None = None, draw: Callable[[int], bytes] | None = None
-) -> Portal:
+def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Draw | None = None) -> Portal:
     """Return the portal's parts, connected. Tests hand in their own clock and randomness."""
     tell = now or (lambda: datetime.now(UTC))
     throw = draw or secrets.token_bytes
@@ -86,7 +85,7 @@ def wire(
         now=tell,
         draw=throw,
         paths={screen.name: screen.path for screen in SCREENS},
-        live=_nothing_live,
+        live=directory_of(throw),
         wake=wake,
         second_factor=next(
             (one.path for one in SCREENS if one.who is Who.HALF_STAFF and one.get), "/desk/{agency}/sign-in"
@@ -94,13 +93,13 @@ def wire(
     )
 
 
-def app_of(portal: Portal) -> Starlette:
+def app_of(portal: Portal, screens: Sequence[Screen] = SCREENS) -> Starlette:
     """Return the ASGI app around a wired portal; ``app.state.portal`` is the portal."""
     app = Starlette(
         routes=[
             Route("/static/{name}", portal.pages.assets.serve, name="static"),
             *health.routes(portal),
-            *routes_of(portal, SCREENS),
+            *routes_of(portal, screens),
         ],
         middleware=[
             Middleware(Surround, settings=portal.settings, draw=portal.draw),
@@ -145,20 +144,11 @@ def post_of(settings: Settings) -> Post:
     return SmtpPost(settings.mail.place, settings.mail_from)
 
 
-@dataclass(frozen=True, slots=True)
-class _NothingLive:
-    """Stands in where no system of the agency can be asked."""
+def directory_of(draw: Draw) -> LiveSource:
+    """Return what reads an agency's live values: the built-in directory."""
 
-    def read(self, subject: UUID, element: str) -> str:  # noqa: ARG002 - the interface
-        return ""
+    def live(tx: Session, agency: Agency, vault: AgencyVault) -> LiveValues:
+        people = People(tx, agency, vault)
+        return Directory(people, Fields(tx, agency, vault), Holdings(tx, agency.id, vault), draw)
 
-    def hide(self, subject: UUID, elements: Sequence[str], case: UUID, now: datetime) -> None:
-        """Refuse: hiding without a system behind it would promise what nobody does."""
-        raise NotForYou("No system is connected, so nothing can be hidden.")
-
-    def restore(self, case: UUID) -> None:
-        """Do nothing: nothing was hidden."""
-
-
-def _nothing_live(tx: Session, agency: Agency, vault: AgencyVault) -> LiveValues:  # noqa: ARG001 - the interface
-    return _NothingLive()
+    return live

@@ -83,6 +83,7 @@ class Queue:
 
     session: Session
     worker: str
+    lease: float = LEASE  # seconds a job is held without a sign of life
 
     def claim(self, slots: int, *, texts: str = "without") -> Sequence[Job]:
         """Return up to ``slots`` jobs that are due, now held by this worker; ``texts`` is "only" or "without".
@@ -101,7 +102,7 @@ class Queue:
         taken = (
             update(JobRow)
             .where(col(JobRow.id).in_(due.scalar_subquery()))
-            .values(lease_until=db_now() + LEASE, lease_by=self.worker, attempts=col(JobRow.attempts) + 1)
+            .values(lease_until=db_now() + self.lease, lease_by=self.worker, attempts=col(JobRow.attempts) + 1)
             .returning(col(JobRow.id), col(JobRow.kind), col(JobRow.ids), col(JobRow.attempts))
         )
         rows = self._run(taken).all()
@@ -131,9 +132,9 @@ class Queue:
         return self._changed(update(JobRow).where(*self._held(job)).values(**values)) == 1
 
     def renew(self, jobs: Sequence[Job]) -> None:
-        """Hold these jobs for another 30 seconds."""
+        """Hold these jobs for another lease."""
         for job in jobs:
-            self._changed(update(JobRow).where(*self._held(job)).values(lease_until=db_now() + LEASE))
+            self._changed(update(JobRow).where(*self._held(job)).values(lease_until=db_now() + self.lease))
 
     def beat(self) -> None:
         """Show that this worker lives."""

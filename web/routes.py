@@ -6,6 +6,8 @@ never this one, or the imports run in a circle.
 
 from typing import Final
 
+from rightsdesk.web.desk.screens import SCREENS as DESK
+from rightsdesk.web.office.screens import SCREENS as OFFICE
 from rightsdesk.web.screens import Screen
 
-SCREENS: Final[tuple[Screen, ...]] = ()
+SCREENS: Final[tuple[Screen, ...]] = (*DESK, *OFFICE)

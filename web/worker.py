@@ -21,7 +21,6 @@ SLOTS: Final = 2
 TEXT_SLOTS: Final = 2  # their own, so that a carrier's pace holds up neither letters nor erasures
 POLL: Final = 1.0
 PATIENCE: Final = 8.0  # a stop is over within 10 s, whatever a job does
-_ALIVE_EVERY: Final = LEASE / 3
 
 _log: Final = logging.getLogger("rightsdesk.worker")
 
@@ -34,6 +33,8 @@ class Worker:
     effects: Mapping[str, Effect] = field(default_factory=lambda: EFFECTS)
     roster: Roster = field(default_factory=Roster)
     poll: float = POLL
+    lease: float = LEASE
+    patience: float = PATIENCE
     name: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}:{secrets.token_hex(8)}")
     _held: dict[int, Job] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -50,7 +51,7 @@ class Worker:
         """Finish what is being done or hand it back, within 10 seconds."""
         self.stop_soon()
         if self._thread is not None:
-            self._thread.join(PATIENCE + 1)
+            self._thread.join(self.patience + 1)
 
     def stop_soon(self) -> None:
         """Ask the worker to stop; returns at once, so that a signal may call it."""
@@ -84,11 +85,11 @@ class Worker:
         return len(jobs)
 
     def _claim(self, free: int, free_texts: int) -> list[Job]:
-        is_alive_due = monotonic() - self._alive_at >= _ALIVE_EVERY
+        is_alive_due = monotonic() - self._alive_at >= self.lease / 3
         if not (free or free_texts or is_alive_due):
             return []
         with self.portal.storage.quietly() as tx:
-            queue = Queue(tx, self.name)
+            queue = Queue(tx, self.name, self.lease)
             if is_alive_due:
                 queue.renew(self._held_now())
                 queue.bury()
@@ -112,7 +113,7 @@ class Worker:
     def _close(self, job: Job, outcome: str, rest: float = 0.0) -> None:
         try:
             with self.portal.storage.quietly() as tx:
-                queue = Queue(tx, self.name)
+                queue = Queue(tx, self.name, self.lease)
                 if rest:
                     queue.postpone(job, rest)
                 elif outcome:
@@ -133,12 +134,12 @@ class Worker:
 
     def _hand_back(self) -> None:
         began = monotonic()
-        while self._held_now() and monotonic() - began < PATIENCE:
+        while self._held_now() and monotonic() - began < self.patience:
             self.portal.wake.clear()
             if self._held_now():
                 self.portal.wake.wait(0.1)
         with self.portal.storage.quietly() as tx:
-            queue = Queue(tx, self.name)
+            queue = Queue(tx, self.name, self.lease)
             for job in self._held_now():
                 queue.postpone(job, 0.0)
             queue.leave()
