@@ -122,6 +122,11 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def packages(self) -> Path:
+        """Return the folder of the sealed access packages."""
+        return self.data / "packages"
+
+    @property
     def needs_own_worker(self) -> bool:
         """Say whether the worker thread runs inside the serving process."""
         return self.embedded and self.database.startswith("sqlite")

@@ -65,6 +65,20 @@ class Storage:
         with self.engine.connect().execution_options(**{READS: True}) as connection, _Reading(connection) as tx:
             yield tx
 
+    def flush_log(self) -> None:
+        """Write the log back and empty it, so that what was erased stands in no file; a reader can hold it up a while.
+
+        SQLite zeroes a deleted page (``secure_delete``), but only a checkpoint takes the old page out of the log.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return
+        for engine in (self.engine, self.keys):
+            raw = engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            finally:
+                raw.close()
+
     def close(self) -> None:
         """Give all connections back to the system."""
         self.engine.dispose()

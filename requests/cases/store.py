@@ -14,7 +14,7 @@ from rightsdesk.requests.cases import counting
 from rightsdesk.requests.cases.case import Asked, Case, Clock, Kind
 from rightsdesk.requests.cases.errors import MovedOn, NoSuchCase
 from rightsdesk.requests.cases.states import State
-from rightsdesk.requests.cases.tables import CaseRow, ClockRow, DecisionRow, ElementRow
+from rightsdesk.requests.cases.tables import CaseRow, ClockRow, DecisionRow, ElementRow, NoticeRow
 from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 
@@ -131,6 +131,26 @@ class Cases:
             CaseRow.agency == self.agency, col(CaseRow.effective_at) <= now, col(CaseRow.took_effect_at).is_(None)
         )
         return self.session.exec(wanted.order_by(col(CaseRow.effective_at)).limit(limit)).all()
+
+    def due_to_erase(self, now: datetime, limit: int = 200) -> Sequence[UUID]:
+        """Return the erasures of this agency whose waiting is over."""
+        wanted = select(CaseRow.id).where(
+            CaseRow.agency == self.agency,
+            CaseRow.state == State.FULFILLING,
+            col(CaseRow.is_open),
+            col(CaseRow.erase_at) <= now,
+        )
+        return self.session.exec(wanted.order_by(col(CaseRow.erase_at)).limit(limit)).all()
+
+    def people_of_open_cases(self) -> Sequence[UUID]:
+        """Return the data subjects of the open cases, each once."""
+        wanted = select(CaseRow.subject).where(CaseRow.agency == self.agency, col(CaseRow.is_open))
+        return self.session.exec(wanted.distinct()).all()
+
+    def was_told(self, case: UUID, kind: str) -> bool:
+        """Say whether a notice of this kind was entered for a case."""
+        wanted = select(NoticeRow.id).where(NoticeRow.agency == self.agency, NoticeRow.case == case)
+        return self.session.exec(wanted.where(NoticeRow.kind == kind)).first() is not None
 
     def in_state(self, state: State, limit: int = 500) -> Sequence[Case]:
         """Return the open cases in one state, soonest due first."""

@@ -1,0 +1,202 @@
+"""The effects of cases that leave the process or take time: letters, texts, packages, corrections, erasures."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.cases import effects, lettering, notices
+from rightsdesk.requests.cases.case import Kind
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.notices import Notice
+from rightsdesk.requests.cases.states import UNANSWERED, State
+from rightsdesk.requests.fulfilment import erasing, packages
+from rightsdesk.requests.fulfilment.correcting import correct
+from rightsdesk.requests.fulfilment.erasing import Eraser
+from rightsdesk.requests.fulfilment.systems.directory import Directory
+from rightsdesk.requests.fulfilment.systems.holdings import Holdings
+from rightsdesk.requests.ledger.vault import AgencyVault
+from rightsdesk.requests.people.fields.store import Fields
+from rightsdesk.requests.people.store import People
+from rightsdesk.verification.sending import Outcome, send_code
+from rightsdesk.verification.sms.port import Accepted, Refused, Sent, Text, TextKind
+from rightsdesk.verification.sms.store import Sends
+from rightsdesk.verification.store import Codes, owner_of
+from rightsdesk.web.mail import Letter, MailRefused
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.proof import unit
+
+_BAD_NUMBER: Final = "bad_number"
+
+
+def directory(tx: Session, agency: Agency, vault: AgencyVault, portal: Portal) -> Directory:
+    """Return the built-in directory of an agency on this session."""
+    return Directory(People(tx, agency, vault), Fields(tx, agency, vault), Holdings(tx, agency.id, vault), portal.draw)
+
+
+@contextmanager
+def opened(portal: Portal, agency: str) -> Iterator[tuple[Docket, datetime]]:
+    """Yield an agency's docket in a unit of work of its own, and now."""
+    now = portal.now()
+    with portal.storage.write() as tx:
+        yield portal.docket(tx, Agencies(tx).numbered(UUID(agency)), now), now
+
+
+def text_code(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Send the n-th code of a challenge."""
+    challenge, counter = ids
+    with portal.storage.read() as tx:
+        owner = owner_of(tx, challenge)
+        agency = Agencies(tx).numbered(owner) if owner else None
+    if agency is None:  # swept meanwhile: the code it would carry is long dead
+        return
+    now = portal.now()
+    sent = send_code(unit(portal, agency, now), portal.texts, challenge, int(counter), now)
+    if sent.outcome is Outcome.REFUSED and sent.why == _BAD_NUMBER and sent.contact:
+        with opened(portal, str(agency.id)) as (docket, _):
+            docket.people.mark_unusable(sent.contact)
+
+
+def take_effect(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Let a held decision leave."""
+    agency, case = ids
+    with opened(portal, agency) as (docket, now):
+        effects.take_effect(docket, UUID(case), now)
+
+
+def fulfil(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Begin what was granted: a correction is written, a package made; an erasure waits for its day."""
+    agency, case = ids
+    with opened(portal, agency) as (docket, now):
+        found = docket.cases.numbered(UUID(case))
+        system = directory(docket.session, docket.agency, docket.vault, portal)
+        if found.kind is Kind.CORRECTION:
+            correct(docket, [system], found.id, now)
+        elif found.kind is Kind.ACCESS:
+            packages.make_package(docket, [system], portal.settings.packages, portal.signer, found.id, now)
+
+
+def erase(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Remove the records of an erasure, then flush them out of the write-ahead log."""
+    agency, case = ids
+    with opened(portal, agency) as (docket, now):
+        erasing.erase(docket, _eraser(portal, docket), UUID(case), now)
+    portal.storage.flush_log()
+
+
+def forget_keys(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Destroy the keys of what was erased, and close the case."""
+    agency, case = ids
+    with opened(portal, agency) as (docket, now):
+        erasing.forget_keys(docket, _eraser(portal, docket), UUID(case), now)
+    portal.storage.flush_log()
+
+
+def text_notice(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Text a notice to a person on file, once; one whose end is unknown is not sent again."""
+    agency, number = ids
+    with opened(portal, agency) as (docket, now):
+        notice = notices.take(docket, UUID(number))
+        points = docket.people.contacts(notice.person, "text") if notice else ()
+        text = lettering.compose_notice(docket, notice, portal.settings.public_url, now) if notice else None
+        stopped = bool(points) and Sends(docket.session, docket.agency.id).opted_out(
+            docket.vault.indexes("number", points[0][1])
+        )
+    if text is None:
+        return
+    if not points or stopped:
+        _settle(portal, agency, number, "refused" if stopped else "no_address", "")
+        return
+    sent = portal.texts.send(Text(points[0][1], text.text, TextKind.NOTICE, now))
+    _settle(portal, agency, number, *_ended(sent))
+
+
+def mail_notice(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Mail a notice to a person on file."""
+    agency, number = ids
+    with opened(portal, agency) as (docket, now):
+        notice = notices.take(docket, UUID(number))
+        points = docket.people.contacts(notice.person, "mail") if notice else ()
+        text = lettering.compose_notice(docket, notice, portal.settings.public_url, now) if notice else None
+    if notice is None or text is None:
+        return
+    if not points:
+        _settle(portal, agency, number, "no_address", "")
+        return
+    try:
+        portal.post.send(Letter(points[0][1], text.subject, text.body, notice.kind, now))
+    except MailRefused:
+        _settle(portal, agency, number, "refused", "")
+        raise
+    _settle(portal, agency, number, "sent", "")
+
+
+def effects_due(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
+    """Enqueue what time has brought: holds that ended, erasures whose waiting is over."""
+    for agency in _agencies(portal):
+        with opened(portal, agency) as (docket, now):
+            slot = int(now.timestamp() // 60)
+            for case in docket.cases.due_to_take_effect(now):
+                docket.jobs.submit(docket.session, "take_effect", f"take_effect:{case}:{slot}", agency, str(case))
+            for case in docket.cases.due_to_erase(now):
+                docket.jobs.submit(docket.session, "erase", f"erase:{case}:{slot}", agency, str(case))
+
+
+def look_again(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
+    """Do what a new day brings: unproved cases end, rights move at 18, late letters go out."""
+    for agency in _agencies(portal):
+        with opened(portal, agency) as (docket, now):
+            effects.expire_unproved(docket, now)
+            effects.look_again(docket, docket.cases.people_of_open_cases(), now)
+            _tell_late(docket, now)
+
+
+def sweep_packages(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
+    """Remove packages whose time is over, and tell families three days before."""
+    for agency in _agencies(portal):
+        with opened(portal, agency) as (docket, now):
+            packages.ending_soon(docket, now)
+            packages.remove_ended(docket, portal.settings.packages, now)
+
+
+def sweep_codes(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
+    """Remove challenges and send records after their retention."""
+    for agency in _agencies(portal):
+        with opened(portal, agency) as (docket, now):
+            Codes(docket.session, docket.agency.id).sweep(now)
+            Sends(docket.session, docket.agency.id).sweep(now)
+
+
+def _tell_late(docket: Docket, now: datetime) -> None:
+    today = docket.agency.today(now)
+    if today.weekday() >= 5 or today in docket.agency.holidays:  # the letter goes out on a working day
+        return
+    for state in sorted(UNANSWERED - {State.AWAITING_PROOF}):
+        for case in docket.cases.in_state(state):
+            if case.due_on < today and not docket.cases.was_told(case.id, Notice.LATE):
+                notices.tell(docket, case, Notice.LATE, now)
+
+
+def _eraser(portal: Portal, docket: Docket) -> Eraser:
+    return Eraser(directory(docket.session, docket.agency, docket.vault, portal), portal.erasures, portal.signer)
+
+
+def _settle(portal: Portal, agency: str, number: str, state: str, receipt: str) -> None:
+    with opened(portal, agency) as (docket, now):
+        notices.settle(docket, UUID(number), state, receipt, now)
+
+
+def _ended(sent: Sent) -> tuple[str, str]:
+    if isinstance(sent, Accepted):
+        return "sent", sent.sid
+    return ("refused", str(sent.code)) if isinstance(sent, Refused) else ("unknown", "")
+
+
+def _agencies(portal: Portal) -> list[str]:
+    with portal.storage.read() as tx:
+        return [str(agency.id) for agency in Agencies(tx).every()]
