@@ -145,9 +145,9 @@ class Worker:
             queue.leave()
 
 
-def work(portal: Portal) -> None:
+def work(portal: Portal, worker: Worker | None = None) -> None:
     """Work in the foreground until the process is told to stop."""
-    worker = Worker(portal)
+    worker = worker or Worker(portal)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop_soon())
     worker.run()

@@ -1,0 +1,74 @@
+"""A worker as a program of its own, so that tests can kill it, stop it and let it wake late.
+
+Run as: python durable_given.py FOLDER NAME LEASE. It prints "begun KEY" and "done KEY" for each effect.
+"""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from given import given_settings
+from sqlalchemy import Engine, text
+from sqlmodel import Session
+
+from rightsdesk.web.app import wire
+from rightsdesk.web.duties import Roster
+from rightsdesk.web.effects import Effect
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.worker import Worker, work
+
+QUICK = "quick"
+PATIENT = "patient"  # waits for a line on standard input before it acts
+
+
+def make_ledger(engine: Engine) -> None:
+    """Make the table in which effects insert their keyed rows."""
+    with engine.begin() as tx:
+        tx.execute(text("CREATE TABLE effects_had (key TEXT PRIMARY KEY, who TEXT NOT NULL)"))
+
+
+def effects_had(tx: Session) -> dict[str, str]:
+    """Return by whom each effect was had."""
+    return {row.key: row.who for row in tx.connection().execute(text("SELECT key, who FROM effects_had"))}
+
+
+def effects_of(name: str) -> dict[str, Effect]:
+    """Return effects that insert their own keyed row first, as every real one does."""
+
+    def quick(portal: Portal, ids: tuple[str, ...]) -> None:
+        print("begun", ids[0], flush=True)
+        with portal.storage.quietly() as tx:
+            row = {"key": ids[0], "who": name}
+            tx.connection().execute(text("INSERT INTO effects_had VALUES (:key, :who) ON CONFLICT DO NOTHING"), row)
+        print("done", ids[0], flush=True)
+
+    def patient(portal: Portal, ids: tuple[str, ...]) -> None:
+        print("begun", ids[0], flush=True)
+        sys.stdin.readline()
+        quick(portal, ids)
+
+    return {QUICK: quick, PATIENT: patient}
+
+
+def given_worker(portal: Portal, name: str, lease: float = 30.0) -> Worker:
+    """Return a worker of this process that knows the two effects and no duties."""
+    return Worker(portal, effects_of(name), Roster(()), poll=0.05, lease=lease, name=name)
+
+
+def given_program(folder: Path, name: str, lease: float) -> "subprocess.Popen[str]":
+    """Start a worker as a program on the database in this folder."""
+    command: Sequence[str] = (sys.executable, __file__, str(folder), name, str(lease))
+    pipes = subprocess.PIPE
+    return subprocess.Popen(command, cwd=Path(__file__).parent, stdin=pipes, stdout=pipes, text=True)  # noqa: S603 - ourselves
+
+
+def main(folder: str, name: str, lease: str) -> None:
+    """Work until told to stop."""
+    portal = wire(given_settings(Path(folder)), lambda: datetime.now(UTC))  # noqa: TID251 - a program of its own
+    work(portal, given_worker(portal, name, float(lease)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,281 @@
+"""Durable work survives what machines do: workers killed, stopped, crashing, and transactions that never were."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import Popen
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from durable_given import PATIENT, QUICK, effects_had, given_program, given_worker, make_ledger
+from given import Clock, given_portal
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from rightsdesk.web.duties import DUTIES, Roster
+from rightsdesk.web.effects import EFFECTS, Effect, Later
+from rightsdesk.web.jobs import MOST_ATTEMPTS, Queue, backlog
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.tables import JobRow
+from rightsdesk.web.worker import Worker
+
+WAIT = 30.0
+
+
+def submit(portal: Portal, kind: str, *keys: str) -> None:
+    with portal.storage.write() as tx:
+        for key in keys:
+            portal.jobs.submit(tx, kind, key, key)
+
+
+def rows(portal: Portal, *columns: Any) -> list[Any]:
+    with portal.storage.read() as tx:
+        return [tuple(row) for row in tx.connection().execute(select(*columns).order_by(col(JobRow.id)))]
+
+
+@contextmanager
+def working(worker: Worker) -> Iterator[Worker]:
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+@contextmanager
+def programs(folder: Path, lease: float, *names: str) -> Iterator[list["Popen[str]"]]:
+    running = [given_program(folder, name, lease) for name in names]
+    try:
+        yield running
+    finally:
+        for one in running:
+            one.terminate()
+            one.communicate(timeout=WAIT)
+
+
+def until(program: "Popen[str]", said: str) -> None:
+    assert program.stdout is not None
+    assert any(line.startswith(said) for line in program.stdout), f"the worker ended before it said {said!r}"
+
+
+def all_done(worker: Worker, keys: set[str]) -> Event:
+    """Return what is set when every job of these keys is finished; looked at each time the worker wakes."""
+    done = Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            finished = rows(worker.portal, col(JobRow.key), col(JobRow.done_at))
+            if keys <= {key for key, at in finished if at is not None}:
+                done.set()
+            worker.portal.wake.wait(0.05)
+
+    Thread(target=watch, daemon=True).start()
+    return done
+
+
+def test_three_hundred_jobs_are_all_done_although_one_of_three_workers_is_killed(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    make_ledger(portal.storage.engine)
+    keys = [f"job-{number}" for number in range(300)]
+    with programs(tmp_path, 2.0, "ada", "ben") as (ada, _):
+        submit(portal, QUICK, *keys)
+        until(ada, "begun")
+        ada.send_signal(signal.SIGKILL)
+        with working(given_worker(portal, "cleo", 2.0)) as cleo:
+            assert all_done(cleo, set(keys)).wait(WAIT)
+    with portal.storage.read() as tx:
+        assert effects_had(tx).keys() == set(keys)
+        assert backlog(tx).waiting == 0
+
+
+def test_a_worker_that_was_stopped_and_wakes_late_repeats_no_effect(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    make_ledger(portal.storage.engine)
+    with programs(tmp_path, 1.0, "late") as (late,):
+        submit(portal, PATIENT, "one")
+        until(late, "begun")
+        late.send_signal(signal.SIGSTOP)
+        other = given_worker(portal, "other", 1.0)
+        other.effects = {PATIENT: other.effects[QUICK]}
+        with working(other):
+            assert all_done(other, {"one"}).wait(WAIT)
+        late.send_signal(signal.SIGCONT)
+        assert late.stdin is not None
+        late.stdin.write("go on\n")
+        late.stdin.flush()
+        until(late, "done")
+    with portal.storage.read() as tx:
+        assert effects_had(tx) == {"one": "other"}
+    assert rows(portal, col(JobRow.lease_by), col(JobRow.attempts)) == [("other", 2)]
+
+
+def test_a_worker_whose_lease_was_taken_over_cannot_close_the_job(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    submit(portal, QUICK, "one")
+    with portal.storage.write() as tx:
+        (held,) = Queue(tx, "first", lease=-1.0).claim(1)
+    with portal.storage.write() as tx:
+        (taken,) = Queue(tx, "second").claim(1)
+        first = Queue(tx, "first")
+        assert (first.finish(held), first.fail(held, "Lost"), first.postpone(held, 1)) == (False, False, False)
+        assert Queue(tx, "second").finish(taken)
+
+
+def test_a_job_that_always_kills_its_worker_is_given_up_and_blocks_nobody(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    submit(portal, QUICK, "deadly")
+    for _ in range(MOST_ATTEMPTS):
+        with portal.storage.write() as tx:
+            assert [job.ids for job in Queue(tx, "w", lease=-1.0).claim(1)] == [("deadly",)]
+    submit(portal, QUICK, "harmless")
+    with portal.storage.write() as tx:
+        assert [job.ids for job in Queue(tx, "w").claim(5)] == [("harmless",)]
+        assert Queue(tx, "w").bury() == 1
+    assert rows(portal, col(JobRow.error), col(JobRow.dead_at).is_not(None))[0] == ("Crashed", True)
+
+
+def test_an_error_is_kept_by_its_type_alone_and_tried_again_after_a_pause(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    failed = Event()
+
+    def fails(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - the interface of an effect
+        failed.set()
+        raise ValueError("Maria Garcia, +12125550142")
+
+    submit(portal, "fails", "one")
+    with working(Worker(portal, {"fails": fails}, Roster(()), poll=0.05)):
+        assert failed.wait(WAIT)
+    ((error, attempts, run_at, done),) = rows(
+        portal, col(JobRow.error), col(JobRow.attempts), col(JobRow.run_at), col(JobRow.done_at)
+    )
+    assert (error, attempts, done) == ("ValueError", 1, None)
+    with portal.storage.read() as tx:
+        assert backlog(tx).waiting == 0, "it must rest first"
+    assert run_at > 0
+
+
+def test_the_eighth_failure_is_the_last_until_somebody_asks_again(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    submit(portal, QUICK, "one")
+    with portal.storage.write() as tx:
+        queue = Queue(tx, "w", lease=-1.0)
+        job = [queue.claim(1)[0] for _ in range(MOST_ATTEMPTS)][-1]
+        assert Queue(tx, "w").fail(job, "OSError")
+        assert backlog(tx).dead == 1
+        assert queue.claim(1) == []
+        assert queue.retry(job.id)
+        assert [again.attempts for again in queue.claim(1)] == [1]
+
+
+def test_an_effect_that_is_not_due_yet_rests_without_counting_as_an_attempt(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    asked = Event()
+
+    def later(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - the interface of an effect
+        asked.set()
+        raise Later(portal.now().replace(year=2027))
+
+    submit(portal, "later", "one")
+    with working(Worker(portal, {"later": later}, Roster(()), poll=0.05)):
+        assert asked.wait(WAIT)
+    assert rows(portal, col(JobRow.attempts), col(JobRow.error)) == [(0, "")]
+
+
+def test_a_transaction_that_is_rolled_back_leaves_no_job(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    with pytest.raises(RuntimeError), portal.storage.write() as tx:
+        portal.jobs.submit(tx, QUICK, "never", "never")
+        raise RuntimeError
+    assert rows(portal, func.count(col(JobRow.id))) == [(0,)]
+
+
+def test_a_key_that_was_submitted_before_is_ignored_even_when_its_job_is_done(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    submit(portal, QUICK, "one", "one")
+    with portal.storage.write() as tx:
+        queue = Queue(tx, "w")
+        assert queue.finish(queue.claim(1)[0])
+    submit(portal, QUICK, "one")
+    submit(portal, "another kind", "one")
+    assert rows(portal, col(JobRow.kind)) == [(QUICK,), ("another kind",)]
+
+
+def test_a_duty_runs_once_in_each_span_over_all_workers(tmp_path: Path) -> None:
+    clock = Clock()
+    portal = given_portal(tmp_path, clock)
+    workers = [Roster() for _ in range(3)]
+    for _ in range(2):
+        for roster in workers:
+            roster.submit_due(portal)
+    assert len(rows(portal, col(JobRow.key))) == len(DUTIES)
+    clock.advance(minutes=15)
+    for roster in workers:
+        roster.submit_due(portal)
+    assert [kind for (kind,) in rows(portal, col(JobRow.kind))].count("sweep_sessions") == 2
+
+
+def test_every_duty_has_an_effect() -> None:
+    assert {duty.kind for duty in DUTIES} <= EFFECTS.keys()
+
+
+def test_texts_that_wait_for_the_carrier_hold_up_no_letter(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    release, lettered = Event(), Event()
+
+    def text_code(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - the interface of an effect
+        release.wait(WAIT)
+
+    def letter(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - the interface of an effect
+        lettered.set()
+
+    effects: dict[str, Effect] = {"text_code": text_code, "letter": letter}
+    submit(portal, "text_code", *"abcdef")
+    submit(portal, "letter", "one")
+    with working(Worker(portal, effects, Roster(()), poll=0.05)):
+        came = lettered.wait(WAIT)
+        release.set()
+    assert came
+
+
+def test_a_worker_told_to_stop_hands_back_what_it_cannot_finish(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    begun, release = Event(), Event()
+
+    def endless(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - the interface of an effect
+        begun.set()
+        release.wait(WAIT)
+
+    submit(portal, "endless", "one")
+    with working(Worker(portal, {"endless": endless}, Roster(()), poll=0.05, patience=0.2)):
+        assert begun.wait(WAIT)
+    with portal.storage.write() as tx:
+        assert [job.attempts for job in Queue(tx, "next").claim(1)] == [1]
+    release.set()
+
+
+def test_five_hundred_jobs_beside_writing_pages_meet_no_locked_database(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    make_ledger(portal.storage.engine)
+    keys = [f"job-{number}" for number in range(500)]
+    faults: list[Exception] = []
+
+    def pages(writer: int) -> None:
+        try:
+            for number in range(60):
+                submit(portal, "page", f"{writer}:{number}")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test must see it
+            faults.append(error)
+
+    writers = [Thread(target=pages, args=(number,)) for number in range(4)]
+    worker = given_worker(portal, "w")
+    worker.effects = {**worker.effects, "page": lambda *_: None}
+    with working(worker):
+        submit(portal, QUICK, *keys)
+        for writer in writers:
+            writer.start()
+        assert all_done(worker, set(keys)).wait(2 * WAIT)
+        for writer in writers:
+            writer.join(WAIT)
+    assert faults == []
