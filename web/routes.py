@@ -7,7 +7,8 @@ never this one, or the imports run in a circle.
 from typing import Final
 
 from rightsdesk.web.desk.screens import SCREENS as DESK
+from rightsdesk.web.family.screens import SCREENS as FAMILY
 from rightsdesk.web.office.screens import SCREENS as OFFICE
 from rightsdesk.web.screens import Screen
 
-SCREENS: Final[tuple[Screen, ...]] = (*DESK, *OFFICE)
+SCREENS: Final[tuple[Screen, ...]] = (*FAMILY, *DESK, *OFFICE)

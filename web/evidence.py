@@ -1,0 +1,124 @@
+"""A photo or PDF from a family's phone, made harmless: no place, no time, no device, no script travels with it."""
+
+import warnings
+import zlib
+from io import BytesIO
+from typing import Final
+
+from PIL import Image, ImageOps
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+from pypdf.generic import DictionaryObject, StreamObject
+
+from rightsdesk.requests.cases.evidence import LARGEST, Clean
+
+MOST_PIXELS: Final = 50_000_000
+MOST_PAGES: Final = 100
+_QUALITY: Final = 85
+_KINDS: Final = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png", b"%PDF-": "pdf"}
+# What can run, phone home, carry other files, or tell who made the page when and with what.
+_TOLD: Final = ("/Metadata", "/PieceInfo", "/LastModified", "/Info", "/Author")
+_ACTS: Final = ("/AA", "/A", "/JS", "/JavaScript", "/OpenAction", "/Annots", "/EF", "/AF", "/Names", "/Launch")
+# A hostile file makes its reader fail in any of these ways.
+_UNREADABLE: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+    zlib.error,
+    PyPdfError,
+    Image.DecompressionBombError,
+)
+
+
+class BadFile(Exception):
+    """A file we cannot take; ``code`` says why."""
+
+    code = "file_unreadable"
+
+
+class WrongKind(BadFile):
+    """It is neither a JPG nor a PNG nor a PDF, whatever its name says."""
+
+    code = "file_kind"
+
+
+class TooBig(BadFile):
+    """It has more than 10 MB, 50 million pixels or 100 pages."""
+
+    code = "file_big"
+
+
+class HasPassword(BadFile):
+    """It is an encrypted PDF."""
+
+    code = "file_locked"
+
+
+def clean(content: bytes) -> Clean:
+    """Return the picture drawn anew, or the PDF's pages copied, without anything that is not seen on them.
+
+    Raises:
+        WrongKind: the content is of another kind.
+        TooBig: it is larger than we take.
+        HasPassword: the PDF is encrypted.
+        BadFile: it cannot be read.
+    """
+    if len(content) > LARGEST:
+        raise TooBig
+    kind = next((kind for begins, kind in _KINDS.items() if content.startswith(begins)), "")
+    if not kind:
+        raise WrongKind
+    try:
+        cleaned = _pages(content) if kind == "pdf" else _picture(content, kind)
+    except _UNREADABLE:
+        raise BadFile from None  # the reader's words may repeat what is in the file
+    if len(cleaned) > LARGEST:
+        raise TooBig
+    return Clean(kind, cleaned)
+
+
+def _picture(content: bytes, kind: str) -> bytes:
+    name = "JPEG" if kind == "jpg" else "PNG"
+    with warnings.catch_warnings():
+        # Pillow only warns up to twice its own limit; ours is counted below, before a pixel is unpacked.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        picture = Image.open(BytesIO(content), formats=(name,))
+    if picture.width * picture.height > MOST_PIXELS:
+        raise TooBig
+    upright = ImageOps.exif_transpose(picture)
+    drawn = upright.convert("RGB" if kind == "jpg" or upright.mode not in {"RGBA", "LA", "PA"} else "RGBA")
+    drawn.info = {}  # profile, comment and text chunks would be written again from here
+    written = BytesIO()
+    drawn.save(written, name, quality=_QUALITY) if kind == "jpg" else drawn.save(written, name)
+    return written.getvalue()
+
+
+def _pages(content: bytes) -> bytes:
+    reader = PdfReader(BytesIO(content))
+    if reader.is_encrypted:
+        raise HasPassword
+    if len(reader.pages) > MOST_PAGES:
+        raise TooBig
+    writer = PdfWriter()
+    for page in reader.pages:  # pages alone: the catalogue, its scripts and its attached files stay behind
+        for name in (*_ACTS, *_TOLD):
+            page.pop(name, None)
+        writer.add_page(page)
+    writer.metadata = None
+    for one in writer._objects:  # noqa: SLF001 - pypdf has no public way to every object it will write
+        if isinstance(one, DictionaryObject):
+            _strip(one)
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def _strip(one: DictionaryObject) -> None:
+    names = _TOLD if isinstance(one, StreamObject) else (*_TOLD, *_ACTS)
+    for name in names:
+        one.pop(name, None)

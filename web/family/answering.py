@@ -1,0 +1,132 @@
+"""The page for the code: what a typed code is worth, and where it leads."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from starlette.responses import Response
+
+from rightsdesk.verification.answering import answer
+from rightsdesk.verification.asking import Closed, Closing, again, next_chance
+from rightsdesk.verification.challenges import Answer, Judgement, Purpose
+from rightsdesk.verification.errors import CodeEmpty, CodeProblem, CodeUnreadable
+from rightsdesk.verification.numbers import clean_code, counted_address
+from rightsdesk.verification.numbers_on_file import Sufficiency, judge_number
+from rightsdesk.verification.store import Claim, Seen
+from rightsdesk.web.family import phoning
+from rightsdesk.web.family.faults import Fault, Mistake
+from rightsdesk.web.family.seating import SECOND_PROOF, WHO, take_seat
+from rightsdesk.web.proof import means
+from rightsdesk.web.visits import Visit
+
+FIELD: Final = "code"
+_LONGEST_WAIT: Final = 120  # seconds; a longer wait is told as a clock time when the button is pressed
+_SHUT: Final = {
+    Answer.SPENT: Mistake.SPENT,
+    Answer.CLOSED_TODAY: Mistake.CLOSED_TODAY,
+    Answer.LOCKED: Mistake.LOCKED,
+    Answer.PAUSED: Mistake.PAUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """The question for the code. ``ending`` is of the number typed; ``wait`` are seconds until a new text."""
+
+    ending: str
+    stops_at: datetime | None
+    wait: int
+    back: str
+    error: Fault | None = None
+    renewed: bool = False
+
+
+def show_code(visit: Visit) -> Response:
+    """Ask for the code that was texted."""
+    step = visit.seat.purpose
+    if step in {WHO, SECOND_PROOF}:
+        return visit.see(visit.url("family.who" if step == WHO else "family.second_proof"))
+    if not visit.seat.challenge:
+        return visit.see(visit.url("family.phone"))
+    return _page(visit, None, renewed=visit.query("new") == "1")
+
+
+def answer_code(visit: Visit) -> Response:
+    """Take the code, or send a new one, and go where it leads."""
+    if not visit.seat.challenge or visit.seat.purpose in {WHO, SECOND_PROOF}:
+        return visit.see(visit.url("family.code" if visit.seat.challenge else "family.phone"))
+    if visit.form.text("again"):
+        return _again(visit)
+    try:
+        code = clean_code(visit.form.text("code"))
+    except CodeProblem as problem:
+        return _page(visit, _unreadable(problem))
+    address = counted_address(visit.address)
+    judged = answer(means(visit.portal, visit.tx, visit.here, visit.now), _claim(visit), code, address, visit.now)
+    return _right(visit, judged) if judged.answer is Answer.CORRECT else _wrong(visit, judged)
+
+
+def _right(visit: Visit, judged: Judgement) -> Response:
+    seat, verdict = visit.seat, judge_number(judged.holders, visit.now)
+    if seat.is_proved:
+        # A fresh proof for one act: the number must be of the same person, whoever else has it too.
+        if seat.person not in {one.person for one in judged.holders}:
+            return visit.see(visit.url("family.phone"))
+        return take_seat(visit, seat.person)
+    if verdict.sufficiency is Sufficiency.ONE:
+        return take_seat(visit, verdict.people[0])
+    step = WHO if verdict.sufficiency is Sufficiency.WHO else SECOND_PROOF
+    visit.renew(replace(seat, candidates=verdict.people, purpose=step))
+    return visit.see(visit.url("family.who" if step == WHO else "family.second_proof"))
+
+
+def _wrong(visit: Visit, judged: Judgement) -> Response:
+    if judged.answer in _SHUT:
+        return phoning.shut(visit, Fault(_SHUT[judged.answer], at=judged.again_at))
+    if judged.answer is Answer.EXPIRED:
+        return _page(visit, Fault(Mistake.CODE_EXPIRED, FIELD, at=judged.stopped_at or visit.now))
+    return _page(visit, Fault(Mistake.CODE_WRONG, FIELD, count=judged.left))
+
+
+def _again(visit: Visit) -> Response:
+    tools = means(visit.portal, visit.tx, visit.here, visit.now)
+    sent = again(tools, _claim(visit), counted_address(visit.address), visit.now)
+    if not isinstance(sent, Closed):
+        return visit.see(visit.url("family.code") + "?new=1")
+    if sent.closing is Closing.GONE:
+        return visit.see(visit.url("family.phone"))
+    if sent.closing in {Closing.TOO_SOON, Closing.TOO_MANY}:
+        return _page(visit, phoning.too_soon(sent, visit.now, FIELD))
+    return phoning.refused(visit, sent, phoning.PhonePage())
+
+
+def _page(visit: Visit, error: Fault | None, *, renewed: bool = False) -> Response:
+    seen = means(visit.portal, visit.tx, visit.here, visit.now).codes.shown(_claim(visit))
+    back = visit.seat.onward if visit.seat.is_proved and visit.seat.onward else visit.url("family.phone")
+    page = CodePage(
+        ending=visit.seat.number_ending,
+        stops_at=seen.expires_at if seen and seen.expires_at > visit.now else None,
+        wait=_wait(visit, seen) if seen else 0,
+        back=back,
+        error=error,
+        renewed=renewed,
+    )
+    return visit.render("family/code.html", page, status=422 if error else 200)
+
+
+def _wait(visit: Visit, seen: Seen) -> int:
+    tools = means(visit.portal, visit.tx, visit.here, visit.now)
+    left = (next_chance(tools, visit.seat.id, seen.numbers, visit.now) - visit.now).total_seconds()
+    return round(left) if 0 < left <= _LONGEST_WAIT else 0
+
+
+def _claim(visit: Visit) -> Claim:
+    return Claim(visit.seat.challenge, visit.seat.id, Purpose(visit.seat.purpose))
+
+
+def _unreadable(problem: CodeProblem) -> Fault:
+    if isinstance(problem, CodeEmpty):
+        return Fault(Mistake.CODE_EMPTY, FIELD)
+    if isinstance(problem, CodeUnreadable):
+        return Fault(Mistake.CODE_COUNT, FIELD, count=problem.count)
+    return Fault(Mistake.CODE_NOT_NUMBERS, FIELD)

@@ -1,0 +1,262 @@
+"""Look at the answers once more, send them, and learn what happens next."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from starlette.responses import Response
+
+from rightsdesk.requests.agencies.catalogue import Owner
+from rightsdesk.requests.cases import references
+from rightsdesk.requests.cases.case import Case, Kind
+from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, NoSuchCase
+from rightsdesk.requests.cases.filing import Filing, Part, file_case, preview
+from rightsdesk.requests.cases.routing import Wanted
+from rightsdesk.requests.law.clocks import Due
+from rightsdesk.requests.law.terms import Right
+from rightsdesk.requests.people.person import Person
+from rightsdesk.web.family.detailing import now_text
+from rightsdesk.web.family.faults import Fault, Mistake
+from rightsdesk.web.family.store import Uploads
+from rightsdesk.web.family.subjects import grade, requester, school_name, students, subject
+from rightsdesk.web.sessions import Draft
+from rightsdesk.web.visits import Visit
+from rightsdesk.web.words import OWN_NAMES
+
+MEANS: Final = "text_code"
+_CONSENT: Final = "ELECTRONIC_CONSENT"
+_HEARING: Final = "RIGHT_TO_HEARING"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One element of the request: what it says now and what it should say, as far as pages show it."""
+
+    id: str
+    now: str
+    proposed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Who answers a part of the request, by which day, and where that day is written."""
+
+    owner: Owner
+    due: date
+    policy: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """All answers, before they are sent. ``once`` makes sending twice one request."""
+
+    requester: str
+    own: bool
+    ending: str
+    language: str
+    student: str
+    name: str
+    grade: str
+    school: str
+    several: bool
+    kind: str
+    lines: tuple[Line, ...]
+    details: str
+    has_file: bool
+    parts: tuple[Answerer, ...]
+    electronic: bool
+    once: str
+    back: str
+    error: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentCase:
+    """One case that a request became."""
+
+    reference: str
+    owner: Owner
+    due: date
+    hearing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentPage:
+    """The receipt."""
+
+    cases: tuple[SentCase, ...]
+    ending: str
+    filed_at: datetime
+    student: str
+    name: str
+    own: bool
+    school: str
+    kind: str
+    lines: tuple[Line, ...]
+    details: str
+
+
+def show_check(visit: Visit) -> Response:
+    """Show all answers, who must answer, and by which day."""
+    student = subject(visit)
+    return visit.see(visit.url("family.ask")) if student is None else _page(visit, student, None)
+
+
+def send(visit: Visit) -> Response:
+    """File the request and show the receipt; pressed twice, it is filed once."""
+    student, once = subject(visit), visit.form.text("once")
+    sent = _sent_before(visit, once)
+    if sent is not None:
+        return visit.see(visit.url("family.sent", reference=sent.reference))
+    if student is None or once != visit.seat.draft.once:
+        return visit.see(visit.url("family.check" if student else "family.ask"))
+    try:
+        case, *_ = file_case(visit.docket, _filing(visit, student, with_files=True), visit.now)
+    except AlreadyAsked as known:
+        return _page(visit, student, _asked_before(visit, known.reference))
+    except BadFiling:
+        return visit.see(visit.url("family.details"))
+    _uploads(visit).drop(visit.seat.draft.evidence)
+    visit.keep(replace(visit.seat, draft=Draft()))
+    return visit.see(visit.url("family.sent", reference=case.reference))
+
+
+def show_sent(visit: Visit) -> Response:
+    """Show the receipt: reference, dates, what happens next."""
+    case = own_case(visit)
+    student = visit.people.person(case.subject)
+    cases = visit.cases.sent_once(case.once) or (case,)
+    page = SentPage(
+        cases=tuple(SentCase(one.reference, one.owner, one.due_on, may_be_heard(visit, one)) for one in cases),
+        ending=visit.seat.number_ending,
+        filed_at=case.filed_at,
+        student=student.name,
+        name=student.given,
+        own=student.id == case.requester,
+        school=school_name(visit, student),
+        kind=case.kind,
+        lines=tuple(asked_line(one.element, one.filed, one.proposed) for sent in cases for one in sent.elements)
+        if case.kind is not Kind.ACCESS
+        else (),
+        details=case.details,
+    )
+    return visit.render("family/sent.html", page)
+
+
+def own_case(visit: Visit) -> Case:
+    """Return the case of this path when it is this requester's.
+
+    Raises:
+        NoSuchCase: unknown, another agency's or another person's: the same page for all of them.
+    """
+    reference = references.read(visit.part("reference"))
+    if not reference:
+        raise NoSuchCase("We cannot find that request.")
+    return visit.cases.of(requester(visit), reference)
+
+
+def may_be_heard(visit: Visit, case: Case) -> bool:
+    """Say whether a no to this case must offer a hearing, by the rule that governs its date (34 CFR 99.20(c))."""
+    rules = [rule for rule in visit.portal.rulebook.rules if rule.id == case.due_rule]
+    return case.kind is Kind.CORRECTION and any(_HEARING in rule.refusal_must_state for rule in rules)
+
+
+def asked_line(element: str, filed: str, proposed: str) -> Line:
+    """Return an element as a page may show it: of a phone number the last two digits."""
+    return Line(element, filed[-2:] if element == "mobile" else filed, proposed)
+
+
+def _page(visit: Visit, student: Person, error: Fault | None) -> Response:
+    draft = visit.seat.draft
+    try:
+        parts = preview(visit.docket, _filing(visit, student, with_files=False), visit.now)
+    except (BadFiling, ValueError):
+        return visit.see(visit.url("family.details" if draft.kind in set(Kind) else "family.ask"))
+    person = requester(visit)
+    page = CheckPage(
+        requester=visit.people.person(person).name,
+        own=student.id == person,
+        ending=visit.seat.number_ending,
+        language=OWN_NAMES[visit.language],
+        student=student.name,
+        name=student.given,
+        grade=grade(student),
+        school=school_name(visit, student),
+        several=len(students(visit, person)) > 1,
+        kind=draft.kind,
+        lines=_lines(visit, student),
+        details=draft.details if draft.kind != Kind.ACCESS else "",
+        has_file=bool(draft.evidence) and draft.kind == Kind.CORRECTION,
+        parts=tuple(_answerer(visit, part) for part in parts),
+        electronic=draft.kind == Kind.ACCESS and _needs_consent(visit),
+        once=draft.once,
+        back=visit.url("family.ask" if draft.kind == Kind.ACCESS else "family.details"),
+        error=error,
+    )
+    return visit.render("family/check.html", page, status=409 if error else 200)
+
+
+def _filing(visit: Visit, student: Person, *, with_files: bool) -> Filing:
+    draft = visit.seat.draft
+    kind = Kind(draft.kind)
+    proposed = dict(draft.corrections) if kind is Kind.CORRECTION else {}
+    files = with_files and kind is Kind.CORRECTION
+    return Filing(
+        requester=requester(visit),
+        subject=student.id,
+        kind=kind,
+        wanted=() if kind is Kind.ACCESS else tuple(Wanted(one, proposed.get(one, "")) for one in draft.elements),
+        details="" if kind is Kind.ACCESS else draft.details,
+        language=visit.language,
+        once=draft.once,
+        channel="portal",
+        means=MEANS,
+        received_at=visit.now,
+        evidence=_uploads(visit).opened(draft.evidence) if files else (),
+    )
+
+
+def _sent_before(visit: Visit, once: str) -> Case | None:
+    mine = [case for case in visit.cases.sent_once(once) if case.requester == requester(visit)] if once else []
+    return mine[0] if mine else None
+
+
+def _asked_before(visit: Visit, reference: str) -> Fault:
+    case = visit.cases.find(reference)
+    return Fault(Mistake.ALREADY_ASKED, at=visit.here.today(case.filed_at), reference=reference)
+
+
+def _uploads(visit: Visit) -> Uploads:
+    return Uploads(visit.tx, visit.here.id, requester(visit), visit.vault)
+
+
+def _lines(visit: Visit, student: Person) -> tuple[Line, ...]:
+    draft = visit.seat.draft
+    if draft.kind == Kind.ACCESS:
+        return ()
+    if draft.kind == Kind.ERASURE:
+        return tuple(Line(one, "", "") for one in draft.elements)
+    proposed = dict(draft.corrections)
+    return tuple(Line(one, now_text(visit, student, one), proposed.get(one, "")) for one in draft.elements)
+
+
+def _answerer(visit: Visit, part: Part) -> Answerer:
+    return Answerer(part.owner, part.due.on, part.due.policy, _source(visit, part.due))
+
+
+def _source(visit: Visit, due: Due) -> str:
+    code = due.rule_id.partition(".")[0]
+    law = next((law.short for law in visit.portal.rulebook.laws if law.code == code), "")
+    return law or due.source
+
+
+def _needs_consent(visit: Visit) -> bool:
+    laws = set(visit.here.laws)
+    return any(
+        _CONSENT in rule.approval_must_state
+        for law in visit.portal.rulebook.laws
+        if law.code in laws
+        for rule in law.rules
+        if rule.right is Right.ACCESS
+    )

@@ -1,0 +1,256 @@
+"""Follow what was asked: the list, one request with its history and messages, taking it back, its date."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+
+from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.cases.case import Case, Kind
+from rightsdesk.requests.cases.conversation import LONGEST, NOTE, answer, thread
+from rightsdesk.requests.cases.states import UNANSWERED, State
+from rightsdesk.requests.cases.timeline import Moment, family_timeline
+from rightsdesk.requests.cases.withdrawing import may_withdraw, withdraw
+from rightsdesk.web.family.checking import own_case
+from rightsdesk.web.family.faults import Fault, Mistake
+from rightsdesk.web.family.subjects import requester
+from rightsdesk.web.visits import Visit
+
+FIELD: Final = "message"
+_ANSWERED: Final = frozenset({State.FULFILLING, State.FULFILLED, State.DENIED})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One request in the list. ``due`` is set while an answer is awaited; ``other`` is the case a double became."""
+
+    reference: str
+    kind: Kind
+    name: str
+    own: bool
+    filed: date
+    state: State
+    due: date | None
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsPage:
+    """What this person has asked, newest first."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of the history."""
+
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One message, as the family reads it."""
+
+    author: str
+    mine: bool
+    at: datetime
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to one element, with the words of the person who gave it."""
+
+    id: str
+    outcome: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy that is ready. ``size`` is in bytes; ``fresh`` says the proof is young enough to get it now."""
+
+    size: int
+    until: date
+    openings: int
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """One request as its requester may see it: no decision before it takes effect, no restriction ever."""
+
+    reference: str
+    kind: Kind
+    name: str
+    own: bool
+    state: State
+    other: str
+    due: date
+    waits: bool
+    late: bool
+    answer_by: date | None
+    erase_on: date | None
+    moments: tuple[Happened, ...]
+    said: tuple[Spoken, ...]
+    answers: tuple[Answered, ...]
+    copy: Copy | None
+    may_write: bool
+    may_withdraw: bool
+    typed: str = ""
+    error: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawPage:
+    """What would be taken back."""
+
+    reference: str
+    kind: Kind
+    name: str
+    own: bool
+
+
+def show_requests(visit: Visit) -> Response:
+    """Show what this person has asked here."""
+    cases = visit.cases.filed_by(requester(visit))
+    found = visit.people.persons([case.subject for case in cases])
+    rows = (_row(visit, case, found[case.subject].given if case.subject in found else "") for case in cases)
+    return visit.render("family/requests.html", RequestsPage(tuple(rows)))
+
+
+def show_request(visit: Visit) -> Response:
+    """Show one request."""
+    return _page(visit, own_case(visit), "", None)
+
+
+def write(visit: Visit) -> Response:
+    """Keep a message to the district."""
+    case, text = own_case(visit), visit.form.text("message")
+    if not text:
+        return _page(visit, case, "", Fault(Mistake.MESSAGE_EMPTY, FIELD))
+    if len(text) > LONGEST:
+        return _page(visit, case, text, Fault(Mistake.MESSAGE_LONG, FIELD, count=len(text)))
+    answer(visit.docket, case.requester, case.reference, text, visit.now)
+    return visit.see(visit.url("family.request", reference=case.reference))
+
+
+def show_withdraw(visit: Visit) -> Response:
+    """Ask whether the request is really taken back."""
+    case = own_case(visit)
+    if not may_withdraw(case):
+        return visit.see(visit.url("family.request", reference=case.reference))
+    given = visit.people.person(case.subject).given
+    page = WithdrawPage(case.reference, case.kind, given, case.subject == case.requester)
+    return visit.render("family/withdraw.html", page)
+
+
+def take_back(visit: Visit) -> Response:
+    """Take the request back and show it closed."""
+    case = own_case(visit)
+    if may_withdraw(case):  # pressed twice, the second time changes nothing
+        withdraw(visit.docket, case.requester, case.reference, visit.now)
+    return visit.see(visit.url("family.request", reference=case.reference))
+
+
+def show_calendar(visit: Visit) -> Response:
+    """Give the date of the answer as an entry for a calendar (RFC 5545); no name stands in it."""
+    case = own_case(visit)
+    body = "\r\n".join(_entry(visit, case)) + "\r\n"
+    named = f'attachment; filename="{case.reference}.ics"'
+    return Response(body, media_type="text/calendar; charset=utf-8", headers={"Content-Disposition": named})
+
+
+def _entry(visit: Visit, case: Case) -> Sequence[str]:
+    words = visit.say("You get an answer to %(reference)s", reference=case.reference)
+    link = f"{visit.portal.settings.public_url}{visit.url('family.request', reference=case.reference)}"
+    return (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Rightsdesk//EN",
+        "BEGIN:VEVENT",
+        f"UID:{case.id}",
+        f"DTSTAMP:{case.filed_at:%Y%m%dT%H%M%SZ}",
+        f"DTSTART;VALUE=DATE:{case.due_on:%Y%m%d}",
+        f"SUMMARY:{words}",
+        f"URL:{link}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    )
+
+
+def _row(visit: Visit, case: Case, name: str) -> Row:
+    waits = case.seen_by_family in UNANSWERED
+    return Row(
+        reference=case.reference,
+        kind=case.kind,
+        name=name,
+        own=case.subject == case.requester,
+        filed=visit.here.today(case.filed_at),
+        state=case.seen_by_family,
+        due=case.due_on if waits else None,
+        other=_other(visit, case),
+    )
+
+
+def _page(visit: Visit, case: Case, typed: str, error: Fault | None) -> Response:
+    state, waits = case.seen_by_family, case.seen_by_family in UNANSWERED
+    page = StatusPage(
+        reference=case.reference,
+        kind=case.kind,
+        name=visit.people.person(case.subject).given,
+        own=case.subject == case.requester,
+        state=state,
+        other=_other(visit, case),
+        due=case.due_on,
+        waits=waits,
+        late=waits and visit.here.today(visit.now) > case.due_on,
+        answer_by=case.answer_by,
+        erase_on=_erase_on(visit, case),
+        moments=tuple(_happened(moment) for moment in family_timeline(visit.docket, case)),
+        said=_said(visit, case),
+        answers=tuple(Answered(one.element, one.outcome, one.text) for one in case.elements if one.outcome)
+        if state in _ANSWERED and case.kind is not Kind.ACCESS
+        else (),
+        copy=None,
+        may_write=case.is_open,
+        may_withdraw=may_withdraw(case),
+        typed=typed,
+        error=error,
+    )
+    return visit.render("family/status.html", page, status=422 if error else 200)
+
+
+def _erase_on(visit: Visit, case: Case) -> date | None:
+    if case.state is not State.FULFILLING or case.erase_at is None:
+        return None
+    return case.erase_at.astimezone(ZoneInfo(visit.here.zone)).date()
+
+
+def _happened(moment: Moment) -> Happened:
+    return Happened(moment.fact("outcome") if moment.kind == "took_effect" else moment.kind, moment.at)
+
+
+def _said(visit: Visit, case: Case) -> tuple[Spoken, ...]:
+    messages = [one for one in thread(visit.docket, case) if one.kind != NOTE and one.text]
+    names = Staff(visit.tx, visit.here.id, visit.vault).names() if messages else {}
+    return tuple(
+        Spoken(
+            author=names[one.author].name if one.author in names else "",
+            mine=one.author == case.requester,
+            at=one.at,
+            text=one.text,
+            language=one.language,
+        )
+        for one in messages
+    )
+
+
+def _other(visit: Visit, case: Case) -> str:
+    return visit.cases.numbered(case.duplicate_of).reference if case.duplicate_of else ""

@@ -1,0 +1,121 @@
+"""One phone, several people: who is this, and what else shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hmac import compare_digest
+from typing import Final
+from uuid import UUID
+
+from starlette.responses import Response
+
+from rightsdesk.requests.people.register.store import Register
+from rightsdesk.verification.attempts import NUMBER_BUDGET
+from rightsdesk.verification.tables import Counted
+from rightsdesk.web.family import phoning
+from rightsdesk.web.family.faults import Fault, Mistake
+from rightsdesk.web.family.seating import SECOND_PROOF, WHO, numbers_of, take_seat
+from rightsdesk.web.family.subjects import students
+from rightsdesk.web.problems import NotFound
+from rightsdesk.web.proof import means
+from rightsdesk.web.visits import Visit
+
+NUMBER_FIELD: Final = "student_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One holder of the number: an opaque id, and a name that only somebody who knows them can complete."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhoPage:
+    """The holders of one number."""
+
+    people: tuple[Candidate, ...]
+    error: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondProofPage:
+    """The question for one more proof."""
+
+    error: Fault | None = None
+
+
+def show_who(visit: Visit) -> Response:
+    """Ask which of the holders of the number this is."""
+    _at_step(visit, WHO)
+    return visit.render("family/who.html", WhoPage(_candidates(visit)))
+
+
+def answer_who(visit: Visit) -> Response:
+    """Take the answer and go on as that person."""
+    _at_step(visit, WHO)
+    chosen = visit.form.text("who")
+    if not chosen:
+        page = WhoPage(_candidates(visit), Fault(Mistake.WHO_MISSING, "who"))
+        return visit.render("family/who.html", page, status=422)
+    person = next((one for one in visit.seat.candidates if str(one) == chosen), None)
+    if person is None:
+        raise NotFound
+    return take_seat(visit, person)
+
+
+def show_second_proof(visit: Visit) -> Response:
+    """Ask for the student number: the phone number alone does not prove one person."""
+    _at_step(visit, SECOND_PROOF)
+    return visit.render("family/second_proof.html", SecondProofPage())
+
+
+def answer_second_proof(visit: Visit) -> Response:
+    """Take the student number; each wrong one counts like a wrong code for the phone number."""
+    _at_step(visit, SECOND_PROOF)
+    typed = "".join(visit.form.text("student_number").split())
+    if not typed:
+        return _unproved(visit, Mistake.STUDENT_NUMBER_EMPTY)
+    tools, keys = means(visit.portal, visit.tx, visit.here, visit.now), numbers_of(visit)
+    # Counted before it is looked at, so that parallel guesses share the same tries.
+    if not keys or tools.counts.reserve(Counted.NUMBER, keys, NUMBER_BUDGET, visit.now) is None:
+        return phoning.shut(visit, Fault(Mistake.CLOSED_TODAY))
+    shown = [one for one in visit.seat.candidates if _knows(visit, one, typed)]
+    if not shown:
+        return _unproved(visit, Mistake.STUDENT_NUMBER_WRONG)
+    tools.counts.succeed(Counted.NUMBER, keys)
+    if len(shown) == 1:
+        return take_seat(visit, shown[0])
+    visit.renew(replace(visit.seat, candidates=tuple(shown), purpose=WHO))
+    return visit.see(visit.url("family.who"))
+
+
+def _unproved(visit: Visit, mistake: Mistake) -> Response:
+    page = SecondProofPage(Fault(mistake, NUMBER_FIELD))
+    return visit.render("family/second_proof.html", page, status=422)
+
+
+def _knows(visit: Visit, candidate: UUID, typed: str) -> bool:
+    numbers = [_student_number(visit, one.id) for one in students(visit, candidate)]
+    wanted = typed.casefold().encode()
+    # Every number is compared: the answer's delay must not tell which child came close.
+    return sum(compare_digest(one.casefold().encode(), wanted) for one in numbers if one) > 0
+
+
+def _student_number(visit: Visit, student: UUID) -> str:
+    return Register(visit.tx, visit.here, visit.vault).entry(student, visit.here.today(visit.now)).student_number
+
+
+def _candidates(visit: Visit) -> tuple[Candidate, ...]:
+    found = visit.people.persons(visit.seat.candidates)
+    ordered: Sequence[UUID] = sorted(found, key=lambda one: (found[one].given, one))
+    return tuple(Candidate(str(one), _short(found[one].given, found[one].family)) for one in ordered)
+
+
+def _short(given: str, family: str) -> str:
+    return f"{given} {family[:1]}." if family else given
+
+
+def _at_step(visit: Visit, step: str) -> None:
+    if visit.seat.purpose != step or not visit.seat.candidates:
+        raise NotFound

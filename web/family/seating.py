@@ -1,0 +1,44 @@
+"""A proof becomes a seat: whose session this is from now on, and where it goes."""
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from starlette.responses import Response
+
+from rightsdesk.web.family.subjects import students
+from rightsdesk.web.proof import means
+from rightsdesk.web.sessions import REQUESTER
+from rightsdesk.web.visits import Visit
+
+# Steps between a right code and a seat; they stand where the purpose of the challenge stood.
+WHO: Final = "who"
+SECOND_PROOF: Final = "second_proof"
+
+
+def take_seat(visit: Visit, person: UUID) -> Response:
+    """Give this browser the person's session under a new id, note that the number is theirs, and go on."""
+    seat = visit.seat
+    visit.people.confirm_number(person, numbers_of(visit), visit.now)
+    proved = replace(
+        seat,
+        kind=REQUESTER,
+        person=person,
+        proved_at=visit.now,
+        candidates=(),
+        challenge="",
+        purpose="",
+        onward="",
+    )
+    visit.renew(proved)
+    return visit.see(seat.onward or _first_question(visit, person))
+
+
+def numbers_of(visit: Visit) -> tuple[str, ...]:
+    """Return the blind indexes of the number that the session's challenge was for."""
+    seen = means(visit.portal, visit.tx, visit.here, visit.now).codes.seen(visit.seat.challenge)
+    return seen.numbers if seen else ()
+
+
+def _first_question(visit: Visit, person: UUID) -> str:
+    return visit.url("family.ask" if len(students(visit, person)) == 1 else "family.student")

@@ -1,0 +1,58 @@
+"""About whom somebody may ask, read anew on each page: an order can end it between two of them."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from rightsdesk.requests.agencies.store import Schools
+from rightsdesk.requests.cases.case import Kind
+from rightsdesk.requests.people.person import Person
+from rightsdesk.web.problems import NotFound
+from rightsdesk.web.visits import Visit
+
+GRADES: Final = ("KG", "K")
+
+
+def requester(visit: Visit) -> UUID:
+    """Return who proved to be here.
+
+    Raises:
+        NotFound: nobody did; the screen should have said so in the table of routes.
+    """
+    if visit.seat.person is None:
+        raise NotFound
+    return visit.seat.person
+
+
+def students(visit: Visit, person: UUID) -> Sequence[Person]:
+    """Return each student this person may ask something about now, by name."""
+    today = visit.here.today(visit.now)
+    found = {one.id: one for kind in Kind for one in visit.people.students_for(person, kind, today)}
+    return sorted(found.values(), key=lambda one: (one.given, one.family, one.id))
+
+
+def kinds(visit: Visit, student: UUID) -> tuple[Kind, ...]:
+    """Return what this person may ask about the student now."""
+    today, person = visit.here.today(visit.now), requester(visit)
+    return tuple(kind for kind in Kind if visit.people.authority(person, student, kind, today).holds)
+
+
+def subject(visit: Visit) -> Person | None:
+    """Return the student the open answers are about: the chosen one, else the only one, else nobody yet."""
+    able = {one.id: one for one in students(visit, requester(visit))}
+    chosen = visit.seat.draft.student
+    if chosen is not None:
+        return able.get(chosen)
+    return next(iter(able.values())) if len(able) == 1 else None
+
+
+def school_name(visit: Visit, person: Person) -> str:
+    """Return the name of the student's school, or nothing."""
+    if person.school is None:
+        return ""
+    return Schools(visit.tx, visit.here.id).names([person.school]).get(person.school, "")
+
+
+def grade(person: Person) -> str:
+    """Return the grade as families write it: "K", "7"; other codes of the roster as they are."""
+    return "K" if person.grade in GRADES else person.grade.lstrip("0")

@@ -1,0 +1,79 @@
+"""What the text codes of one agency are worked with: verification's means, built on this portal's record."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.ledger.audit import Event as LedgerEvent
+from rightsdesk.requests.ledger.audit import Ledger
+from rightsdesk.requests.people.numbers.store import Numbers
+from rightsdesk.verification.counting.store import Counts
+from rightsdesk.verification.means import Means, Terms
+from rightsdesk.verification.numbers_on_file import Holder
+from rightsdesk.verification.protocols import Event
+from rightsdesk.verification.sms.store import Sends
+from rightsdesk.verification.store import Codes
+from rightsdesk.web.portal import Portal
+
+
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """The agency's record as verification asks for it."""
+
+    numbers: Numbers
+
+    def numbers_on_file(self, indexes: tuple[str, ...], now: datetime) -> Sequence[Holder]:
+        """Return each person and contact point whose number has one of these blind indexes."""
+        today = self.numbers.agency.today(now)
+        return [
+            Holder(one.person, one.contact, one.may_text, one.confirmed_at, one.replaced_at, one.standing)
+            for one in self.numbers.holders(indexes, today)
+        ]
+
+    def number_of(self, contact: UUID) -> str:
+        """Return the E.164 number of a contact point."""
+        return self.numbers.number(contact)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Hands verification's events to the ledger, which knows its own kind of event only."""
+
+    ledger: Ledger
+
+    def __call__(self, event: Event) -> None:
+        """Append the event."""
+        self.ledger(LedgerEvent(event.kind, event.actor, event.case, event.subject, event.facts))
+
+
+def means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> Means:
+    """Return what verification works with for one agency inside one unit of work."""
+    vault = portal.vault.agency(agency.id)
+    return Means(
+        codes=Codes(tx, agency.id),
+        counts=Counts(tx, agency.id, ZoneInfo(agency.zone)),
+        sends=Sends(tx, agency.id),
+        seal=vault,
+        holders=OnFile(Numbers(tx, agency, vault)),
+        jobs=portal.jobs,
+        record=Recorder(portal.ledger(tx, agency.id, now)),
+        draw=portal.draw,
+        terms=Terms(agency_name=agency.short_name or agency.name, host=portal.settings.host),
+    )
+
+
+def unit(portal: Portal, agency: Agency, now: datetime) -> Callable[[], AbstractContextManager[Means]]:
+    """Return what opens a unit of work with these means: the worker needs two, around the call of the carrier."""
+
+    @contextmanager
+    def opened() -> Iterator[Means]:
+        with portal.storage.write() as tx:
+            yield means(portal, tx, agency, now)
+
+    return opened
