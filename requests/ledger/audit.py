@@ -34,9 +34,8 @@ class Entry:
         """Return the 32 bytes that the next entry names."""
         event = self.event
         subject = event.subject.hex if event.subject else ""
-        at = self.at.astimezone(UTC).replace(tzinfo=None)
         return digest_of(
-            (self.agency.hex, str(self.seq), at.isoformat(), event.kind, event.actor, event.case, subject),
+            (self.agency.hex, str(self.seq), instant_text(self.at), event.kind, event.actor, event.case, subject),
             facts_text(event.facts),
             self.previous,
         )
@@ -50,6 +49,11 @@ class Head:
     seq: int
     digest: bytes
     at: datetime
+
+
+def instant_text(at: datetime) -> str:
+    """Return an instant as it is digested: UTC to the microsecond, the very text SQLite stores."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def facts_text(facts: tuple[tuple[str, str], ...]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 OWNER_ONLY: Final = 0o600
+_LONGEST: Final = 8192  # no line of ours is longer
 
 
 @contextmanager
@@ -49,6 +50,40 @@ def append_line(path: Path, line: bytes) -> None:
         os.fsync(out.fileno())
     if is_new:
         keep_folder(path.parent)
+
+
+def lines_of(path: Path) -> Iterator[bytes]:
+    """Yield the whole lines without their ends; what a crash left behind the last one is not given."""
+    try:
+        with path.open("rb") as file:
+            yield from (line[:-1] for line in file if line.endswith(b"\n"))
+    except FileNotFoundError:
+        return
+
+
+def last_line(path: Path) -> bytes:
+    """Return the last whole line without its end, or nothing. The file may be long, the line may not."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LONGEST))
+            whole = file.read().rpartition(b"\n")[0]
+    except FileNotFoundError:
+        return b""
+    return whole.rpartition(b"\n")[2]
+
+
+def cut_half_line(path: Path) -> bytes:
+    """Remove what a crash left after the last whole line, and return it. The caller holds ``alone``."""
+    if not path.exists():
+        return b""
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _LONGEST))
+        half = file.read().rpartition(b"\n")[2]
+        if half:
+            file.truncate(size - len(half))
+            os.fsync(file.fileno())
+        return half
 
 
 def keep_folder(folder: Path) -> None:

@@ -12,7 +12,7 @@ _ACTOR: Final = re.compile(rf"(?:requester|staff|token):{_UUID}|system|operator|
 _CASE: Final = re.compile(rf"[A-Z0-9-]{{0,24}}|{_UUID}")
 # One case only and no spaces: codes, ids and counts fit; "Maria", an address and an e-mail address do not.
 _FACT: Final = re.compile(r"[a-z0-9_.:/-]{0,80}|[A-Z0-9_.:/-]{0,80}|[A-Z]{2}[0-9a-f]{32}")
-_PHONE_LIKE: Final = re.compile(r"(?:[^0-9a-zA-Z]*[0-9]){10,}[^0-9a-zA-Z]*")
+_PHONE_LIKE: Final = re.compile(r"(?:[^0-9a-zA-Z]*[0-9]){10,15}[^0-9a-zA-Z]*")
 
 
 class Kind(StrEnum):

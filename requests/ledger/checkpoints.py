@@ -1,0 +1,132 @@
+"""Signed notes outside the database of where each ledger ended: a cut or rewritten one contradicts them."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from rightsdesk.requests.ledger.durable import alone, append_line, cut_half_line, lines_of, replace_file
+from rightsdesk.requests.ledger.errors import CheckpointBroken
+from rightsdesk.requests.ledger.signing import Signer
+
+EVERY: Final = 256  # entries between two lines of the log
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Entry ``seq`` of the agency's chain had this digest. ``line`` counts the lines of the log so far."""
+
+    agency: UUID
+    seq: int
+    digest: bytes
+    at: datetime
+    line: int
+    before: str = ""  # in the log: hex SHA-256 of the line before, so that none can be taken out
+
+    def to_sign(self) -> bytes:
+        """Return the bytes that the signature covers."""
+        at = self.at.astimezone(UTC).isoformat()
+        parts = ("rightsdesk-checkpoint-1", self.agency, self.seq, self.digest.hex(), at, self.line, self.before)
+        return "|".join(str(part) for part in parts).encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """The folder with the files ``<agency>.head`` and ``<agency>.log``; programs on one machine may share it."""
+
+    folder: Path
+    signer: Signer
+
+    def keep(self, agency: UUID, seq: int, digest: bytes, at: datetime) -> None:
+        """Note the head after its transaction was committed; an older head than the noted one changes nothing.
+
+        Raises:
+            CheckpointBroken: the note that is there was altered. ``verify`` says more.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with alone(self._file(agency, "lock")):
+            last = self.head(agency)
+            if last is not None and seq <= last.seq:
+                return
+            line = last.line if last else 0
+            if last is not None and seq // EVERY > last.seq // EVERY:
+                line = self._log(Checkpoint(agency, seq, digest, at, line))
+            head = Checkpoint(agency, seq, digest, at, line)
+            replace_file(self._file(agency, "head"), self._signed(head))
+
+    def head(self, agency: UUID) -> Checkpoint | None:
+        """Return the newest note, or nothing when none was ever made.
+
+        Raises:
+            CheckpointBroken: it was altered, taken away, or signed by somebody else.
+        """
+        try:
+            text = self._file(agency, "head").read_bytes()
+        except FileNotFoundError:
+            if self._file(agency, "log").exists():
+                raise CheckpointBroken("The newest signed checkpoint was taken away; its log is still there.") from None
+            return None
+        return self._checked(text, agency, "The newest signed checkpoint")
+
+    def log(self, agency: UUID) -> Iterator[Checkpoint]:
+        """Yield the notes of every 256 entries, oldest first.
+
+        Raises:
+            CheckpointBroken: a line was altered, removed or signed by somebody else.
+        """
+        before = ""
+        for number, text in enumerate(lines_of(self._file(agency, "log")), start=1):
+            mark = self._checked(text, agency, f"Line {number} of the log of signed checkpoints")
+            if mark.line != number or mark.before != before:
+                raise CheckpointBroken(f"The log of signed checkpoints lacks a line before line {number}.")
+            before = sha256(text).hexdigest()
+            yield mark
+
+    def _log(self, mark: Checkpoint) -> int:
+        """Append a line and return its number."""
+        path = self._file(mark.agency, "log")
+        cut_half_line(path)
+        texts = list(lines_of(path))
+        before = sha256(texts[-1]).hexdigest() if texts else ""
+        numbered = Checkpoint(mark.agency, mark.seq, mark.digest, mark.at, len(texts) + 1, before)
+        append_line(path, self._signed(numbered))
+        return numbered.line
+
+    def _signed(self, mark: Checkpoint) -> bytes:
+        content = {
+            "agency": str(mark.agency),
+            "seq": mark.seq,
+            "digest": mark.digest.hex(),
+            "at": mark.at.astimezone(UTC).isoformat(),
+            "line": mark.line,
+            "before": mark.before,
+            "key": self.signer.key_id,
+            "signature": b64encode(self.signer.sign(mark.to_sign())).decode("ascii"),
+        }
+        return json.dumps(content).encode("ascii")
+
+    def _checked(self, text: bytes, agency: UUID, name: str) -> Checkpoint:
+        try:
+            content = json.loads(text)
+            mark = Checkpoint(
+                UUID(content["agency"]),
+                int(content["seq"]),
+                bytes.fromhex(content["digest"]),
+                datetime.fromisoformat(content["at"]),
+                int(content["line"]),
+                str(content["before"]),
+            )
+            signature = b64decode(content["signature"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise CheckpointBroken(f"{name} cannot be read.") from error
+        if mark.agency != agency or not self.signer.verify(mark.to_sign(), signature):
+            raise CheckpointBroken(f"{name} is not signed by this portal for this agency.")
+        return mark
+
+    def _file(self, agency: UUID, ending: str) -> Path:
+        return self.folder / f"{agency}.{ending}"

@@ -1,0 +1,307 @@
+"""The chain of entries: gapless under parallel writers, and every tampering is named."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from ledger_given import AGENCY, NOON, OTHER_AGENCY, SUBJECT, main_engine
+from sqlalchemy import Engine, text
+from sqlmodel import Session, col, select
+
+from rightsdesk.requests.ledger.audit import Entry, Event, Kind, Ledger
+from rightsdesk.requests.ledger.checkpoints import Checkpoints
+from rightsdesk.requests.ledger.errors import CheckpointBroken
+from rightsdesk.requests.ledger.signing import Signer
+from rightsdesk.requests.ledger.tables import AuditEventRow, AuditHeadRow
+from rightsdesk.requests.ledger.verify import Verdict, verify
+
+ENTRIES = 9
+COPY = """
+    INSERT INTO audit_events (seq, agency, at, kind, actor, case_reference, subject, facts, previous, digest)
+    SELECT {new}, agency, at, kind, actor, case_reference, subject, facts, previous, digest
+    FROM audit_events WHERE seq = {old}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """A ledger in its database, and the signed checkpoints beside it."""
+
+    engine: Engine
+    checkpoints: Checkpoints
+
+    def write(self, count: int) -> None:
+        """Append entries in one transaction and note the head."""
+        with Session(self.engine) as session:
+            ledger = Ledger(session, AGENCY, NOON)
+            for number in range(count):
+                facts = (("number", str(number)), ("ground", "NO_AUTHORITY"))
+                ledger(Event(Kind.DECIDED, f"staff:{SUBJECT}", "MGD-7K3F-92QX", SUBJECT, facts))
+            session.commit()
+        head = ledger.head
+        assert head is not None
+        self.checkpoints.keep(head.agency, head.seq, head.digest, head.at)
+
+    def tamper(self, *statements: str, seq: int = 0) -> None:
+        """Change rows behind the portal's back; ``:seq`` is the entry meant."""
+        with self.engine.begin() as tx:
+            for statement in statements:
+                tx.execute(text(statement).bindparams(**({"seq": seq} if ":seq" in statement else {})))
+
+    def verdict(self) -> Verdict:
+        """Return what verifying finds."""
+        with Session(self.engine) as session:
+            return verify(session, AGENCY, self.checkpoints)
+
+    def rehash(self, first: int, last: int) -> None:
+        """Give entries the digest that fits what they hold now, as a clever intruder does."""
+        with Session(self.engine) as session:
+            wanted = select(AuditEventRow).where(col(AuditEventRow.seq).between(first, last))
+            before: AuditEventRow | None = None
+            for row in session.exec(wanted.order_by(col(AuditEventRow.seq))):
+                row.previous = before.digest if before else row.previous
+                act = Event(row.kind, row.actor, row.case_reference, row.subject, FACTS_OF[row.facts])
+                row.digest = Entry(row.agency, row.seq, row.at, act, row.previous).digest()
+                before = row
+                session.add(row)
+            session.commit()
+
+
+FACTS_OF = {
+    f'[["number","{number}"],["ground","NO_AUTHORITY"]]': (("number", str(number)), ("ground", "NO_AUTHORITY"))
+    for number in range(1200)
+}
+
+
+@pytest.fixture
+def books(data_folder: Path) -> Iterator[Books]:
+    engine = main_engine(data_folder)
+    books = Books(engine, Checkpoints(data_folder / "checkpoints", Signer.new()))
+    books.write(ENTRIES)
+    yield books
+    engine.dispose()
+
+
+def test_an_untouched_ledger_is_in_order(books: Books) -> None:
+    assert books.verdict() == Verdict(ENTRIES, ok=True, first_bad=None, why="")
+
+
+def test_an_empty_ledger_is_in_order(data_folder: Path) -> None:
+    engine = main_engine(data_folder)
+    with Session(engine) as session:
+        assert verify(session, OTHER_AGENCY, Checkpoints(data_folder / "none", Signer.new())).ok
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "at = '2026-03-02 12:00:00.000001'", "kind = 'undone'", "actor = 'system'", "case_reference = ''",
+        "subject = NULL", "facts = '[]'", "previous = x'01'", "digest = zeroblob(32)", "kind = 7",
+        "previous = 'text'", "digest = x''", "facts = x'00'", "agency = '22222222222242228222222222222222'",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("seq", [1, 5, ENTRIES])
+def test_one_changed_column_is_named(books: Books, change: str, seq: int) -> None:
+    books.tamper(f"UPDATE audit_events SET {change} WHERE seq = :seq", seq=seq)  # noqa: S608 - our own words
+    verdict = books.verdict()
+    assert (verdict.ok, verdict.first_bad) == (False, seq)
+
+
+@pytest.mark.parametrize("seq", [1, 4, ENTRIES - 1, ENTRIES])
+def test_a_removed_entry_is_named(books: Books, seq: int) -> None:
+    books.tamper("DELETE FROM audit_events WHERE seq = :seq", seq=seq)
+    assert books.verdict().first_bad == seq
+
+
+def test_a_removed_entry_is_named_even_when_the_rest_closes_up(books: Books) -> None:
+    books.tamper(
+        "DELETE FROM audit_events WHERE seq = 4",
+        "UPDATE audit_events SET seq = -seq WHERE seq > 4",
+        "UPDATE audit_events SET seq = -seq - 1 WHERE seq < 0",
+    )
+    assert books.verdict().first_bad == 4
+
+
+def test_an_inserted_entry_is_named(books: Books) -> None:
+    books.tamper(
+        "UPDATE audit_events SET seq = -seq WHERE seq >= 5",
+        "UPDATE audit_events SET seq = -seq + 1 WHERE seq < 0",
+        COPY.format(new=5, old=6),
+    )
+    books.rehash(5, 5)
+    verdict = books.verdict()
+    assert verdict.first_bad == 5
+    assert "inserted" in verdict.why
+
+
+def test_an_entry_before_the_first_is_named(books: Books) -> None:
+    books.tamper(COPY.format(new=0, old=1))
+    assert books.verdict().first_bad == 0
+
+
+def test_an_entry_behind_the_end_is_named(books: Books) -> None:
+    books.write(1)
+    books.tamper("UPDATE audit_heads SET seq = seq - 1")
+    verdict = books.verdict()
+    assert (verdict.ok, verdict.first_bad) == (False, ENTRIES + 1)
+
+
+def test_two_exchanged_entries_are_named_by_the_first(books: Books) -> None:
+    books.tamper(
+        "UPDATE audit_events SET seq = -3 WHERE seq = 3",
+        "UPDATE audit_events SET seq = 3 WHERE seq = 6",
+        "UPDATE audit_events SET seq = 6 WHERE seq = -3",
+    )
+    assert books.verdict().first_bad == 3
+
+
+def test_a_cut_tail_is_seen_though_the_database_agrees_with_itself(books: Books) -> None:
+    books.tamper(
+        "DELETE FROM audit_events WHERE seq > 6",
+        "UPDATE audit_heads SET seq = 6, digest = (SELECT digest FROM audit_events WHERE seq = 6)",
+    )
+    verdict = books.verdict()
+    assert (verdict.first_bad, verdict.entries) == (7, 6)
+    assert "cut off" in verdict.why
+
+
+def test_a_ledger_taken_away_whole_is_seen(books: Books) -> None:
+    books.tamper("DELETE FROM audit_events", "DELETE FROM audit_heads")
+    assert books.verdict().first_bad == 1
+
+
+@pytest.mark.parametrize("seq", [1, 5, ENTRIES - 1])
+def test_an_entry_rewritten_with_its_digest_is_named(books: Books, seq: int) -> None:
+    books.tamper("UPDATE audit_events SET actor = 'system' WHERE seq = :seq", seq=seq)
+    books.rehash(seq, seq)
+    assert books.verdict().first_bad == seq
+
+
+def test_a_wholly_rewritten_chain_contradicts_the_signed_log(books: Books) -> None:
+    for _ in range(6):
+        books.write(100)
+    books.tamper("UPDATE audit_events SET actor = 'system' WHERE seq = 400")
+    last = ENTRIES + 600
+    books.rehash(399, last)
+    books.tamper("UPDATE audit_heads SET digest = (SELECT digest FROM audit_events WHERE seq = :seq)", seq=last)
+    verdict = books.verdict()
+    marks = [mark.seq for mark in books.checkpoints.log(AGENCY)]
+    assert len(marks) == 2
+    assert verdict.first_bad is not None
+    assert marks[0] < verdict.first_bad <= 400
+    assert "rewritten" in verdict.why
+
+
+def test_a_forged_checkpoint_is_reported(books: Books) -> None:
+    forged = Checkpoints(books.checkpoints.folder, Signer.new())
+    (forged.folder / f"{AGENCY}.head").unlink()
+    forged.keep(AGENCY, ENTRIES, bytes(32), NOON)
+    verdict = books.verdict()
+    assert (verdict.ok, verdict.first_bad) == (False, None)
+    assert "not signed" in verdict.why
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b"[]"])
+def test_a_damaged_checkpoint_is_reported_and_not_overwritten(books: Books, content: bytes) -> None:
+    head = books.checkpoints.folder / f"{AGENCY}.head"
+    head.write_bytes(content)
+    assert not books.verdict().ok
+    with pytest.raises(CheckpointBroken):
+        books.write(1)
+    assert head.read_bytes() == content
+
+
+def test_missing_checkpoints_are_reported(books: Books) -> None:
+    (books.checkpoints.folder / f"{AGENCY}.head").unlink()
+    verdict = books.verdict()
+    assert (verdict.ok, verdict.first_bad) == (False, None)
+    assert "no signed checkpoint" in verdict.why
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_a_line_taken_from_the_signed_log_is_reported(books: Books, line: int) -> None:
+    books.write(256)
+    books.write(256)
+    log = books.checkpoints.folder / f"{AGENCY}.log"
+    lines = log.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 2
+    log.write_bytes(b"".join(lines[:line] + lines[line + 1 :]))
+    assert not books.verdict().ok
+    log.unlink()
+    assert "cut off" in books.verdict().why
+
+
+def test_half_a_line_left_by_a_crash_is_no_tampering(books: Books) -> None:
+    books.write(256)
+    log = books.checkpoints.folder / f"{AGENCY}.log"
+    with log.open("ab") as file:
+        file.write(b'{"agency": "11')
+    assert books.verdict().ok
+    books.write(256)
+    assert books.verdict().ok
+    assert len(list(books.checkpoints.log(AGENCY))) == 2
+
+
+def test_a_checkpoint_never_goes_backwards(books: Books) -> None:
+    books.checkpoints.keep(AGENCY, 2, bytes(32), NOON)
+    head = books.checkpoints.head(AGENCY)
+    assert head is not None
+    assert head.seq == ENTRIES
+
+
+def test_entries_after_the_last_checkpoint_are_no_fault(books: Books) -> None:
+    with Session(books.engine) as session:
+        Ledger(session, AGENCY, NOON)(Event(Kind.FILED, "system"))
+        session.commit()
+    assert books.verdict() == Verdict(ENTRIES + 1, ok=True, first_bad=None, why="")
+
+
+def test_parallel_writers_leave_no_gap(books: Books) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: books.write(3), range(40)))
+    assert books.verdict() == Verdict(ENTRIES + 120, ok=True, first_bad=None, why="")
+
+
+def test_the_first_entries_of_an_agency_may_come_at_once(data_folder: Path) -> None:
+    engine = main_engine(data_folder)
+    books = Books(engine, Checkpoints(data_folder / "checkpoints", Signer.new()))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: books.write(1), range(16)))
+    assert books.verdict().entries == 16
+    assert books.verdict().ok
+    engine.dispose()
+
+
+def test_a_transaction_that_is_rolled_back_leaves_no_entry(books: Books) -> None:
+    with Session(books.engine) as session:
+        Ledger(session, AGENCY, NOON)(Event(Kind.FILED, "system"))
+        session.rollback()
+    books.write(1)
+    assert books.verdict() == Verdict(ENTRIES + 1, ok=True, first_bad=None, why="")
+
+
+def test_each_agency_has_its_own_chain(books: Books) -> None:
+    with Session(books.engine) as session:
+        ledger = Ledger(session, OTHER_AGENCY, NOON)
+        ledger(Event(Kind.FILED, "system"))
+        session.commit()
+        assert ledger.head is not None
+        assert ledger.head.seq == 1
+        assert len(session.exec(select(AuditHeadRow)).all()) == 2
+    assert books.verdict().ok
+
+
+def test_a_twin_of_the_event_is_checked_too(books: Books) -> None:
+    @dataclass(frozen=True)
+    class Twin:
+        kind: str = "code_sent"
+        actor: str = "system"
+        case: str = ""
+        subject: None = None
+        facts: tuple[tuple[str, str], ...] = (("to", "Maria"),)
+
+    with Session(books.engine) as session, pytest.raises(ValueError, match="fact"):
+        Ledger(session, AGENCY, NOON)(Twin())
