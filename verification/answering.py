@@ -1,0 +1,116 @@
+"""Answering a challenge: each try is counted before it is looked at, so that parallel guesses see five."""
+
+from datetime import datetime
+from typing import Final
+
+from rightsdesk.verification.asking import next_chance
+from rightsdesk.verification.attempts import ADDRESS_BUDGET, NUMBER_BUDGET, Count, Stop, Stopped, stopped
+from rightsdesk.verification.challenges import TRIES, Answer, Judgement
+from rightsdesk.verification.means import Means, place_of, public
+from rightsdesk.verification.numbers_on_file import Holder, reachable
+from rightsdesk.verification.protocols import Event
+from rightsdesk.verification.store import Claim, Seen
+from rightsdesk.verification.tables import Counted
+
+LOCKED_JOB: Final = "texts_locked"  # the owner of a number that was locked is told, if there is one
+
+_CLOSED: Final = {Stop.LOCKED: Answer.LOCKED, Stop.TODAY: Answer.CLOSED_TODAY, Stop.PAUSED: Answer.PAUSED}
+
+
+def answer(means: Means, claim: Claim, code: str, address: str, now: datetime) -> Judgement:
+    """Return what six ASCII digits are worth; a right code is consumed, for exactly one caller.
+
+    ``address`` is the caller's as ``counted_address`` gives it. The caller commits, also after a wrong answer:
+    the try is counted in the same transaction. Source: NIST SP 800-63B-4 sections 3.1.3.2 and 3.2.2.
+    """
+    seen = means.codes.take_try(claim, now)
+    if seen is None:
+        return _refused(means, claim, now)
+    addresses = means.address_keys(address)
+    shut = _reserve(means, seen, addresses, now)
+    if shut:
+        means.codes.return_try(seen.id)
+        return _said(means, seen.id, Judgement(_CLOSED[shut.stop], again_at=shut.until))
+    # Looked up whether the code is right or not, and for a number nobody holds: the same queries both ways.
+    holders = tuple(means.holders.numbers_on_file(seen.numbers, now))
+    challenge = seen.opened(means.seal.unseal_agency(place_of(seen.id), seen.secret))
+    worth = challenge.judge(code, now)
+    if worth is Answer.CORRECT and reachable(holders) and means.codes.use(seen.id, now):
+        return _right(means, seen, addresses, holders, now)
+    return _wrong(means, seen, claim, now)
+
+
+def unlock(means: Means, number: str, actor: str) -> None:
+    """Open the text path of an E.164 number again: staff vouched, or the owner signed in through the school.
+
+    ``actor`` is who did it, as in ``Event``.
+    """
+    means.counts.unlock(Counted.NUMBER, means.number_keys(number))
+    means.record(Event("code_unlocked", actor))
+
+
+def people_locked(means: Means, challenge: str, now: datetime) -> tuple[Holder, ...]:
+    """Return whom to tell that codes for their number are locked: the consumer of ``LOCKED_JOB`` asks this."""
+    seen = means.codes.seen(challenge)
+    return reachable(means.holders.numbers_on_file(seen.numbers, now)) if seen else ()
+
+
+def _reserve(means: Means, seen: Seen, addresses: tuple[str, ...], now: datetime) -> Stopped | None:
+    """Count one answer for the number and one for the address; say so if either has none left."""
+    zone = means.counts.zone
+    if means.counts.reserve(Counted.NUMBER, seen.numbers, NUMBER_BUDGET, now) is None:
+        return stopped(means.counts.hold(Counted.NUMBER, seen.numbers, now), NUMBER_BUDGET, now, zone)
+    if addresses and means.counts.reserve(Counted.ADDRESS, addresses, ADDRESS_BUDGET, now) is None:
+        means.counts.give_back(Counted.NUMBER, seen.numbers)
+        return stopped(means.counts.hold(Counted.ADDRESS, addresses, now), ADDRESS_BUDGET, now, zone)
+    return None
+
+
+def _right(
+    means: Means, seen: Seen, addresses: tuple[str, ...], holders: tuple[Holder, ...], now: datetime
+) -> Judgement:
+    means.counts.succeed(Counted.NUMBER, seen.numbers)
+    if addresses:
+        means.counts.give_back(Counted.ADDRESS, addresses)
+    means.sends.answered(seen.id, now)
+    for person in dict.fromkeys(one.person for one in reachable(holders)):
+        facts = (("challenge", public(seen.id)), ("purpose", seen.purpose.value))
+        means.record(Event("code_right", "unknown", subject=person, facts=facts))
+    return Judgement(Answer.CORRECT, left=TRIES - seen.tries, holders=holders)
+
+
+def _wrong(means: Means, seen: Seen, claim: Claim, now: datetime) -> Judgement:
+    count = means.counts.hold(Counted.NUMBER, seen.numbers, now)
+    shut = stopped(count, NUMBER_BUDGET, now, means.counts.zone)
+    if shut:
+        _tell_owner(means, seen, count)
+        return _said(means, seen.id, Judgement(_CLOSED[shut.stop], again_at=shut.until))
+    if seen.tries >= TRIES:
+        again_at = next_chance(means, claim.session, seen.numbers, now)
+        return _said(means, seen.id, Judgement(Answer.SPENT, again_at=again_at))
+    return _said(means, seen.id, Judgement(Answer.WRONG, left=TRIES - seen.tries))
+
+
+def _tell_owner(means: Means, seen: Seen, count: Count) -> None:
+    """Enqueue the notice once; for a number nobody holds too, so that the answers cost the same."""
+    if count.failures >= NUMBER_BUDGET.total:
+        means.jobs.submit(means.codes.session, LOCKED_JOB, f"{seen.id}:locked", seen.id)
+
+
+def _refused(means: Means, claim: Claim, now: datetime) -> Judgement:
+    """Say why no try may be looked at: the number is closed, the challenge is spent, or its codes are dead."""
+    seen = means.codes.shown(claim)
+    if seen is None:
+        return _said(means, claim.challenge, Judgement(Answer.EXPIRED))
+    shut = stopped(means.counts.hold(Counted.NUMBER, seen.numbers, now), NUMBER_BUDGET, now, means.counts.zone)
+    if shut:
+        return _said(means, seen.id, Judgement(_CLOSED[shut.stop], again_at=shut.until))
+    if seen.used_at is None and seen.tries >= TRIES:
+        again_at = next_chance(means, claim.session, seen.numbers, now)
+        return _said(means, seen.id, Judgement(Answer.SPENT, again_at=again_at))
+    return _said(means, seen.id, Judgement(Answer.EXPIRED, stopped_at=seen.used_at or seen.expires_at))
+
+
+def _said(means: Means, challenge: str, judgement: Judgement) -> Judgement:
+    means.note(f"code_{judgement.answer}", challenge)
+    return judgement

@@ -1,0 +1,1 @@
+"""How wrong answers are counted, exactly, also under many hands at once."""

@@ -1,0 +1,202 @@
+"""What the worker does to send a code: find whose number it is, ask the limits, write it down, and only then send."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from rightsdesk.verification.attempts import AGENCY_SENDS, PERSON_SENDS, PREFIX_SENDS, portal_windows, reopens
+from rightsdesk.verification.challenges import TRIES
+from rightsdesk.verification.errors import TextThrottled
+from rightsdesk.verification.means import Means, Unit, place_of, public
+from rightsdesk.verification.numbers import gets_texts, prefix_of
+from rightsdesk.verification.numbers_on_file import Holder, reachable
+from rightsdesk.verification.protocols import NUMBER, PREFIX, Event
+from rightsdesk.verification.sms.port import Accepted, RefusedClass, Sent, Text, TextKind, Texts, Unknown
+from rightsdesk.verification.sms.store import CALLS, SendEnd
+from rightsdesk.verification.sms.tables import SendState, TextSendRow
+from rightsdesk.verification.sms.words import code_text
+from rightsdesk.verification.store import Seen
+
+
+class Outcome(StrEnum):
+    """What became of a job to send a code."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not_sent"
+    SETTLED = "settled"  # an earlier run of the same job ended it
+
+
+class Reason(StrEnum):
+    """Why a code was not sent, by our own rules; the carrier's reasons are ``RefusedClass``."""
+
+    NOBODY = "nobody"
+    DEAD = "dead"
+    OPTED_OUT = "opted_out"
+    NUMBER_TYPE = "number_type"
+    PERSON_LIMIT = "person_limit"
+    PREFIX_LIMIT = "prefix_limit"
+    AGENCY_LIMIT = "agency_limit"
+    PORTAL_LIMIT = "portal_limit"
+    BREAKER = "breaker"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The outcome, with whom and why.
+
+    The worker marks ``contact`` unusable when ``why`` is "bad_number" and tells the operator when it is "sender_wrong",
+    "account", "country_closed", "filtered" or "breaker".
+    """
+
+    outcome: Outcome
+    why: str = ""
+    contact: UUID | None = None
+
+
+_OUTCOMES: Final = {
+    SendState.ACCEPTED: Outcome.ACCEPTED,
+    SendState.REFUSED: Outcome.REFUSED,
+    SendState.THROTTLED: Outcome.REFUSED,
+    SendState.UNKNOWN: Outcome.UNKNOWN,
+}
+_KINDS: Final = {
+    SendState.ACCEPTED: "sent",
+    SendState.REFUSED: "refused",
+    SendState.THROTTLED: "refused",
+    SendState.UNKNOWN: "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A text that is written down as attempted and may now be sent."""
+
+    challenge: str
+    counter: int
+    holder: Holder
+    text: Text
+
+
+def send_code(unit: Unit, texts: Texts, challenge: str, counter: int, now: datetime) -> Delivery:
+    """Send the n-th code of a challenge, at most once, and return what became of it.
+
+    ``unit`` opens a transaction that commits when it is left without an exception; the carrier is called between two of
+    them, so that a slow carrier holds no lock and a crash leaves an attempt behind, never a second text.
+
+    Raises:
+        TextThrottled: the carrier is busy; the queue may run this again, twice at most while the code lives.
+    """
+    with unit() as means:
+        plan = _prepare(means, challenge, counter, now)
+    if isinstance(plan, Delivery):
+        return plan
+    sent = texts.send(plan.text)
+    with unit() as means:
+        delivery, busy = _conclude(means, plan, sent, now)
+    if busy:
+        raise TextThrottled
+    return delivery
+
+
+def _prepare(means: Means, challenge: str, counter: int, now: datetime) -> _Plan | Delivery:
+    state = means.sends.state(challenge, counter)
+    if state is not None and state is not SendState.THROTTLED:
+        return _settled(means, challenge, counter)
+    seen = means.codes.seen(challenge)
+    until = _alive_until(seen, counter, now)
+    if seen is None or until is None:
+        return _not_sent(means, challenge, Reason.DEAD)
+    able = reachable(means.holders.numbers_on_file(seen.numbers, now))
+    if not able:
+        return _not_sent(means, challenge, Reason.NOBODY)
+    number = means.holders.number_of(able[0].contact)
+    reason = _refusal(means, seen, able, number, now)
+    if reason:
+        return _not_sent(means, challenge, reason, able[0])
+    if not _claimed(means, _row(means, seen, counter, able[0], number, now)):
+        return Delivery(Outcome.SETTLED)
+    code = seen.opened(means.seal.unseal_agency(place_of(challenge), seen.secret)).code_of(counter)
+    body = code_text(means.terms.agency_name, code, means.terms.host, seen.language)
+    return _Plan(challenge, counter, able[0], Text(number, body, TextKind.CODE, now, validity=until - now))
+
+
+def _alive_until(seen: Seen | None, counter: int, now: datetime) -> datetime | None:
+    """Return when the code stops working, or None if sending it would be of no use."""
+    if seen is None or seen.used_at or seen.tries >= TRIES:
+        return None
+    until = seen.opened("").lives_until(counter)
+    return until if until and until > now else None
+
+
+def _settled(means: Means, challenge: str, counter: int) -> Delivery:
+    """End a repeated job: an attempt without an answer may have reached the phone, so it becomes unknown."""
+    if not means.sends.lose(challenge, counter):
+        return Delivery(Outcome.SETTLED)
+    means.note("code_unknown", challenge, ("counter", str(counter)))
+    return Delivery(Outcome.UNKNOWN)
+
+
+def _refusal(means: Means, seen: Seen, able: tuple[Holder, ...], number: str, now: datetime) -> Reason | None:
+    people = [one.person for one in able]
+    prefixes = means.seal.indexes(PREFIX, prefix_of(number))
+    tests: dict[Reason, Callable[[], object]] = {
+        Reason.OPTED_OUT: lambda: means.sends.opted_out(seen.numbers),
+        Reason.NUMBER_TYPE: lambda: not gets_texts(number, means.terms.countries),
+        Reason.BREAKER: lambda: means.sends.breaker(now),
+        Reason.PERSON_LIMIT: lambda: reopens(means.sends.of_person(people, seen.numbers), PERSON_SENDS, now),
+        Reason.PREFIX_LIMIT: lambda: reopens(means.sends.of_prefix(prefixes), PREFIX_SENDS, now),
+        Reason.AGENCY_LIMIT: lambda: reopens(means.sends.of_agency(), AGENCY_SENDS, now),
+        Reason.PORTAL_LIMIT: lambda: reopens(means.sends.of_portal(), portal_windows(means.terms.portal_sends), now),
+    }
+    return next((reason for reason, holds in tests.items() if holds()), None)
+
+
+def _row(means: Means, seen: Seen, counter: int, holder: Holder, number: str, now: datetime) -> TextSendRow:
+    return TextSendRow(
+        challenge=seen.id,
+        counter=counter,
+        agency=means.sends.agency,
+        person=holder.person,
+        contact=holder.contact,
+        number=seen.numbers[0],
+        prefix=means.seal.index(PREFIX, prefix_of(number)),
+        state=SendState.ATTEMPTED,
+        attempted_at=now,
+    )
+
+
+def _claimed(means: Means, row: TextSendRow) -> bool:
+    """Write the attempt down: a new one, or a throttled one taken up again."""
+    return means.sends.claim(row) or means.sends.retake(row.challenge, row.counter, row.attempted_at)
+
+
+def _not_sent(means: Means, challenge: str, reason: Reason, holder: Holder | None = None) -> Delivery:
+    means.note("code_refused", challenge, ("reason", reason))
+    return Delivery(Outcome.NOT_SENT, reason, holder.contact if holder else None)
+
+
+def _conclude(means: Means, plan: _Plan, sent: Sent, now: datetime) -> tuple[Delivery, bool]:
+    """Write down what the carrier said; true with it if the carrier is only busy and may be asked again."""
+    end = _end(sent)
+    means.sends.conclude(plan.challenge, plan.counter, end)
+    if end.reason == RefusedClass.OPTED_OUT:
+        means.sends.opt_out(means.seal.index(NUMBER, plan.text.to), now)
+    facts = (("challenge", public(plan.challenge)), ("counter", str(plan.counter)), ("code", end.code))
+    kind = f"code_{_KINDS[end.state]}"
+    means.record(Event(kind, "system", subject=plan.holder.person, facts=facts))
+    busy = end.state is SendState.THROTTLED and means.sends.calls(plan.challenge, plan.counter) < CALLS
+    return Delivery(_OUTCOMES[end.state], end.reason, plan.holder.contact), busy
+
+
+def _end(sent: Sent) -> SendEnd:
+    if isinstance(sent, Accepted):
+        return SendEnd(SendState.ACCEPTED, sid=sent.sid)
+    if isinstance(sent, Unknown):
+        return SendEnd(SendState.UNKNOWN)
+    state = SendState.THROTTLED if sent.why is RefusedClass.THROTTLED else SendState.REFUSED
+    return SendEnd(state, reason=sent.why, code=str(sent.code))

@@ -1,0 +1,1 @@
+"""How a text reaches a phone, and what we remember of it."""

@@ -1,0 +1,51 @@
+"""The words of a text code, kept to one GSM-7 segment: a foreign character more than doubles the price."""
+
+import unicodedata
+from typing import Final
+
+# 3GPP TS 23.038: the basic table, and the signs that take two places.
+_BASIC: Final = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_DOUBLE: Final = frozenset("^{}\\[~]|€\f")
+SEGMENT: Final = 160
+
+# "clave", not "código": ó is not in GSM-7, and an accent is not dropped to save money.
+_SENTENCES: Final = {
+    "en": "{code} is your code. It works for 10 minutes. Do not share it.",
+    "es": "{code} es su clave. Sirve durante 10 minutos. No la comparta.",
+}
+_QUOTES: Final = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
+
+
+def septets(text: str) -> int | None:
+    """Return the length in GSM-7 septets, or None if a character is outside of it."""
+    if not all(sign in _BASIC or sign in _DOUBLE for sign in text):
+        return None
+    return len(text) + sum(sign in _DOUBLE for sign in text)
+
+
+def code_text(agency: str, code: str, host: str, language: str) -> str:
+    """Return the text of a code: one segment, no person's name, and ``@host #code`` alone on the last line.
+
+    The agency's name is shortened, or left out, before a second segment is paid for.
+    """
+    sentence = _SENTENCES.get(language[:2].lower(), _SENTENCES["en"]).format(code=code)
+    last = f"\n\n@{host} #{code}"
+    name = _fitting(_gsm(agency), SEGMENT - len(": ") - len(sentence) - len(last))
+    return f"{name}: {sentence}{last}" if name else sentence + last
+
+
+def _gsm(name: str) -> str:
+    """Return the name in GSM-7: accents it lacks are dropped, names of other scripts vanish."""
+    plain = unicodedata.normalize("NFC", name).translate(_QUOTES)
+    signs = (sign if sign in _BASIC else unicodedata.normalize("NFKD", sign)[0] for sign in plain)
+    return " ".join("".join(sign for sign in signs if sign in _BASIC).split())
+
+
+def _fitting(name: str, room: int) -> str:
+    words = name.split()
+    while words and len(" ".join(words)) > room:
+        words.pop()
+    return " ".join(words) or name[: max(0, room)].strip()

@@ -1,0 +1,1 @@
+"""How the people of an agency prove who they are: password, authenticator app, recovery codes."""
