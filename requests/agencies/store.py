@@ -200,6 +200,13 @@ class Staff:
         row.keys_on = on
         self.session.add(row)
 
+    def renew_index(self) -> None:
+        """Enter the address of everybody at the desk under the newest index key."""
+        for colleague in self.every():
+            row = self.session.get_one(StaffRow, colleague.id)
+            row.email_index = self.vault.index("staff", colleague.email.casefold())
+            self.session.add(row)
+
     def _one(self, condition: object) -> Colleague | None:
         wanted = select(StaffRow).where(StaffRow.agency == self.agency, col(StaffRow.removed_at).is_(None), condition)  # type: ignore[arg-type]  # a column condition either way
         row = self.session.exec(wanted).first()

@@ -1,0 +1,1 @@
+"""The blind index of people, renewed under a new key."""

@@ -1,0 +1,1 @@
+"""The commands of rightsdesk, one module a group."""

@@ -1,0 +1,84 @@
+"""``rightsdesk agency``: enter agencies and list them."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from rightsdesk.requests.agencies.agency import Agency, check_slug, check_zone, prefix_for
+from rightsdesk.requests.agencies.errors import BadAgency
+from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.law.errors import UnknownLaw
+from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.web.commands.opening import opened, show
+from rightsdesk.web.portal import Portal
+
+app = typer.Typer(help="Enter agencies and list them.", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    slug: Annotated[str, typer.Argument(help="First part of the agency's paths, like marigold.")],
+    name: Annotated[str, typer.Option(help="Full name of the agency.")],
+    zone: Annotated[str, typer.Option(help="Its time zone, like America/New_York.")],
+    region: Annotated[str, typer.Option(help="Region whose database holds its people.")] = "us",
+    law: Annotated[list[str] | None, typer.Option(help="Code of a law that binds it; may be repeated.")] = None,
+    short_name: Annotated[str, typer.Option(help="Name in texts, 40 letters at most.")] = "",
+    prefix: Annotated[str, typer.Option(help="Letters that begin its references.")] = "",
+    town: Annotated[str, typer.Option(help="Where it is, for the search page.")] = "",
+    phone: Annotated[str, typer.Option(help="Number of the records office.")] = "",
+    hours: Annotated[str, typer.Option(help="When the office answers.")] = "",
+) -> None:
+    """Enter an agency. It must exist before a roster can be imported."""
+    with opened() as portal:
+        agency = Agency(
+            id=portal.fresh_id(),
+            slug=check_slug(slug),
+            name=name.strip(),
+            short_name=(short_name or name).strip()[:40],
+            prefix=(prefix or prefix_for(name)).upper(),
+            zone=check_zone(zone),
+            region=_region(portal, region),
+            laws=_laws(portal, law or ["us-ferpa"]),
+            town=town,
+            office_phone=phone,
+            office_hours=hours,
+        )
+        with portal.storage.write() as tx:
+            Agencies(tx).add(agency, portal.now())
+            portal.ledger(tx, agency.id, portal.now())(Event("agency_changed", "operator", facts=(("what", "added"),)))
+    typer.echo(f"{agency.name} is entered. Its pages begin at {portal.settings.public_url}/{agency.slug}/")
+
+
+@app.command(name="list")
+def every(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the agencies of this region."""
+    with opened() as portal, portal.storage.read() as tx:
+        found = Agencies(tx).every()
+    if as_json:
+        show([_plain(agency) for agency in found])
+        return
+    for agency in found:
+        typer.echo(f"{agency.slug:24} {agency.name} ({agency.zone}; {', '.join(agency.laws)})")
+
+
+def _plain(agency: Agency) -> dict[str, object]:
+    bare = replace(agency, holidays=frozenset())
+    names = ("slug", "name", "zone", "region", "prefix")
+    return {name: getattr(bare, name) for name in names} | {"laws": list(bare.laws)}
+
+
+def _region(portal: Portal, region: str) -> str:
+    if region not in portal.settings.regions:
+        raise BadAgency(f"There is no region {region}. Configured: {', '.join(portal.settings.regions)}.")
+    return region
+
+
+def _laws(portal: Portal, codes: list[str]) -> tuple[str, ...]:
+    known = {law.code for law in portal.rulebook.laws}
+    unknown = [code for code in codes if code not in known]
+    if unknown:
+        raise UnknownLaw(f"No law has the code {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
+    return tuple(dict.fromkeys(codes))

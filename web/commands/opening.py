@@ -1,0 +1,59 @@
+"""What every command begins with: the settings, the portal, and refusals that end in one plain sentence."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.agencies.errors import AgencyProblem
+from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.cases.errors import CaseProblem
+from rightsdesk.requests.law.errors import LawProblem
+from rightsdesk.requests.ledger.errors import LedgerProblem
+from rightsdesk.requests.people.errors import PeopleProblem
+from rightsdesk.web import schema
+from rightsdesk.web.app import wire
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.settings import Settings, from_environment
+
+REFUSED = 1
+PROBLEMS = (AgencyProblem, CaseProblem, LawProblem, LedgerProblem, PeopleProblem)
+_log = logging.getLogger("rightsdesk")
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[Portal]:
+    """Yield the wired portal with an up-to-date database; a refusal of the domain ends the command with exit code 1."""
+    try:
+        portal = wire(settings or from_environment(needs=frozenset()))
+        schema.migrate(portal.storage.engine)
+        try:
+            yield portal
+        finally:
+            portal.storage.close()
+    except PROBLEMS as problem:
+        refuse(str(problem))
+    except (OSError, SQLAlchemyError) as problem:  # a full disk, a missing file, a database that is away
+        refuse(f"The database or a file cannot be used ({type(problem).__name__}). See rightsdesk doctor.")
+
+
+def agency_named(portal: Portal, slug: str) -> Agency:
+    """Return the agency of this slug, or end the command."""
+    with portal.storage.read() as tx:
+        return Agencies(tx).named(slug)
+
+
+def refuse(words: str) -> NoReturn:
+    """End the command with exit code 1 and one sentence on standard error."""
+    typer.echo(words, err=True)
+    raise typer.Exit(REFUSED)
+
+
+def show(value: object) -> None:
+    """Print a value as JSON."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

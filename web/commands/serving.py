@@ -1,0 +1,81 @@
+"""``rightsdesk serve``, ``work``, ``migrate`` and ``doctor``: run the portal and look after it."""
+
+import os
+import signal
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from rightsdesk.web import schema
+from rightsdesk.web.app import app_of
+from rightsdesk.web.commands.opening import opened, refuse
+from rightsdesk.web.diagnosis import Finding, diagnose
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.settings import SETTINGS, from_environment
+from rightsdesk.web.worker import Worker
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")]
+
+
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the portal; with the embedded database the worker runs in the same process."""
+    with opened(from_environment()) as portal:
+        typer.echo(f"Rightsdesk listens on http://{host}:{port} for {portal.settings.public_url}", err=True)
+        listen(portal, host, port)
+
+
+def listen(portal: Portal, host: str, port: int) -> None:
+    """Serve a wired portal until the process is told to stop."""
+    config = uvicorn.Config(
+        app_of(portal),
+        host=host,
+        port=port,
+        access_log=False,  # uvicorn's own line would print the query of a sign-in's callback
+        proxy_headers=False,  # the portal itself reads them, and only from trusted proxies
+        server_header=False,
+        log_level="warning",
+        timeout_graceful_shutdown=8,
+    )
+    uvicorn.Server(config).run()
+
+
+def work(region: Annotated[str, typer.Option(help="Serve only this region's work.")] = "us") -> None:
+    """Do the durable work of one region until told to stop."""
+    with opened(from_environment(region)) as portal:
+        worker = Worker(portal)
+
+        def stop(_: int, __: FrameType | None) -> None:
+            worker.stop_soon()
+
+        for told in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told, stop)
+        typer.echo(f"Working for region {portal.settings.region}.", err=True)
+        worker.run()
+
+
+def migrate() -> None:
+    """Bring the database to the form this release needs; running it again changes nothing."""
+    with opened() as portal:
+        typer.echo(f"The database is at step {schema.at(portal.storage.engine)}.")
+
+
+def doctor() -> None:
+    """List every setting and say what is wrong, each with its fix."""
+    for setting in SETTINGS:
+        value = os.environ.get(setting.name, "") if setting.name in os.environ else f"({setting.default or 'not set'})"
+        typer.echo(f"{setting.name:30} {'set' if setting.is_secret and setting.name in os.environ else value}")
+        typer.echo(f"{'':30} {setting.meaning}")
+    with opened() as portal:
+        findings = diagnose(portal)
+    for finding in findings:
+        typer.echo(_told(finding))
+    if any(not finding.is_well for finding in findings):
+        refuse("Mend what is marked, then run rightsdesk doctor again.")
+    typer.echo("Everything that was looked at is in order.")
+
+
+def _told(finding: Finding) -> str:
+    return f"ok    {finding.what}" if finding.is_well else f"MEND  {finding.what}\n      {finding.fix}"

@@ -1,0 +1,73 @@
+"""What ``rightsdesk doctor`` looks at: each finding with its fix, and nothing about anybody."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from rightsdesk.requests.agencies.store import Agencies, Staff
+from rightsdesk.requests.ledger.errors import LedgerProblem
+from rightsdesk.requests.ledger.verify import verify
+from rightsdesk.web import jobs
+from rightsdesk.web.portal import Portal
+
+_LEAST_FREE: Final = 500 * 1024 * 1024
+_OLD: Final = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``fix`` is what to do when it is not well."""
+
+    what: str
+    is_well: bool
+    fix: str = ""
+
+
+def diagnose(portal: Portal) -> list[Finding]:
+    """Return everything that was looked at, in the order an operator would mend it."""
+    return [*_ground(portal), *_queue(portal), *_agencies(portal)]
+
+
+def _ground(portal: Portal) -> Iterator[Finding]:
+    free = shutil.disk_usage(portal.settings.data).free
+    yield Finding(f"{free // 1024**2:,} MB free in the data folder", free > _LEAST_FREE, "Make room on this disk.")
+    mode = portal.settings.keys.stat().st_mode & 0o077 if portal.settings.keys.exists() else 0
+    yield Finding("the key file is its owner's alone", mode == 0, f"chmod 600 {portal.settings.keys.name}")
+    shows = portal.settings.sms.shows_codes
+    yield Finding(
+        "texts go to a carrier" if not shows else "texts are shown on this machine, not sent",
+        is_well=True,
+    )
+
+
+def _queue(portal: Portal) -> Iterator[Finding]:
+    try:
+        with portal.storage.read() as tx:
+            backlog, dead = jobs.backlog(tx), jobs.dead(tx)
+    except SQLAlchemyError:
+        yield Finding("the queue can be read", is_well=False, fix="Run rightsdesk migrate.")
+        return
+    waits = f"{backlog.waiting} jobs wait, the oldest for {backlog.oldest:.0f} s"
+    yield Finding(waits, backlog.oldest < _OLD, "Start rightsdesk serve or rightsdesk work.")
+    yield Finding(f"{len(dead)} jobs gave up", not dead, "Look at the kinds and error types in the office, then retry.")
+
+
+def _agencies(portal: Portal) -> Iterator[Finding]:
+    with portal.storage.read() as tx:
+        for agency in Agencies(tx).every():
+            try:
+                verdict = verify(tx, agency.id, portal.checkpoints)
+            except LedgerProblem as problem:
+                yield Finding(f"{agency.slug}: ledger", is_well=False, fix=str(problem))
+                continue
+            told = f"{agency.slug}: {verdict.entries:,} ledger entries, none altered"
+            yield Finding(told, verdict.ok, f"Entry {verdict.first_bad}: {verdict.why}")
+            people = Staff(tx, agency.id, portal.vault.agency(agency.id)).every()
+            yield Finding(
+                f"{agency.slug}: {len(people)} people at the desk",
+                len(people) > 1,
+                f"An erasure needs two people: rightsdesk staff add {agency.slug} EMAIL --role approver",
+            )

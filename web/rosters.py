@@ -1,0 +1,48 @@
+"""What roster imports work with in this portal: the command line and the worker use the same."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.cases.effects import look_again
+from rightsdesk.requests.people.roster.terms import Changes, Progress, Terms
+from rightsdesk.requests.people.roster.turns import FolderTurns
+from rightsdesk.web.portal import Portal
+
+LOCKS: Final = "locks"
+
+
+def unwatched(phase: str, done: int, total: int) -> None:
+    """Tell nobody how far an import is."""
+
+
+def terms(portal: Portal, agency: Agency, actor: str, progress: Progress = unwatched) -> Terms:
+    """Return what an import works with; each of its steps is a unit of work of its own."""
+    now = portal.now()
+
+    def on_applied(tx: Session, agency: UUID, changes: Changes) -> None:
+        _look_again(portal, tx, agency, changes, now)
+
+    return Terms(
+        agency=agency,
+        vault=portal.vault.agency(agency.id),
+        begin=portal.storage.write,
+        draw=portal.draw,
+        recorder=lambda tx: portal.ledger(tx, agency.id, now),
+        on_applied=on_applied,
+        turn=FolderTurns(portal.settings.data / LOCKS),
+        progress=progress,
+        now=now,
+        actor=actor,
+    )
+
+
+def _look_again(portal: Portal, tx: Session, agency: UUID, changes: Changes, now: datetime) -> None:
+    """Check the open cases of everybody whose standing may have changed (T-25)."""
+    docket = portal.docket(tx, Agencies(tx).numbered(agency), now)
+    linked = {one for link in (*changes.ended_links, *changes.new_links) for one in link}
+    look_again(docket, sorted({*changes.gone, *changes.changed, *linked}), now)
