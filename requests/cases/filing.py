@@ -19,6 +19,7 @@ from rightsdesk.requests.law.clocks import Calendar, Due, Events
 from rightsdesk.requests.law.precedence import due_dates, governing
 from rightsdesk.requests.law.terms import RequesterKind, Right
 from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.people.authority import PARENT, STUDENT_OWN_MINOR
 from rightsdesk.requests.people.errors import NotOnFile
 
 DETAILS_LENGTH: Final = 2000
@@ -77,26 +78,63 @@ def file_case(docket: Docket, filing: Filing, now: datetime) -> tuple[Case, ...]
     if sent:
         return tuple(sent)
     _check_words(filing)
-    kind = _standing(docket, filing, now)
+    return _opened(docket, filing, _Basis(_standing(docket, filing, now), State.SUBMITTED), now)
+
+
+def enter_case(docket: Docket, filing: Filing, now: datetime) -> tuple[Case, ...]:
+    """Enter what a family wrote, said or brought, and return its cases (T-04).
+
+    Where identity or authority is not proved the case waits for proof, and its clock runs since the first contact: the
+    words to the family are the same whether somebody is unknown, unlinked or restricted.
+
+    Raises:
+        BadFiling: nothing is named, something that cannot be asked, or the day lies in the future.
+        AlreadyAsked: the same request of the same person is open.
+    """
+    sent = docket.cases.sent_once(filing.once)
+    if sent:
+        return tuple(sent)
+    _check_words(filing)
+    if filing.received_at > now:
+        raise BadFiling("The day on which it came lies in the future.")
+    try:
+        basis = _Basis(_standing(docket, filing, now), State.SUBMITTED if filing.means else State.AWAITING_PROOF)
+    except NoAuthority:
+        own = filing.requester == filing.subject
+        basis = _Basis(STUDENT_OWN_MINOR if own else PARENT, State.AWAITING_PROOF)
+    return _opened(docket, filing, basis, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """On what a case stands: a requester kind of the rule book, and the state it begins in."""
+
+    requester_kind: str
+    state: State
+
+
+def _opened(docket: Docket, filing: Filing, basis: _Basis, now: datetime) -> tuple[Case, ...]:
+    """Open one case for each owner and return them, the agency's first."""
     _refuse_twice(docket, filing)
     first: Case | None = None
     filed = []
     for share in _shares(filing):
-        case = _open(docket, filing, share, kind, first, now)
+        case = _open(docket, filing, share, (basis, first), now)
         filed.append(case)
         first = first or case
     return tuple(filed)
 
 
-def _open(docket: Docket, filing: Filing, share: Share, kind: str, first: Case | None, now: datetime) -> Case:
-    part = _part(docket, filing, share, kind)
+def _open(docket: Docket, filing: Filing, share: Share, ground: tuple[_Basis, Case | None], now: datetime) -> Case:
+    basis, first = ground
+    part = _part(docket, filing, share, basis.requester_kind)
     case = Case(
         id=docket.fresh_id(),
         reference=references.make(docket.agency.prefix, docket.draw),
         kind=filing.kind,
-        state=State.SUBMITTED,
+        state=basis.state,
         requester=filing.requester,
-        requester_kind=kind,
+        requester_kind=basis.requester_kind,
         subject=filing.subject,
         school=docket.people.person(filing.subject).school,
         owner=share.owner,
@@ -115,13 +153,13 @@ def _open(docket: Docket, filing: Filing, share: Share, kind: str, first: Case |
     for clean in filing.evidence if first is None else ():
         keep(docket, case, clean, now)
     docket.record(_filed(case, filing))
-    notices.tell(docket, case, Notice.RECEIPT, now)
+    notices.tell(docket, case, Notice.RECEIPT if case.state is State.SUBMITTED else Notice.PROOF_NEEDED, now)
     return _decided_by_right(docket, case, now)
 
 
 def _decided_by_right(docket: Docket, case: Case, now: datetime) -> Case:
     # T-10: what a student added is theirs. It is hidden at once; the 7 days of undo are the erasure's own waiting.
-    if case.owner is not Owner.SELF:
+    if case.owner is not Owner.SELF or case.state is not State.SUBMITTED:
         return case
     granted = tuple(replace(one, outcome="approve") for one in case.elements)
     decided = case.move(Move.AUTO_DECIDE, elements=granted, outcome="approve", decided_at=now, effective_at=now)

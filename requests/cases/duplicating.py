@@ -1,0 +1,57 @@
+"""Join a request to the open one it repeats, and take that back (T-08, T-09)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from rightsdesk.requests.cases import notices
+from rightsdesk.requests.cases.case import Approver, Case
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.errors import BadDecision
+from rightsdesk.requests.cases.notices import Notice
+from rightsdesk.requests.cases.standing import DECIDERS, require_no_conflict, require_role
+from rightsdesk.requests.cases.states import UNANSWERED, Move, State
+from rightsdesk.requests.ledger.audit import Event
+
+
+def mark_duplicate(
+    docket: Docket, approver: Approver, reference: str, version: int, same_as: str, now: datetime
+) -> Case:  # noqa: E501 - who, which and what are all needed
+    """Join a case to the open case ``same_as`` and return it closed; that one takes the earlier first contact.
+
+    Raises:
+        NotForYou: wrong role or own family.
+        BadDecision: the other case is not open, or of another person, student or kind.
+        MovedOn: the case is decided, or was changed since ``version``.
+    """
+    case, other = docket.cases.find(reference).at(version), docket.cases.find(same_as)
+    require_role(approver, DECIDERS)
+    require_no_conflict(docket, approver, case)
+    told = (case.requester, case.subject, case.kind)
+    if other.id == case.id or other.state not in UNANSWERED or (other.requester, other.subject, other.kind) != told:
+        raise BadDecision("Choose an open request of the same person about the same student and thing.")
+    joined = case.move(Move.MARK_DUPLICATE, duplicate_of=other.id, state_before=case.state, closed_at=now)
+    docket.record(
+        Event("duplicated", f"staff:{approver.staff}", case.reference, case.subject, (("of", other.reference),))
+    )
+    if case.received_at < other.received_at:
+        docket.cases.save(other, replace(other, received_at=case.received_at, version=other.version + 1))
+    notices.tell(docket, case, Notice.DUPLICATE, now)
+    return docket.cases.save(case, joined)
+
+
+def not_duplicate(docket: Docket, approver: Approver, reference: str, version: int, now: datetime) -> Case:
+    """Open a joined case again, where it stood, and return it: it never skips its own proof (T-09).
+
+    Raises:
+        NotForYou: wrong role or own family.
+        MovedOn: it is not a duplicate, or was changed since ``version``.
+    """
+    case = docket.cases.find(reference).at(version)
+    require_role(approver, DECIDERS)
+    require_no_conflict(docket, approver, case)
+    back = case.move(
+        Move.NOT_DUPLICATE, to=State(case.state_before), state_before="", duplicate_of=None, closed_at=None
+    )
+    docket.record(Event("reopened", f"staff:{approver.staff}", case.reference, case.subject))
+    notices.tell(docket, case, Notice.RECEIPT, now)
+    return docket.cases.save(case, back)
