@@ -8,15 +8,17 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from given import given_settings
-from sqlalchemy import Engine, text
-from sqlmodel import Session
+from sqlalchemy import Engine, select, text
+from sqlmodel import Session, col
 
 from rightsdesk.web.app import wire
 from rightsdesk.web.duties import Roster
 from rightsdesk.web.effects import Effect
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.tables import JobRow
 from rightsdesk.web.worker import Worker, work
 
 QUICK = "quick"
@@ -34,18 +36,37 @@ def effects_had(tx: Session) -> dict[str, str]:
     return {row.key: row.who for row in tx.connection().execute(text("SELECT key, who FROM effects_had"))}
 
 
+def submit(portal: Portal, kind: str, *keys: str) -> None:
+    """Submit a job for each key, which is also its only id, in one unit of work."""
+    with portal.storage.write() as tx:
+        for key in keys:
+            portal.jobs.submit(tx, kind, key, key)
+
+
+def rows(portal: Portal, *columns: Any) -> list[Any]:
+    """Return these columns of all jobs, in the order they were submitted."""
+    with portal.storage.read() as tx:
+        return [tuple(row) for row in tx.connection().execute(select(*columns).order_by(col(JobRow.id)))]
+
+
+def tell(what: str, ids: tuple[str, ...]) -> None:
+    """Say on standard output how far an effect came."""
+    sys.stdout.write(f"{what} {ids[0]}\n")
+    sys.stdout.flush()
+
+
 def effects_of(name: str) -> dict[str, Effect]:
     """Return effects that insert their own keyed row first, as every real one does."""
 
     def quick(portal: Portal, ids: tuple[str, ...]) -> None:
-        print("begun", ids[0], flush=True)
+        tell("begun", ids)
         with portal.storage.quietly() as tx:
             row = {"key": ids[0], "who": name}
             tx.connection().execute(text("INSERT INTO effects_had VALUES (:key, :who) ON CONFLICT DO NOTHING"), row)
-        print("done", ids[0], flush=True)
+        tell("done", ids)
 
     def patient(portal: Portal, ids: tuple[str, ...]) -> None:
-        print("begun", ids[0], flush=True)
+        tell("begun", ids)
         sys.stdin.readline()
         quick(portal, ids)
 
@@ -61,7 +82,7 @@ def given_program(folder: Path, name: str, lease: float) -> "subprocess.Popen[st
     """Start a worker as a program on the database in this folder."""
     command: Sequence[str] = (sys.executable, __file__, str(folder), name, str(lease))
     pipes = subprocess.PIPE
-    return subprocess.Popen(command, cwd=Path(__file__).parent, stdin=pipes, stdout=pipes, text=True)  # noqa: S603 - ourselves
+    return subprocess.Popen(command, cwd=Path(__file__).parent, stdin=pipes, stdout=pipes, text=True)
 
 
 def main(folder: str, name: str, lease: str) -> None:

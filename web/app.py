@@ -42,7 +42,7 @@ from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.screens import Screen, Who
 from rightsdesk.web.serving import routes_of
 from rightsdesk.web.settings import Settings, from_environment
-from rightsdesk.web.storage import Storage, open_engine
+from rightsdesk.web.storage import open_engine, storage_of
 from rightsdesk.web.worker import Worker
 
 THREADS: Final = 12
@@ -72,7 +72,7 @@ def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Dr
     checkpoints = Checkpoints(settings.data / "checkpoints", master.signer)
     return Portal(
         settings=settings,
-        storage=Storage(main, keys, keep_heads(checkpoints, wake)),
+        storage=storage_of(main, keys, keep_heads(checkpoints, wake)),
         vault=Vault(store, throw, tell),
         signer=master.signer,
         checkpoints=checkpoints,

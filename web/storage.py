@@ -1,9 +1,10 @@
 """The two databases, and the unit of work in which everything is read or written."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import RLock
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -39,6 +40,7 @@ class Storage:
     engine: Engine
     keys: Engine
     kept: Callable[[Session], None]
+    _turn: AbstractContextManager[object] = field(default_factory=nullcontext, repr=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -51,7 +53,8 @@ class Storage:
     @contextmanager
     def quietly(self) -> Iterator[Session]:
         """Yield a session that is kept like ``write``, without telling anybody: the worker must not wake itself."""
-        with Session(self.engine, expire_on_commit=False) as tx:
+        # SQLite lets waiting writers sleep and race again; inside one process they can queue instead.
+        with self._turn, Session(self.engine, expire_on_commit=False) as tx:
             yield tx
             tx.commit()
 
@@ -97,6 +100,13 @@ class _Reading(Session):
     def commit(self) -> None:
         """Refuse: only a unit of work commits."""
         raise ReadsOnly("A page that is only looked at tried to commit.")
+
+
+def storage_of(engine: Engine, keys: Engine, kept: Callable[[Session], None]) -> Storage:
+    """Return the storage on these engines; writers of one process take turns where the database has only one."""
+    # An RLock: a unit of work inside another one then ends in an error after a while, not in silence for ever.
+    turn = RLock() if engine.dialect.name == "sqlite" else nullcontext()
+    return Storage(engine, keys, kept, turn)
 
 
 def open_engine(url: str) -> Engine:

@@ -6,33 +6,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from subprocess import Popen
 from threading import Event, Thread
-from typing import Any
 
-import pytest
-from durable_given import PATIENT, QUICK, effects_had, given_program, given_worker, make_ledger
-from given import Clock, given_portal
-from sqlalchemy import func, select
+from durable_given import PATIENT, QUICK, effects_had, given_program, given_worker, make_ledger, rows, submit
+from given import given_portal
 from sqlmodel import col
 
-from rightsdesk.web.duties import DUTIES, Roster
-from rightsdesk.web.effects import EFFECTS, Effect, Later
-from rightsdesk.web.jobs import MOST_ATTEMPTS, Queue, backlog
+from rightsdesk.web.duties import Roster
+from rightsdesk.web.effects import Effect, Later
+from rightsdesk.web.jobs import Queue, backlog
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import JobRow
 from rightsdesk.web.worker import Worker
 
 WAIT = 30.0
-
-
-def submit(portal: Portal, kind: str, *keys: str) -> None:
-    with portal.storage.write() as tx:
-        for key in keys:
-            portal.jobs.submit(tx, kind, key, key)
-
-
-def rows(portal: Portal, *columns: Any) -> list[Any]:
-    with portal.storage.read() as tx:
-        return [tuple(row) for row in tx.connection().execute(select(*columns).order_by(col(JobRow.id)))]
 
 
 @contextmanager
@@ -111,31 +97,6 @@ def test_a_worker_that_was_stopped_and_wakes_late_repeats_no_effect(tmp_path: Pa
     assert rows(portal, col(JobRow.lease_by), col(JobRow.attempts)) == [("other", 2)]
 
 
-def test_a_worker_whose_lease_was_taken_over_cannot_close_the_job(tmp_path: Path) -> None:
-    portal = given_portal(tmp_path)
-    submit(portal, QUICK, "one")
-    with portal.storage.write() as tx:
-        (held,) = Queue(tx, "first", lease=-1.0).claim(1)
-    with portal.storage.write() as tx:
-        (taken,) = Queue(tx, "second").claim(1)
-        first = Queue(tx, "first")
-        assert (first.finish(held), first.fail(held, "Lost"), first.postpone(held, 1)) == (False, False, False)
-        assert Queue(tx, "second").finish(taken)
-
-
-def test_a_job_that_always_kills_its_worker_is_given_up_and_blocks_nobody(tmp_path: Path) -> None:
-    portal = given_portal(tmp_path)
-    submit(portal, QUICK, "deadly")
-    for _ in range(MOST_ATTEMPTS):
-        with portal.storage.write() as tx:
-            assert [job.ids for job in Queue(tx, "w", lease=-1.0).claim(1)] == [("deadly",)]
-    submit(portal, QUICK, "harmless")
-    with portal.storage.write() as tx:
-        assert [job.ids for job in Queue(tx, "w").claim(5)] == [("harmless",)]
-        assert Queue(tx, "w").bury() == 1
-    assert rows(portal, col(JobRow.error), col(JobRow.dead_at).is_not(None))[0] == ("Crashed", True)
-
-
 def test_an_error_is_kept_by_its_type_alone_and_tried_again_after_a_pause(tmp_path: Path) -> None:
     portal = given_portal(tmp_path)
     failed = Event()
@@ -156,19 +117,6 @@ def test_an_error_is_kept_by_its_type_alone_and_tried_again_after_a_pause(tmp_pa
     assert run_at > 0
 
 
-def test_the_eighth_failure_is_the_last_until_somebody_asks_again(tmp_path: Path) -> None:
-    portal = given_portal(tmp_path)
-    submit(portal, QUICK, "one")
-    with portal.storage.write() as tx:
-        queue = Queue(tx, "w", lease=-1.0)
-        job = [queue.claim(1)[0] for _ in range(MOST_ATTEMPTS)][-1]
-        assert Queue(tx, "w").fail(job, "OSError")
-        assert backlog(tx).dead == 1
-        assert queue.claim(1) == []
-        assert queue.retry(job.id)
-        assert [again.attempts for again in queue.claim(1)] == [1]
-
-
 def test_an_effect_that_is_not_due_yet_rests_without_counting_as_an_attempt(tmp_path: Path) -> None:
     portal = given_portal(tmp_path)
     asked = Event()
@@ -181,43 +129,6 @@ def test_an_effect_that_is_not_due_yet_rests_without_counting_as_an_attempt(tmp_
     with working(Worker(portal, {"later": later}, Roster(()), poll=0.05)):
         assert asked.wait(WAIT)
     assert rows(portal, col(JobRow.attempts), col(JobRow.error)) == [(0, "")]
-
-
-def test_a_transaction_that_is_rolled_back_leaves_no_job(tmp_path: Path) -> None:
-    portal = given_portal(tmp_path)
-    with pytest.raises(RuntimeError), portal.storage.write() as tx:
-        portal.jobs.submit(tx, QUICK, "never", "never")
-        raise RuntimeError
-    assert rows(portal, func.count(col(JobRow.id))) == [(0,)]
-
-
-def test_a_key_that_was_submitted_before_is_ignored_even_when_its_job_is_done(tmp_path: Path) -> None:
-    portal = given_portal(tmp_path)
-    submit(portal, QUICK, "one", "one")
-    with portal.storage.write() as tx:
-        queue = Queue(tx, "w")
-        assert queue.finish(queue.claim(1)[0])
-    submit(portal, QUICK, "one")
-    submit(portal, "another kind", "one")
-    assert rows(portal, col(JobRow.kind)) == [(QUICK,), ("another kind",)]
-
-
-def test_a_duty_runs_once_in_each_span_over_all_workers(tmp_path: Path) -> None:
-    clock = Clock()
-    portal = given_portal(tmp_path, clock)
-    workers = [Roster() for _ in range(3)]
-    for _ in range(2):
-        for roster in workers:
-            roster.submit_due(portal)
-    assert len(rows(portal, col(JobRow.key))) == len(DUTIES)
-    clock.advance(minutes=15)
-    for roster in workers:
-        roster.submit_due(portal)
-    assert [kind for (kind,) in rows(portal, col(JobRow.kind))].count("sweep_sessions") == 2
-
-
-def test_every_duty_has_an_effect() -> None:
-    assert {duty.kind for duty in DUTIES} <= EFFECTS.keys()
 
 
 def test_texts_that_wait_for_the_carrier_hold_up_no_letter(tmp_path: Path) -> None:
