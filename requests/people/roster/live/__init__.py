@@ -1,0 +1,1 @@
+"""The last step: the staged roster becomes the agency's record, in one transaction."""

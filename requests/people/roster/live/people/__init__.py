@@ -1,0 +1,1 @@
+"""People as the roster changes them."""

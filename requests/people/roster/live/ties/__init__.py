@@ -1,0 +1,1 @@
+"""Numbers, addresses and guardianships as the roster changes them."""

@@ -1,0 +1,1 @@
+"""Sources and runs: what was imported when, and what came of it."""

@@ -1,0 +1,1 @@
+"""The package on its way into the database: read, sealed, set beside what is there."""

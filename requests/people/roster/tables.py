@@ -1,0 +1,89 @@
+"""How a roster waits to be compared: unindexed, keyed and sealed, and gone once the run is over."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+class StagedOrgRow(SQLModel, table=True):
+    """An organisation of the package; nothing here is personal."""
+
+    __tablename__ = "roster_staged_orgs"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run: UUID
+    sourced_id: str = Field(max_length=255)
+    name: str = Field(max_length=255)
+    kind: str = Field(max_length=40)
+    identifier: str = Field(max_length=255)
+    parent: str = Field(max_length=255)
+
+
+class StagedPersonRow(SQLModel, table=True):
+    """A person of the package. ``sealed`` holds what is kept of the row; it is empty for a row set aside."""
+
+    __tablename__ = "roster_staged_people"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run: UUID
+    line: int
+    source_key: str = Field(max_length=48)
+    print: str = Field(max_length=48)
+    standing: int
+    state: str = Field(max_length=8)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class StagedRoleRow(SQLModel, table=True):
+    """What one person is at one organisation, by the package."""
+
+    __tablename__ = "roster_staged_roles"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run: UUID
+    line: int
+    source_key: str = Field(max_length=48)
+    role: str = Field(max_length=40)
+    org: str = Field(max_length=255)
+    is_primary: bool
+    begins: date | None = None
+    ends: date | None = None
+
+
+class StagedContactRow(SQLModel, table=True):
+    """A number or address of the package: its blind index to compare, and the sealed value to keep."""
+
+    __tablename__ = "roster_staged_contacts"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run: UUID
+    source_key: str = Field(max_length=48)
+    channel: str = Field(max_length=8)
+    value: str = Field(max_length=48)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class StagedEdgeRow(SQLModel, table=True):
+    """Two people whom the package relates to each other; which of them is the child is found out later."""
+
+    __tablename__ = "roster_staged_edges"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run: UUID
+    line: int
+    one: str = Field(max_length=48)
+    other: str = Field(max_length=48)
+
+
+class StagedLinkRow(SQLModel, table=True):
+    """A pair of student and guardian that came out of the edges."""
+
+    __tablename__ = "roster_staged_links"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run: UUID
+    student: str = Field(max_length=48)
+    guardian: str = Field(max_length=48)
+    relation: str = Field(max_length=12)

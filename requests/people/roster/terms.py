@@ -1,0 +1,77 @@
+"""What an import needs from outside: whose it is, keys, transactions, randomness, and who wants to know."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+from uuid import UUID
+
+from sqlmodel import Session
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.ledger.vault import AgencyVault
+
+Draw: TypeAlias = Callable[[int], bytes]
+# Opens one transaction; it is committed when the block ends well and undone when it does not.
+Begin: TypeAlias = Callable[[], AbstractContextManager[Session]]
+
+
+class Record(Protocol):
+    """Writes one event to the tamper-evident ledger, inside the caller's transaction."""
+
+    def __call__(self, event: Event) -> None:
+        """Write it."""
+
+
+class Progress(Protocol):
+    """Is told how far an import is; may raise ``Cancelled`` until the last step."""
+
+    def __call__(self, phase: str, done: int, total: int) -> None:
+        """Take note: ``reading`` counts bytes, ``applying`` people; a total of 0 is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an applied import ended or replaced; open cases about these people are to be looked at again."""
+
+    gone: tuple[UUID, ...] = ()
+    ended_links: tuple[tuple[UUID, UUID], ...] = ()  # student, guardian
+    new_links: tuple[tuple[UUID, UUID], ...] = ()
+    replaced_contacts: tuple[UUID, ...] = ()  # whose
+    changed: tuple[UUID, ...] = ()
+
+
+class OnApplied(Protocol):
+    """Lets open cases be checked again, inside the transaction that changed the record."""
+
+    def __call__(self, tx: Session, agency: UUID, changes: Changes) -> None:
+        """Look at the cases of these people."""
+
+
+class Turn(Protocol):
+    """Lets one import of an agency run at a time; freed by the operating system when its owner dies."""
+
+    def __call__(self, agency: UUID) -> AbstractContextManager[bool]:
+        """Return a context that says whether it is our turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything an import works with besides the file."""
+
+    agency: Agency
+    vault: AgencyVault
+    begin: Begin
+    draw: Draw
+    recorder: Callable[[Session], Record]
+    on_applied: OnApplied
+    turn: Turn
+    progress: Progress
+    now: datetime
+    actor: str = "system"
+
+    def fresh(self) -> UUID:
+        """Return a new id."""
+        return UUID(bytes=self.draw(16), version=4)
