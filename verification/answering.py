@@ -14,6 +14,12 @@ from rightsdesk.verification.tables import Counted
 
 LOCKED_JOB: Final = "texts_locked"  # the owner of a number that was locked is told, if there is one
 
+_EVENTS: Final = {
+    Answer.WRONG: "code_wrong",
+    Answer.SPENT: "code_wrong",
+    Answer.EXPIRED: "code_expired",
+    Answer.LOCKED: "code_locked",
+}
 _CLOSED: Final = {Stop.LOCKED: Answer.LOCKED, Stop.TODAY: Answer.CLOSED_TODAY, Stop.PAUSED: Answer.PAUSED}
 
 
@@ -112,5 +118,6 @@ def _refused(means: Means, claim: Claim, now: datetime) -> Judgement:
 
 
 def _said(means: Means, challenge: str, judgement: Judgement) -> Judgement:
-    means.note(f"code_{judgement.answer}", challenge)
+    kind = _EVENTS.get(judgement.answer, "code_refused")
+    means.note(kind, challenge, ("reason", judgement.answer))
     return judgement

@@ -64,12 +64,6 @@ _OUTCOMES: Final = {
     SendState.THROTTLED: Outcome.REFUSED,
     SendState.UNKNOWN: Outcome.UNKNOWN,
 }
-_KINDS: Final = {
-    SendState.ACCEPTED: "sent",
-    SendState.REFUSED: "refused",
-    SendState.THROTTLED: "refused",
-    SendState.UNKNOWN: "unknown",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +131,7 @@ def _settled(means: Means, challenge: str, counter: int) -> Delivery:
     """End a repeated job: an attempt without an answer may have reached the phone, so it becomes unknown."""
     if not means.sends.lose(challenge, counter):
         return Delivery(Outcome.SETTLED)
-    means.note("code_unknown", challenge, ("counter", str(counter)))
+    means.note("code_sent", challenge, ("counter", str(counter)), ("state", SendState.UNKNOWN))
     return Delivery(Outcome.UNKNOWN)
 
 
@@ -186,8 +180,9 @@ def _conclude(means: Means, plan: _Plan, sent: Sent, now: datetime) -> tuple[Del
     means.sends.conclude(plan.challenge, plan.counter, end)
     if end.reason == RefusedClass.OPTED_OUT:
         means.sends.opt_out(means.seal.index(NUMBER, plan.text.to), now)
-    facts = (("challenge", public(plan.challenge)), ("counter", str(plan.counter)), ("code", end.code))
-    kind = f"code_{_KINDS[end.state]}"
+    told = (("state", end.state), ("reason", end.reason), ("carrier_code", end.code))
+    facts = (("challenge", public(plan.challenge)), ("counter", str(plan.counter)), *told)
+    kind = "code_refused" if end.state in (SendState.REFUSED, SendState.THROTTLED) else "code_sent"
     means.record(Event(kind, "system", subject=plan.holder.person, facts=facts))
     busy = end.state is SendState.THROTTLED and means.sends.calls(plan.challenge, plan.counter) < CALLS
     return Delivery(_OUTCOMES[end.state], end.reason, plan.holder.contact), busy
