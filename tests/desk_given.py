@@ -1,11 +1,14 @@
 """An agency with a school, two families, five members of staff and open requests, through the portal's own parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session
+from ledger_given import counted_draw
+from sqlmodel import Session, SQLModel
+from starlette.testclient import TestClient
 
 from rightsdesk.requests.agencies.agency import Agency, Colleague, Role
 from rightsdesk.requests.agencies.store import Agencies, Staff
@@ -17,9 +20,14 @@ from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.names import words_of
 from rightsdesk.requests.people.store import place
 from rightsdesk.requests.people.tables import ContactRow, GuardianshipRow, PersonIndexRow, PersonRow
+from rightsdesk.web.app import app_of, wire
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.sessions import STAFF as STAFF_SEAT
+from rightsdesk.web.sessions import Sessions
+from rightsdesk.web.settings import Outlet, Settings
 
 NEW: Final = datetime(2026, 11, 20, 17, tzinfo=UTC)
+NOW: Final = datetime(2026, 11, 23, 17, tzinfo=UTC)  # noon in New York, the Monday after
 MARIGOLD: Final = Agency(
     id=UUID("aaaaaaaa-0000-4000-8000-000000000001"),
     slug="marigold",
@@ -33,6 +41,7 @@ MARIGOLD: Final = Agency(
     office_phone="(555) 555-0134",
     office_hours="Monday to Friday, 8 am to 4 pm",
 )
+PLUM: Final = replace(MARIGOLD, id=UUID("cccccccc-0000-4000-8000-000000000001"), slug="plum", prefix="PLM")
 SCHOOL: Final = UUID("aaaaaaaa-0000-4000-8000-000000000002")
 
 
@@ -73,6 +82,51 @@ STAFF: Final = (
     # Sam works at the desk and is Jordan's father: he may never decide about Jordan.
     Colleague(SAM, "Sam Bell", "sam@marigold.example", frozenset({Role.APPROVER}), person=MARCUS),
 )
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that a test moves."""
+
+    at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        """Return the instant it was set to."""
+        return self.at
+
+
+def open_portal(folder: Path, clock: Clock) -> Portal:
+    """Return a wired portal on an empty database in this folder, with the agency settled."""
+    settings = Settings(
+        public_url="http://127.0.0.1",
+        data=folder,
+        database=f"sqlite:///{folder}/main.db",
+        keys_database=f"sqlite:///{folder}/keys.db",
+        keys=folder / "rightsdesk.keys",
+        sms=Outlet("file", str(folder / "texts.jsonl")),
+        mail=Outlet("file", str(folder / "mails.jsonl")),
+    )
+    portal = wire(settings, clock, counted_draw())
+    SQLModel.metadata.create_all(portal.storage.engine)
+    settle(portal)
+    return portal
+
+
+def cookie(portal: Portal, staff: UUID, proved_ago: timedelta = timedelta(minutes=1)) -> str:
+    """Return the cookie of somebody who signed in, and showed the second factor that long ago."""
+    now = portal.now()
+    with portal.storage.write() as tx:
+        sessions = Sessions(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id), now, portal.draw, STAFF_SEAT)
+        proved = now - proved_ago
+        fresh = replace(sessions.fresh(), kind=STAFF_SEAT, staff=staff, password_at=proved, second_at=proved)
+        return sessions.store(fresh).token
+
+
+def at_the_desk(portal: Portal, staff: UUID, proved_ago: timedelta = timedelta(minutes=1)) -> TestClient:
+    """Return a browser without script in which this person is signed in; it follows redirects."""
+    client = TestClient(app_of(portal), base_url="http://127.0.0.1", headers={"sec-fetch-site": "same-origin"})
+    client.cookies.set("rightsdesk-desk", cookie(portal, staff, proved_ago))
+    return client
 
 
 def settle(portal: Portal) -> None:

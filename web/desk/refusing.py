@@ -53,7 +53,7 @@ def step_up(visit: Visit) -> Response:
     draft = Draft(kind="ruling", once=reference, corrections=visit.form.fields)
     onward = f"{visit.url('desk.decision', reference=reference)}?outcome={outcome}"
     visit.keep(replace(visit.seat, draft=draft, onward=onward))
-    return visit.see(visit.url("desk.step_up"))
+    return visit.see(visit.url("desk.second_factor"))
 
 
 def _conflict(visit: Visit, typed: Typed) -> Response:

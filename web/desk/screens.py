@@ -3,7 +3,7 @@
 from typing import Final
 
 from rightsdesk.requests.agencies.agency import Role
-from rightsdesk.web.desk import cases, deciding, entering, listing, settings
+from rightsdesk.web.desk import cases, deciding, entering, listing, settings, signing_in
 from rightsdesk.web.screens import Screen, Who
 
 _DESK: Final = frozenset({Role.APPROVER, Role.LEAD, Role.SECOND_APPROVER, Role.ADMINISTRATOR, Role.AUDITOR})
@@ -16,6 +16,17 @@ _ALL: Final = "/desk/{agency}/cases"
 _ONE: Final = _ALL + "/{reference}"
 
 SCREENS: Final = (
+    Screen("/desk/{agency}/sign-in", "desk.sign_in", Who.ANYONE, signing_in.sign_in, signing_in.signed_in),
+    # The first half-open screen is where the guard sends whoever still owes the second factor.
+    Screen(
+        "/desk/{agency}/second-factor",
+        "desk.second_factor",
+        Who.HALF_STAFF,
+        signing_in.second_factor,
+        signing_in.second_factor_shown,
+    ),
+    Screen("/desk/{agency}/authenticator", "desk.enrol", Who.HALF_STAFF, signing_in.enrol, signing_in.enrolled),
+    Screen("/desk/{agency}/sign-out", "desk.sign_out", Who.HALF_STAFF, post=signing_in.sign_out),
     Screen("/desk/{agency}/settings", "desk.settings", Who.STAFF, settings.settings, settings.save_settings),
     Screen("/desk/{agency}/enter", "desk.enter", Who.STAFF, entering.enter, entering.entered, roles=_ENTER),
     Screen(_ALL, "desk.cases", Who.STAFF, listing.cases, listing.bulk, roles=_DESK),

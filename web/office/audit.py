@@ -12,6 +12,7 @@ from rightsdesk.requests.agencies.agency import Colleague
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.journal.store import PAGE, Journal, Written
+from rightsdesk.requests.ledger.verify import verify
 from rightsdesk.web.office.csv_files import as_csv
 from rightsdesk.web.office.shells import OfficeShell, actor, office_shell
 from rightsdesk.web.visits import Visit
@@ -24,10 +25,12 @@ MOST_EXPORTED: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of checking the whole chain; ``first_bad`` is 0 when it is whole."""
+    """What came of checking the whole chain; ``first_bad`` is 0 when no single entry can be named."""
 
     entries: int
+    is_whole: bool
     first_bad: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,13 @@ class AuditPage:
 def audit(visit: Visit) -> Response:
     """Show the newest entries, of one kind or one request when asked."""
     return visit.render("office/audit.html", _page(visit, _filter(visit.query("kind"), visit.query("case")), None))
+
+
+def check(visit: Visit) -> Response:
+    """Read the whole chain and say whether it is as it was written."""
+    verdict = verify(visit.tx, visit.here.id, visit.portal.checkpoints)
+    checked = Checked(verdict.entries, verdict.ok, verdict.first_bad or 0, visit.say(verdict.why))
+    return visit.render("office/audit.html", _page(visit, ("", ""), checked))
 
 
 def export(visit: Visit) -> Response:

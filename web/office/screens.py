@@ -3,16 +3,25 @@
 from typing import Final
 
 from rightsdesk.requests.agencies.agency import Role
-from rightsdesk.web.office import audit, people, policies, restricting, roster
-from rightsdesk.web.screens import Screen, Who
+from rightsdesk.web.office import audit, people, policies, restricting, roster, rostering, staff
+from rightsdesk.web.screens import MEGABYTE, Screen, Who
 
 _OFFICE: Final = frozenset({Role.ADMINISTRATOR})
 _AUDIT: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+LARGEST_PACKAGE: Final = 64 * MEGABYTE
 _PERSON: Final = "/office/{agency}/people/{person}"
 
 SCREENS: Final = (
-    Screen("/office/{agency}/roster", "office.roster", Who.STAFF, roster.roster, roles=_OFFICE),
-    Screen("/office/{agency}/roster/{run}", "office.run", Who.STAFF, roster.run, roles=_OFFICE),
+    Screen(
+        "/office/{agency}/roster",
+        "office.roster",
+        Who.STAFF,
+        roster.roster,
+        rostering.upload,
+        roles=_OFFICE,
+        largest=LARGEST_PACKAGE,
+    ),
+    Screen("/office/{agency}/roster/{run}", "office.run", Who.STAFF, roster.run, rostering.decide, roles=_OFFICE),
     Screen("/office/{agency}/people", "office.people", Who.STAFF, people.people, roles=_OFFICE),
     Screen(_PERSON, "office.person", Who.STAFF, people.person, roles=_OFFICE),
     Screen(f"{_PERSON}/restrict", "office.restrict", Who.STAFF, post=restricting.restrict, roles=_OFFICE),
@@ -27,6 +36,8 @@ SCREENS: Final = (
     Screen(
         "/office/{agency}/policies", "office.policies", Who.STAFF, policies.policies, policies.save_policies, _OFFICE
     ),
-    Screen("/office/{agency}/audit", "office.audit", Who.STAFF, audit.audit, roles=_AUDIT),
+    Screen("/office/{agency}/staff", "office.staff", Who.STAFF, staff.staff, staff.add, roles=_OFFICE),
+    Screen("/office/{agency}/staff/{colleague}", "office.colleague", Who.STAFF, post=staff.colleague, roles=_OFFICE),
+    Screen("/office/{agency}/audit", "office.audit", Who.STAFF, audit.audit, audit.check, roles=_AUDIT),
     Screen("/office/{agency}/audit/export", "office.audit_export", Who.STAFF, post=audit.export, roles=_AUDIT),
 )

@@ -1,0 +1,98 @@
+"""Roster files that the office added by hand, and what it decided about a run on hold: done by the worker."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.ledger.errors import KeyGone
+from rightsdesk.requests.people.roster.errors import NotHeld
+from rightsdesk.requests.people.roster.importing import import_package
+from rightsdesk.requests.people.roster.releasing import Use, discard, release
+from rightsdesk.requests.people.roster.terms import Terms
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.rosters import terms
+
+READ: Final = "roster_read"
+USE: Final = "roster_use"
+DISCARD: Final = "discard"
+_SCOPE: Final = "roster_file"
+
+
+def keep(portal: Portal, tx: Session, agency: Agency, content: bytes, staff: UUID) -> UUID:
+    """Keep a file sealed under a key of its own, and let the worker read it; return its id."""
+    upload = portal.fresh_id()
+    sealed = portal.vault.agency(agency.id).seal_bytes(upload, _SCOPE, _place(upload), content)
+    path = _path(portal, upload)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _private(path) as file:
+        _write(file, sealed)
+    portal.jobs.submit(tx, READ, f"{READ}:{upload}", str(agency.id), str(upload), str(staff))
+    return upload
+
+
+def read(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Import a file that was kept, then destroy it and its key. Twice is once: the file is gone."""
+    agency, upload, staff = ids
+    path = _path(portal, UUID(upload))
+    if not path.exists():
+        return
+    terms_now = _terms(portal, agency, staff)
+    vault = terms_now.vault
+    opened = path.with_suffix(".zip")
+    try:
+        with suppress(KeyGone):
+            content = vault.unseal_bytes(UUID(upload), _SCOPE, _place(UUID(upload)), path.read_bytes())
+            with _private(opened) as file:
+                _write(file, content)
+            import_package(opened, terms_now)
+    finally:
+        opened.unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+    vault.destroy(UUID(upload), _SCOPE)
+
+
+def use(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Carry out what the office decided about a run on hold; a run that is not on hold any more stays as it is."""
+    agency, run, how, staff = ids
+    with suppress(NotHeld):
+        if how == DISCARD:
+            discard(UUID(run), _terms(portal, agency, staff))
+        else:
+            release(UUID(run), Use(how), _terms(portal, agency, staff))
+
+
+def _terms(portal: Portal, agency: str, staff: str) -> Terms:
+    with portal.storage.read() as tx:
+        owner = Agencies(tx).numbered(UUID(agency))
+    return terms(portal, owner, f"staff:{staff}")
+
+
+def _path(portal: Portal, upload: UUID) -> Path:
+    return portal.settings.data / "uploads" / f"{upload.hex}.sealed"
+
+
+def _place(upload: UUID) -> str:
+    return f"uploads:{upload}:content"
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[int]:
+    """Yield a new file that only its owner can read."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def _write(file: int, content: bytes) -> None:
+    left = memoryview(content)
+    while left:  # the system may take a large file in pieces
+        left = left[os.write(file, left) :]
