@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from rightsdesk.web import duties
+from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 
 Effect: TypeAlias = Callable[[Portal, tuple[str, ...]], None]
@@ -20,6 +21,8 @@ class Later(Exception):
 
 # An effect opens its own units of work, can be repeated, and inserts its own keyed row before it reaches outside.
 EFFECTS: Final[Mapping[str, Effect]] = {
+    uploads.READ: uploads.read,
+    uploads.USE: uploads.use,
     "sweep_jobs": duties.sweep_jobs,
     "sweep_sessions": duties.sweep_sessions,
 }
