@@ -12,6 +12,7 @@ from rightsdesk.web import schema
 from rightsdesk.web.app import app_of
 from rightsdesk.web.commands.opening import opened, refuse
 from rightsdesk.web.diagnosis import Finding, diagnose
+from rightsdesk.web.logs import configuration
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.settings import SETTINGS, from_environment
 from rightsdesk.web.worker import Worker
@@ -36,7 +37,7 @@ def listen(portal: Portal, host: str, port: int) -> None:
         access_log=False,  # uvicorn's own line would print the query of a sign-in's callback
         proxy_headers=False,  # the portal itself reads them, and only from trusted proxies
         server_header=False,
-        log_level="warning",
+        log_config=configuration(),
         timeout_graceful_shutdown=8,
     )
     uvicorn.Server(config).run()

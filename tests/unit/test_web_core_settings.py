@@ -1,0 +1,135 @@
+"""What an operator sets is checked once, and everything wrong is named at once."""
+
+from pathlib import Path
+
+import pytest
+
+from rightsdesk.web.settings import SETTINGS, BadSettings, Outlet, is_loopback, read
+
+LOCAL = {
+    "RIGHTSDESK_PUBLIC_URL": "http://127.0.0.1:8000",
+    "RIGHTSDESK_SMS": "console",
+    "RIGHTSDESK_MAIL": "file:mail.jsonl",
+}
+FAR = {
+    "RIGHTSDESK_PUBLIC_URL": "https://requests.example.org",
+    "RIGHTSDESK_SMS": "twilio",
+    "RIGHTSDESK_MAIL": "smtp://mail.example.org",
+    "TWILIO_ACCOUNT_SID": "AC1",
+    "TWILIO_AUTH_TOKEN": "secret-token",
+    "TWILIO_FROM": "+12125550100",
+}
+
+
+def problems(**changed: str) -> str:
+    with pytest.raises(BadSettings) as refused:
+        read(FAR | changed)
+    return "\n".join(refused.value.problems)
+
+
+def test_with_nothing_set_everything_that_is_missing_is_named_at_once() -> None:
+    with pytest.raises(BadSettings) as refused:
+        read({})
+    told = str(refused.value)
+    assert all(name in told for name in ("RIGHTSDESK_PUBLIC_URL", "RIGHTSDESK_SMS", "RIGHTSDESK_MAIL"))
+
+
+def test_commands_that_send_nothing_need_nothing() -> None:
+    settings = read({}, needs=frozenset())
+    assert settings.database.startswith("sqlite:///")
+    assert settings.data.is_absolute()
+
+
+def test_files_lie_below_the_data_folder(tmp_path: Path) -> None:
+    settings = read(LOCAL | {"RIGHTSDESK_DATA": str(tmp_path)})
+    assert settings.keys == tmp_path / "rightsdesk.keys"
+    assert settings.database == f"sqlite:///{tmp_path / 'rightsdesk.sqlite3'}"
+    assert settings.keys_database == f"sqlite:///{tmp_path / 'subject-keys.sqlite3'}"
+
+
+@pytest.mark.parametrize("sender", ["console", "file:/var/texts.jsonl"])
+def test_senders_that_show_codes_are_refused_when_others_can_reach_the_portal(sender: str) -> None:
+    assert "RIGHTSDESK_SMS: console and file: show codes in clear" in problems(RIGHTSDESK_SMS=sender)
+    assert "RIGHTSDESK_MAIL: console and file: show codes in clear" in problems(RIGHTSDESK_MAIL=sender)
+
+
+def test_plain_http_is_for_this_machine_only() -> None:
+    assert "https://" in problems(RIGHTSDESK_PUBLIC_URL="http://requests.example.org")
+    assert not read(LOCAL).is_secure
+    assert read(FAR).is_secure
+
+
+def test_a_stand_in_for_the_carrier_must_be_on_this_machine() -> None:
+    assert "TWILIO_API_URL" in problems(TWILIO_API_URL="https://carrier.example.org")
+    carrier = read(FAR | {"TWILIO_API_URL": "http://127.0.0.1:9999"}).carrier
+    assert carrier is not None
+    assert carrier.api_url == "http://127.0.0.1:9999"
+
+
+def test_a_carrier_needs_an_account_a_secret_and_a_sender() -> None:
+    told = problems(TWILIO_ACCOUNT_SID="", TWILIO_AUTH_TOKEN="", TWILIO_FROM="")
+    assert all(name in told for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM or TWILIO_MESSAGING"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RIGHTSDESK_PUBLIC_URL", "requests.example.org"),
+        ("RIGHTSDESK_PUBLIC_URL", "https://requests.example.org/portal"),
+        ("RIGHTSDESK_PUBLIC_URL", "https://requests.example.org:port"),
+        ("RIGHTSDESK_SMS", "pigeon"),
+        ("RIGHTSDESK_MAIL", "file:"),
+        ("RIGHTSDESK_TRUSTED_PROXIES", "everyone"),
+        ("RIGHTSDESK_REGIONS", "/nowhere/regions.toml"),
+    ],
+)
+def test_what_cannot_be_read_is_named(name: str, value: str) -> None:
+    assert name in problems(**{name: value})
+
+
+def test_a_shared_database_needs_a_second_one_for_the_keys() -> None:
+    url = "postgresql+psycopg://db.example.org/rightsdesk"
+    assert "RIGHTSDESK_KEYS_DATABASE" in problems(RIGHTSDESK_DATABASE=url)
+    assert "apart" in problems(RIGHTSDESK_DATABASE=url, RIGHTSDESK_KEYS_DATABASE=url)
+    assert not read(FAR | {"RIGHTSDESK_DATABASE": url, "RIGHTSDESK_KEYS_DATABASE": url + "-keys"}).needs_own_worker
+
+
+def test_each_region_has_its_own_places(tmp_path: Path) -> None:
+    file = tmp_path / "regions.toml"
+    file.write_text('[us]\ndata = "/srv/us"\n[eu]\ndata = "/srv/eu"\n')
+    environ = LOCAL | {"RIGHTSDESK_REGIONS": str(file)}
+    assert (read(environ).region, read(environ).data) == ("us", Path("/srv/us"))
+    assert read(environ, "eu").data == Path("/srv/eu")
+    with pytest.raises(BadSettings, match="no region mars"):
+        read(environ, "mars")
+
+
+def test_a_region_cannot_set_what_holds_for_all(tmp_path: Path) -> None:
+    file = tmp_path / "regions.toml"
+    file.write_text('[us]\npublic_url = "https://evil.example.org"\n')
+    assert "RIGHTSDESK_REGIONS" in problems(RIGHTSDESK_REGIONS=str(file))
+
+
+def test_no_secret_is_shown_when_settings_are_printed() -> None:
+    shown = repr(read(FAR | {"RIGHTSDESK_DATABASE": "sqlite:////srv/hunter2"}))
+    assert "secret-token" not in shown
+    assert "hunter2" not in shown
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert all(setting.meaning for setting in SETTINGS)
+    assert len({setting.name for setting in SETTINGS}) == len(SETTINGS)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])
+def test_this_machine_is_known_by_its_loopback_names(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1.example.org", "localhost.example.org", "", None, "10.0.0.1"])
+def test_other_machines_are_not(host: str | None) -> None:
+    assert not is_loopback(host)
+
+
+def test_a_mail_server_is_kept_out_of_print() -> None:
+    assert "password" not in repr(Outlet("smtp", "smtp://me:password@mail.example.org"))
