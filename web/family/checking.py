@@ -18,7 +18,7 @@ from rightsdesk.requests.people.person import Person
 from rightsdesk.web.family.detailing import now_text
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.store import Uploads
-from rightsdesk.web.family.subjects import grade, requester, school_name, students, subject
+from rightsdesk.web.family.subjects import grade, requester, school_name, shown_value, students, subject
 from rightsdesk.web.sessions import Draft
 from rightsdesk.web.visits import Visit
 from rightsdesk.web.words import OWN_NAMES
@@ -163,8 +163,8 @@ def may_be_heard(visit: Visit, case: Case) -> bool:
 
 
 def asked_line(element: str, filed: str, proposed: str) -> Line:
-    """Return an element as a page may show it: of a phone number the last two digits."""
-    return Line(element, filed[-2:] if element == "mobile" else filed, proposed)
+    """Return an element of a case as a page may show it."""
+    return Line(element, shown_value(element, filed), proposed)
 
 
 def _page(visit: Visit, student: Person, error: Fault | None) -> Response:

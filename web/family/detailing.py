@@ -15,7 +15,7 @@ from rightsdesk.requests.people.person import Person
 from rightsdesk.web.evidence import BadFile, clean
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.store import Uploads
-from rightsdesk.web.family.subjects import requester, subject
+from rightsdesk.web.family.subjects import requester, shown_value, subject
 from rightsdesk.web.family.values import agreed
 from rightsdesk.web.sessions import Draft
 from rightsdesk.web.visits import Visit
@@ -104,9 +104,8 @@ def known_elements(kind: str) -> tuple[str, ...]:
 
 
 def now_text(visit: Visit, student: Person, element: str) -> str:
-    """Return the live value as a page may show it: of a phone number the last two digits."""
-    value = visit.docket.live.read(student.id, element)
-    return value[-2:] if element == "mobile" else value
+    """Return the live value as a page may show it."""
+    return shown_value(element, visit.docket.live.read(student.id, element))
 
 
 def _typed(visit: Visit) -> Draft:

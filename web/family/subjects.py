@@ -10,7 +10,7 @@ from rightsdesk.requests.people.person import Person
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.visits import Visit
 
-GRADES: Final = ("KG", "K")
+KINDERGARTEN: Final = ("KG", "K")
 
 
 def requester(visit: Visit) -> UUID:
@@ -54,5 +54,17 @@ def school_name(visit: Visit, person: Person) -> str:
 
 
 def grade(person: Person) -> str:
-    """Return the grade as families write it: "K", "7"; other codes of the roster as they are."""
-    return "K" if person.grade in GRADES else person.grade.lstrip("0")
+    """Return the grade of a student as families write it."""
+    return shown_grade(person.grade)
+
+
+def shown_grade(code: str) -> str:
+    """Return a grade as families write it: "K", "7"; other codes of the roster as they are."""
+    return "K" if code in KINDERGARTEN else code.lstrip("0")
+
+
+def shown_value(element: str, value: str) -> str:
+    """Return the value of an element as a page may show it: of a phone number the last two digits."""
+    if element == "mobile":
+        return value[-2:]
+    return shown_grade(value) if element == "grade" else value
