@@ -21,6 +21,7 @@ from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.requests.ledger.signing import Signer
 from rightsdesk.requests.ledger.vault import AgencyVault, Vault
 from rightsdesk.requests.people.store import People
+from rightsdesk.verification.passwords import Passwords
 from rightsdesk.verification.sms.port import Texts
 from rightsdesk.web.mail import Post
 from rightsdesk.web.pages import Pages
@@ -47,6 +48,7 @@ class Portal:
     rulebook: Rulebook
     jobs: Jobs
     pages: Pages
+    passwords: Passwords
     texts: Texts
     post: Post
     now: Callable[[], datetime]

@@ -15,7 +15,7 @@ from rightsdesk.requests.ledger.audit import Event
 
 def mark_duplicate(
     docket: Docket, approver: Approver, reference: str, version: int, same_as: str, now: datetime
-) -> Case:  # noqa: E501 - who, which and what are all needed
+) -> Case:
     """Join a case to the open case ``same_as`` and return it closed; that one takes the earlier first contact.
 
     Raises:

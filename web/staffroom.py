@@ -1,0 +1,25 @@
+"""What the staff of one agency sign in with: verification's means, built on this portal's record."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.verification.counting.store import Counts
+from rightsdesk.verification.staff.accounts import StaffMeans
+from rightsdesk.verification.staff.store import Credentials
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.proof import Recorder
+
+
+def staff_means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> StaffMeans:
+    """Return what signing in staff of an agency needs, inside one unit of work."""
+    return StaffMeans(
+        credentials=Credentials(tx, agency.id),
+        counts=Counts(tx, agency.id, ZoneInfo(agency.zone)),
+        seal=portal.vault.agency(agency.id),
+        record=Recorder(portal.ledger(tx, agency.id, now)),
+        draw=portal.draw,
+        passwords=portal.passwords,
+    )
