@@ -1,0 +1,69 @@
+"""``rightsdesk staff``: who works at an agency's desk."""
+
+from base64 import b32encode
+from typing import Annotated, Final
+
+import typer
+
+from rightsdesk.requests.agencies.agency import Colleague, Role
+from rightsdesk.requests.agencies.staffing import add_colleague, remove_colleague
+from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.verification.staff import accounts
+from rightsdesk.web.commands.opening import agency_named, opened, refuse, show
+from rightsdesk.web.sessions import STAFF, Sessions
+from rightsdesk.web.staffroom import staff_means
+
+app = typer.Typer(help="Who works at an agency's desk.", no_args_is_help=True)
+AgencySlug = Annotated[str, typer.Argument(help="Slug of the agency.")]
+Email = Annotated[str, typer.Argument(help="Work e-mail, the name to sign in with.")]
+_BYTES: Final = 15
+
+
+@app.command()
+def add(
+    agency: AgencySlug,
+    email: Email,
+    role: Annotated[list[Role], typer.Option(help="What they may do; may be repeated.")],
+    name: Annotated[str, typer.Option(help="Their name as families read it.")] = "",
+) -> None:
+    """Add somebody and print a first password for a person to hand over; the app is set up at the first sign-in."""
+    with opened() as portal:
+        desk, now = agency_named(portal, agency), portal.now()
+        colleague = Colleague(portal.fresh_id(), name or email.partition("@")[0], email.strip(), frozenset(role))
+        password = b32encode(portal.draw(_BYTES)).decode().lower()
+        with portal.storage.write() as tx:
+            means = staff_means(portal, tx, desk, now)
+            record = portal.ledger(tx, desk.id, now)
+            add_colleague(Staff(tx, desk.id, portal.vault.agency(desk.id)), record, colleague, "operator", now)
+            accounts.set_password(means, colleague.id, password, (), now)
+    typer.echo(f"{email} is added. First password: {password}")
+
+
+@app.command()
+def remove(agency: AgencySlug, email: Email) -> None:
+    """Take somebody off the desk and end their sessions; what they decided keeps their name."""
+    with opened() as portal:
+        desk, now = agency_named(portal, agency), portal.now()
+        with portal.storage.write() as tx:
+            vault = portal.vault.agency(desk.id)
+            staff = Staff(tx, desk.id, vault)
+            found = staff.addressed(email)
+            if found is None:
+                refuse(f"Nobody at the desk of {desk.name} signs in with this address.")
+            remove_colleague(staff, portal.ledger(tx, desk.id, now), found.id, "operator", now)
+            Sessions(tx, desk.id, vault, now, portal.draw, STAFF).end_all(staff=found.id)
+    typer.echo(f"{email} is removed.")
+
+
+@app.command(name="list")
+def every(agency: AgencySlug, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List who works at the desk."""
+    with opened() as portal:
+        desk = agency_named(portal, agency)
+        with portal.storage.read() as tx:
+            people = Staff(tx, desk.id, portal.vault.agency(desk.id)).every()
+    if as_json:
+        show([{"email": one.email, "name": one.name, "roles": sorted(one.roles)} for one in people])
+        return
+    for one in people:
+        typer.echo(f"{one.email:40} {one.name:24} {', '.join(sorted(one.roles))}")
