@@ -17,6 +17,7 @@ NUMBER: Final = "number"
 PREFIX: Final = "phone-prefix"
 ADDRESS: Final = "address"
 SIGN_IN_NAME: Final = "sign-in-name"
+ACCOUNT: Final = "account"
 
 
 @dataclass(frozen=True, slots=True)

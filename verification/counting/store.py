@@ -39,6 +39,9 @@ class Counts:
         """Return the count, and keep others waiting for it until this transaction ends."""
         known = select(CountRow.key).where(*self._one(kind, keys))
         key = self.session.exec(known).first() or keys[0]
+        if key != keys[0]:  # counted under an older key: the count moves on, so that the older key can retire
+            self._change(kind, (key,), {"key": keys[0]})
+            key = keys[0]
         insert = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
         wanted = (
             insert(CountRow)

@@ -1,0 +1,237 @@
+"""Signing staff in: a password, then always a second factor; each try is counted before it is looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from rightsdesk.verification.attempts import PASSWORD_BUDGET, TOTP_BUDGET, Budget, Stop, stopped
+from rightsdesk.verification.counting.store import Counts
+from rightsdesk.verification.errors import CodeProblem, StandsAlready
+from rightsdesk.verification.numbers import clean_code
+from rightsdesk.verification.passwords import Match, Passwords, check_new
+from rightsdesk.verification.protocols import ACCOUNT, SIGN_IN_NAME, Draw, Event, Record, Seal
+from rightsdesk.verification.staff.store import Credential, Credentials
+from rightsdesk.verification.tables import Counted
+from rightsdesk.verification.totp import new_recovery_codes, new_seed, read_recovery_code, step_of
+
+SALT_BYTES: Final = 16
+
+
+class Worth(StrEnum):
+    """What was shown is worth this; ``paused`` ends by itself, ``locked`` by an administrator."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    REPLAYED = "replayed"
+    PAUSED = "paused"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was shown is worth this; ``until`` says when a pause ends."""
+
+    worth: Worth
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMeans:
+    """Stores of one agency and one transaction, and what else signing staff in needs."""
+
+    credentials: Credentials
+    counts: Counts
+    seal: Seal
+    record: Record
+    draw: Draw
+    passwords: Passwords
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A counted try of a password; ``stored`` is None for an account that is unknown or has none."""
+
+    account: UUID | None
+    keys: tuple[str, ...]
+    stored: str | None
+
+
+def show_password(means: StaffMeans, account: UUID | None, name: str, typed: str, now: datetime) -> Shown:
+    """Say what a password is worth; an unknown name costs the same work and gets the same answers.
+
+    ``name`` is what was typed to sign in: the limits count it, known or not. The hash takes 32 ms: where that must not
+    hold a writer's lock, call ``begin_password``, ``Passwords.compare`` and ``end_password`` in turn.
+    """
+    attempt = begin_password(means, account, name, now)
+    if isinstance(attempt, Shown):
+        return attempt
+    return end_password(means, attempt, means.passwords.compare(attempt.stored, typed), typed)
+
+
+def begin_password(means: StaffMeans, account: UUID | None, name: str, now: datetime) -> Attempt | Shown:
+    """Count a try and return what to compare with, or why nothing may be tried now."""
+    keys = means.seal.indexes(SIGN_IN_NAME, name.strip().casefold())
+    shut = _reserve(means, Counted.PASSWORD, keys, PASSWORD_BUDGET, now)
+    if shut:
+        _note(means, account, "staff_refused", shut.worth)
+        return shut
+    known = means.credentials.of(account) if account else None
+    return Attempt(account, keys, known.password if known else None)
+
+
+def end_password(means: StaffMeans, attempt: Attempt, match: Match, typed: str) -> Shown:
+    """Take the count back after a right password, and hash it anew where the rules have changed."""
+    if match is Match.WRONG or attempt.account is None:
+        _note(means, attempt.account, "staff_refused", "password")
+        return Shown(Worth.WRONG)
+    means.counts.succeed(Counted.PASSWORD, attempt.keys)
+    if match is Match.STALE:
+        means.credentials.rehash(attempt.account, means.passwords.hashed(typed))
+    return Shown(Worth.RIGHT)
+
+
+def set_password(means: StaffMeans, account: UUID, password: str, context: Sequence[str], now: datetime) -> None:
+    """Keep a new password; the caller ends the account's sessions and tells the person.
+
+    Raises:
+        PasswordProblem: it would not protect; the words say why.
+    """
+    check_new(password, context)
+    means.credentials.set_password(account, means.passwords.hashed(password), now)
+    _note(means, account, "password_changed", "set")
+
+
+def is_enrolled(means: StaffMeans, account: UUID) -> bool:
+    """Say whether an authenticator app has shown its first good code."""
+    known = means.credentials.of(account)
+    return known is not None and known.seed is not None
+
+
+def begin_app(means: StaffMeans, account: UUID) -> None:
+    """Draw the seed of an app, to be shown once; it counts only after one good code.
+
+    Raises:
+        StandsAlready: an app is enrolled; a fresh proof of it must come first, then ``remove_app``.
+    """
+    if is_enrolled(means, account):
+        raise StandsAlready
+    means.credentials.set_pending(account, means.seal.seal_agency(_place(account), new_seed(means.draw)))
+
+
+def pending_seed(means: StaffMeans, account: UUID) -> str | None:
+    """Return the base32 seed that waits for its first code, or None."""
+    known = means.credentials.of(account)
+    if known is None or known.pending_seed is None:
+        return None
+    return means.seal.unseal_agency(_place(account), known.pending_seed)
+
+
+def confirm_app(means: StaffMeans, account: UUID, typed: str, now: datetime) -> tuple[str, ...]:
+    """Take the app into use and return ten recovery codes, to be shown once; nothing if the code is wrong.
+
+    Source: NIST SP 800-63B-4 section 4.2 on recovery codes.
+    """
+    keys = _keys(means, account)
+    if _reserve(means, Counted.TOTP, keys, TOTP_BUDGET, now):
+        return ()
+    known, seed = means.credentials.of(account), pending_seed(means, account)
+    step = step_of(seed, _digits(typed), now) if seed else None
+    if known is None or known.pending_seed is None or step is None:
+        _note(means, account, "staff_refused", "enrolment")
+        return ()
+    if not means.credentials.enrol(account, known.pending_seed, step, now):
+        return ()
+    means.counts.succeed(Counted.TOTP, keys)
+    _note(means, account, "second_factor_enrolled", "app")
+    return renew_recovery_codes(means, account)
+
+
+def renew_recovery_codes(means: StaffMeans, account: UUID) -> tuple[str, ...]:
+    """Return ten new recovery codes, to be shown once; the old ones are void."""
+    codes, salt = new_recovery_codes(means.draw), means.draw(SALT_BYTES)
+    hashes = [means.passwords.hashed(code, salt) for code in codes]
+    means.credentials.replace_recovery_codes(account, salt, hashes)
+    return codes
+
+
+def show_second_factor(means: StaffMeans, account: UUID, typed: str, now: datetime) -> Shown:
+    """Say what a code of the app, or a recovery code, is worth; each is accepted once, in parallel too."""
+    keys = _keys(means, account)
+    shut = _reserve(means, Counted.TOTP, keys, TOTP_BUDGET, now)
+    if shut:
+        _note(means, account, "staff_refused", shut.worth)
+        return shut
+    worth = _worth(means, account, typed, now)
+    if worth is Worth.RIGHT:
+        means.counts.succeed(Counted.TOTP, keys)
+    else:
+        _note(means, account, "staff_refused", worth)
+    return Shown(worth)
+
+
+def remove_app(means: StaffMeans, account: UUID, actor: str) -> None:
+    """Forget the app after a fresh proof, or on an administrator's word; ``actor`` is who, as in ``Event``."""
+    means.credentials.remove_app(account)
+    means.record(Event("security_event", actor, facts=(("account", str(account)), ("reason", "app_removed"))))
+
+
+def lift_limits(means: StaffMeans, account: UUID, name: str, actor: str) -> None:
+    """Let a locked account try again, on an administrator's word; ``name`` is what the person types to sign in."""
+    means.counts.unlock(Counted.TOTP, _keys(means, account))
+    means.counts.unlock(Counted.PASSWORD, means.seal.indexes(SIGN_IN_NAME, name.strip().casefold()))
+    means.record(Event("security_event", actor, facts=(("account", str(account)), ("reason", "limits_lifted"))))
+
+
+def _worth(means: StaffMeans, account: UUID, typed: str, now: datetime) -> Worth:
+    known, digits = means.credentials.of(account), _digits(typed)
+    if known is None or known.seed is None:
+        return Worth.WRONG
+    if not digits:
+        return _recovered(means, known, typed, now)
+    step = step_of(means.seal.unseal_agency(_place(account), known.seed), digits, now)
+    if step is None:
+        return Worth.WRONG
+    # By the step and not by what was typed: the same code has many spellings (full-width digits, spaces).
+    return Worth.RIGHT if means.credentials.take_step(account, step) else Worth.REPLAYED
+
+
+def _recovered(means: StaffMeans, known: Credential, typed: str, now: datetime) -> Worth:
+    """Hash once and look it up: the ten codes share a salt, and 80 random bits need no salt of their own."""
+    code = read_recovery_code(typed)
+    if len(code) != 16 or known.recovery_salt is None:
+        return Worth.WRONG
+    if not means.credentials.use_recovery_code(known.account, means.passwords.hashed(code, known.recovery_salt), now):
+        return Worth.WRONG
+    _note(means, known.account, "recovery_code_used", "recovery")
+    return Worth.RIGHT
+
+
+def _reserve(means: StaffMeans, kind: Counted, keys: tuple[str, ...], budget: Budget, now: datetime) -> Shown | None:
+    if means.counts.reserve(kind, keys, budget, now) is not None:
+        return None
+    shut = stopped(means.counts.hold(kind, keys, now), budget, now, means.counts.zone)
+    locked = shut is None or shut.stop is Stop.LOCKED
+    return Shown(Worth.LOCKED) if locked else Shown(Worth.PAUSED, shut.until if shut else None)
+
+
+def _digits(typed: str) -> str:
+    try:
+        return clean_code(typed)
+    except CodeProblem:
+        return ""
+
+
+def _keys(means: StaffMeans, account: UUID) -> tuple[str, ...]:
+    return means.seal.indexes(ACCOUNT, str(account))
+
+
+def _place(account: UUID) -> str:
+    return f"staff_credentials:{account}:seed"
+
+
+def _note(means: StaffMeans, account: UUID | None, kind: str, reason: str) -> None:
+    actor = f"staff:{account}" if account else "unknown"
+    means.record(Event(kind, actor, facts=(("reason", reason),)))
