@@ -160,8 +160,9 @@ def sweep_packages(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG00
     """Remove packages whose time is over, and tell families three days before."""
     for agency in _agencies(portal):
         with opened(portal, agency) as (docket, now):
-            packages.ending_soon(docket, now)
+            packages.tell_ending(docket, now)
             packages.remove_ended(docket, portal.settings.packages, now)
+            packages.sweep_orphans(docket, portal.settings.packages, now)
 
 
 def sweep_codes(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids

@@ -20,7 +20,14 @@ class Duty:
         return int(now.timestamp() // self.every.total_seconds())
 
 
-DUTIES: Final = (Duty("sweep_sessions", timedelta(minutes=15)), Duty("sweep_jobs", timedelta(hours=6)))
+DUTIES: Final = (
+    Duty("effects_due", timedelta(seconds=15)),
+    Duty("look_again", timedelta(hours=1)),
+    Duty("sweep_codes", timedelta(hours=1)),
+    Duty("sweep_packages", timedelta(hours=1)),
+    Duty("sweep_sessions", timedelta(minutes=15)),
+    Duty("sweep_jobs", timedelta(hours=6)),
+)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from rightsdesk.web import duties
+from rightsdesk.web import casework, duties
 from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 
@@ -23,6 +23,17 @@ class Later(Exception):
 EFFECTS: Final[Mapping[str, Effect]] = {
     uploads.READ: uploads.read,
     uploads.USE: uploads.use,
+    "effects_due": casework.effects_due,
+    "erase": casework.erase,
+    "forget_keys": casework.forget_keys,
+    "fulfil": casework.fulfil,
+    "look_again": casework.look_again,
+    "mail_notice": casework.mail_notice,
+    "sweep_codes": casework.sweep_codes,
     "sweep_jobs": duties.sweep_jobs,
+    "sweep_packages": casework.sweep_packages,
     "sweep_sessions": duties.sweep_sessions,
+    "take_effect": casework.take_effect,
+    "text_code": casework.text_code,
+    "text_notice": casework.text_notice,
 }
