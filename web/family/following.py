@@ -11,12 +11,15 @@ from starlette.responses import Response
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.conversation import LONGEST, NOTE, answer, thread
+from rightsdesk.requests.cases.errors import AuthorityEnded
 from rightsdesk.requests.cases.states import UNANSWERED, State
 from rightsdesk.requests.cases.timeline import Moment, family_timeline
 from rightsdesk.requests.cases.withdrawing import may_withdraw, withdraw
+from rightsdesk.requests.fulfilment.packages import ready
 from rightsdesk.web.family.checking import own_case
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.subjects import requester
+from rightsdesk.web.problems import NotFound
 from rightsdesk.web.visits import Visit
 
 FIELD: Final = "message"
@@ -137,7 +140,10 @@ def write(visit: Visit) -> Response:
         return _page(visit, case, "", Fault(Mistake.MESSAGE_EMPTY, FIELD))
     if len(text) > LONGEST:
         return _page(visit, case, text, Fault(Mistake.MESSAGE_LONG, FIELD, count=len(text)))
-    answer(visit.docket, case.requester, case.reference, text, visit.now)
+    try:
+        answer(visit.docket, case.requester, case.reference, text, visit.now)
+    except AuthorityEnded as ended:
+        raise NotFound from ended
     return visit.see(visit.url("family.request", reference=case.reference))
 
 
@@ -218,13 +224,24 @@ def _page(visit: Visit, case: Case, typed: str, error: Fault | None) -> Response
         answers=tuple(Answered(one.element, one.outcome, one.text) for one in case.elements if one.outcome)
         if state in _ANSWERED and case.kind is not Kind.ACCESS
         else (),
-        copy=None,
+        copy=_copy(visit, case),
         may_write=case.is_open,
         may_withdraw=may_withdraw(case),
         typed=typed,
         error=error,
     )
     return visit.render("family/status.html", page, status=422 if error else 200)
+
+
+def _copy(visit: Visit, case: Case) -> Copy | None:
+    package = ready(visit.docket, case) if case.state is State.FULFILLED else None
+    today = visit.here.today(visit.now)
+    if package is None or not package.opens(visit.now):
+        return None
+    if not visit.people.authority(case.requester, case.subject, case.kind, today).holds:
+        return None
+    until = visit.here.today(package.until)
+    return Copy(package.size, until, package.openings_left, visit.seat.is_fresh(visit.now))
 
 
 def _erase_on(visit: Visit, case: Case) -> date | None:

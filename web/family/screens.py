@@ -7,6 +7,7 @@ from rightsdesk.web.family import (
     checking,
     choosing,
     detailing,
+    fetching,
     finding,
     following,
     naming,
@@ -98,6 +99,13 @@ SCREENS: Final = (
         Who.PROVED,
         get=following.show_withdraw,
         post=following.take_back,
+        largest=_SMALL,
+    ),
+    Screen(
+        "/{agency}/requests/{reference}/package",
+        "family.package",
+        Who.PROVED,
+        post=fetching.fetch,
         largest=_SMALL,
     ),
     Screen(

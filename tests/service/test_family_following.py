@@ -1,0 +1,245 @@
+"""A family follows what it asked: one box that says where it stands, messages, the copy, taking it back."""
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from family_given import Phone, code_in, field_value, given_families, given_phone, texts, wait, words_of
+from given import MARIGOLD
+
+from rightsdesk.requests.agencies.agency import Colleague, Role
+from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.cases import effects
+from rightsdesk.requests.cases.case import Approver, Case, Outcome
+from rightsdesk.requests.cases.claiming import claim
+from rightsdesk.requests.cases.conversation import ask_family, note
+from rightsdesk.requests.cases.deciding import decide
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.ruling import Ruling
+from rightsdesk.requests.fulfilment.packages import make_package
+from rightsdesk.requests.fulfilment.systems.directory import Directory
+from rightsdesk.web.portal import Portal
+
+PRIYA = UUID("eeeeeeee-0000-4000-8000-000000000001")
+ELENAS_PHONE = "(212) 555-0142"
+SECRET_NOTE = "The mother called twice about the other child."
+QUESTION = "Do you want the data of the library app too?"
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Portal:
+    """Return a portal with families and an approver."""
+    portal = given_families(tmp_path)
+    with portal.storage.write() as tx:
+        staff = Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id))
+        priya = Colleague(PRIYA, "Priya Nair", "priya@marigold.example", frozenset({Role.APPROVER}))
+        staff.add(priya, portal.now())
+    return portal
+
+
+@pytest.fixture
+def elena(portal: Portal) -> Phone:
+    """Return the phone of a mother who has shown who she is."""
+    phone = given_phone(portal)
+    phone.prove(ELENAS_PHONE)
+    return phone
+
+
+def asked(phone: Phone, kind: str, **details: object) -> str:
+    """Ask for something and return the reference."""
+    page = phone.send("/marigold/ask", {"kind": kind})
+    if details:
+        page = phone.send("/marigold/details", details)
+    phone.send("/marigold/check", {"once": field_value(page, "once")})
+    return phone.path.rpartition("/")[2]
+
+
+def fix(phone: Phone) -> str:
+    """Ask to fix the last name and return the reference."""
+    return asked(phone, "correction", **{"elements": "name.family", "correction.name.family": "Delgado"})
+
+
+class Desk:
+    """What an approver does, each act in its own unit of work."""
+
+    def __init__(self, portal: Portal, reference: str) -> None:
+        self.portal, self.reference = portal, reference
+        self.approver = Approver(PRIYA, frozenset({Role.APPROVER}), None, portal.now())
+
+    def case(self, docket: Docket) -> Case:
+        """Return the case as it stands."""
+        return docket.cases.find(self.reference)
+
+    def ask(self) -> None:
+        """Ask the family something, and leave a note they must never see."""
+        with self.portal.storage.write() as tx:
+            docket = self.portal.docket(tx, MARIGOLD, self.portal.now())
+            ask_family(docket, self.approver, self.reference, self.case(docket).version, QUESTION, self.portal.now())
+            note(docket, self.approver, self.reference, SECRET_NOTE, self.portal.now())
+
+    def claim(self) -> None:
+        """Claim the case."""
+        with self.portal.storage.write() as tx:
+            docket = self.portal.docket(tx, MARIGOLD, self.portal.now())
+            claim(docket, self.approver, self.reference, self.case(docket).version)
+
+    def rule(self, outcome: Outcome, ground: str = "", text: str = "") -> None:
+        """Decide the case."""
+        with self.portal.storage.write() as tx:
+            docket = self.portal.docket(tx, MARIGOLD, self.portal.now())
+            ruling = Ruling(self.reference, self.case(docket).version, outcome, ground, text)
+            decide(docket, self.approver, ruling, self.portal.now())
+
+    def leave(self) -> None:
+        """Let the decision leave, as the worker does after ten minutes."""
+        with self.portal.storage.write() as tx:
+            docket = self.portal.docket(tx, MARIGOLD, self.portal.now())
+            effects.take_effect(docket, self.case(docket).id, self.portal.now())
+
+    def pack(self) -> None:
+        """Make the copy, as the worker does."""
+        with self.portal.storage.write() as tx:
+            docket, settings = self.portal.docket(tx, MARIGOLD, self.portal.now()), self.portal.settings
+            assert isinstance(docket.live, Directory)
+            case = self.case(docket)
+            make_package(docket, [docket.live], settings.packages, self.portal.signer, case.id, self.portal.now())
+
+
+def test_the_list_names_each_request_with_its_state_and_date(elena: Phone) -> None:
+    reference = fix(elena)
+    page = words_of(elena.open("/marigold/requests"))
+    assert f"Fix the data kept about Lucía{reference}" in page.replace(f" {reference}", reference)
+    assert "Received. Answer by January 7, 2027" in page
+
+
+def test_a_decision_shows_only_after_it_took_effect(elena: Phone, portal: Portal) -> None:
+    reference = fix(elena)
+    desk = Desk(portal, reference)
+    desk.claim()
+    desk.rule(Outcome.DENY, "ACCURATE", "We looked at the birth certificate and it says Delgato.")
+    held = words_of(elena.open(f"/marigold/requests/{reference}"))
+    assert "Being looked at" in held
+    assert "birth certificate" not in held
+    wait(portal, minutes=11)
+    desk.leave()
+    page = words_of(elena.open(f"/marigold/requests/{reference}"))
+    assert "Answered" in page
+    assert "The district said no" in page
+    assert "We looked at the birth certificate and it says Delgato." in page
+
+
+def test_a_question_is_answered_and_a_note_for_staff_is_never_seen(elena: Phone, portal: Portal) -> None:
+    reference = fix(elena)
+    Desk(portal, reference).ask()
+    page = elena.open(f"/marigold/requests/{reference}")
+    assert "We need one more thing" in page
+    assert "Priya Nair, Marigold Unified" in words_of(page)
+    assert QUESTION in page
+    assert "December 7, 2026" in page
+    assert SECRET_NOTE not in page
+    empty = elena.send(f"/marigold/requests/{reference}/messages", {"message": "  "})
+    assert empty.count("Write your message") == 2
+    page = elena.send(f"/marigold/requests/{reference}/messages", {"message": "Sí, todo lo que tengan."})
+    assert elena.path == f"/marigold/requests/{reference}"
+    assert "Sí, todo lo que tengan." in page
+    assert "Being looked at" in page
+
+
+def test_a_request_is_taken_back_after_one_question(elena: Phone) -> None:
+    reference = fix(elena)
+    assert "Take back this request?" in elena.open(f"/marigold/requests/{reference}/withdraw")
+    assert "Received" in elena.open(f"/marigold/requests/{reference}")
+    for _ in range(2):
+        page = words_of(elena.send(f"/marigold/requests/{reference}/withdraw"))
+        assert "You took this back" in page
+    assert "Take back this request" not in page
+
+
+def test_an_unknown_reference_and_another_familys_read_alike(elena: Phone, portal: Portal) -> None:
+    reference = fix(elena)
+    marcus = given_phone(portal)
+    marcus.prove("(212) 555-0143")
+    answers = set()
+    for path in (f"requests/{reference}", "requests/MGD-2222-2222", "requests/x", f"sent/{reference}"):
+        answers.add((marcus.open(f"/marigold/{path}"), marcus.status))
+    for path in (f"requests/{reference}/withdraw", f"requests/{reference}/messages", f"requests/{reference}/package"):
+        answers.add((marcus.send(f"/marigold/{path}", {"message": "x"}), marcus.status))
+    assert len(answers) == 1
+    assert marcus.status == 404
+
+
+def test_the_reference_is_read_in_any_case_and_spacing(elena: Phone) -> None:
+    reference = fix(elena)
+    elena.open(f"/marigold/requests/{reference.lower().replace('-', '')}")
+    assert elena.status == 200
+
+
+def test_the_calendar_entry_names_nobody(elena: Phone) -> None:
+    reference = fix(elena)
+    entry = elena.open(f"/marigold/requests/{reference}/calendar.ics")
+    assert "DTSTART;VALUE=DATE:20270107\r\n" in entry
+    assert reference in entry
+    assert "Luc" not in entry
+
+
+def test_the_copy_comes_after_a_fresh_code_and_five_times_at_most(elena: Phone, portal: Portal) -> None:
+    reference = asked(elena, "access")
+    desk = Desk(portal, reference)
+    desk.rule(Outcome.APPROVE)
+    wait(portal, minutes=11)
+    desk.leave()
+    desk.pack()
+    page = words_of(elena.open(f"/marigold/requests/{reference}"))
+    assert "Your copy is ready" in page
+    assert (
+        "You can get it until December 7, 2026, up to 5 times. To keep it safe, we text you a new code first." in page
+    )
+    elena.send(f"/marigold/requests/{reference}/package")
+    assert elena.path == "/marigold/code"
+    page = words_of(elena.send("/marigold/code", {"code": code_in(texts(portal)[-1])}))
+    assert elena.path == f"/marigold/requests/{reference}"
+    assert "Get the copy" in page
+    for left in ("up to 4 times", "up to 3 times", "up to 2 times", "1 more time", ""):
+        elena.send(f"/marigold/requests/{reference}/package")
+        assert elena.answer is not None
+        assert zipfile.is_zipfile(BytesIO(elena.answer.content))
+        page = words_of(elena.open(f"/marigold/requests/{reference}"))
+        assert left in page
+    assert "The copy is no longer on this page. You can ask again at any time." in page
+    assert "Your copy is ready" not in page
+
+
+def test_a_copy_is_not_for_the_code_of_another_phone(elena: Phone, portal: Portal) -> None:
+    reference = asked(elena, "access")
+    desk = Desk(portal, reference)
+    desk.rule(Outcome.APPROVE)
+    wait(portal, minutes=11)
+    desk.leave()
+    desk.pack()
+    elena.send(f"/marigold/requests/{reference}/package")
+    elena.send("/marigold/code", {"code": "000000"})
+    assert elena.status == 422
+    elena.send(f"/marigold/requests/{reference}/package")
+    assert elena.path == "/marigold/code"
+
+
+def test_what_a_student_deleted_can_be_stopped_until_its_day(portal: Portal) -> None:
+    jordan = given_phone(portal)
+    jordan.prove("(212) 555-0144")
+    reference = asked(jordan, "erasure", elements="files")
+    with portal.storage.write() as tx:
+        docket = portal.docket(tx, MARIGOLD, portal.now())
+        effects.take_effect(docket, docket.cases.find(reference).id, portal.now())
+    page = words_of(jordan.open(f"/marigold/requests/{reference}"))
+    assert "It will be erased on November 30, 2026. You can stop it until then." in page
+    assert "You took this back" in jordan.send(f"/marigold/requests/{reference}/withdraw")
+
+
+def test_a_late_request_says_so(elena: Phone, portal: Portal) -> None:
+    reference = fix(elena)
+    wait(portal, days=60)
+    elena.prove(ELENAS_PHONE)
+    page = words_of(elena.open(f"/marigold/requests/{reference}"))
+    assert "had to answer by January 7, 2027. That day has passed." in page

@@ -1,0 +1,322 @@
+"""A family shows who it is: by phone number and code, alike for everybody, and by more where a number is not enough."""
+
+from datetime import date
+from html import unescape
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from family_given import (
+    ELENA,
+    JORDAN,
+    ROSA,
+    UNKNOWN_PHONE,
+    Phone,
+    code_in,
+    given_families,
+    given_phone,
+    texts,
+    wait,
+    words_of,
+)
+from given import MARIGOLD
+
+from rightsdesk.requests.people.store import place
+from rightsdesk.requests.people.tables import PersonRow, RestrictionRow
+from rightsdesk.web.portal import Portal
+
+ELENAS_PHONE = "(212) 555-0142"
+_NOT_EQUAL = {"set-cookie", "x-request-id"}
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Portal:
+    """Return a portal with families."""
+    return given_families(tmp_path)
+
+
+@pytest.fixture
+def phone(portal: Portal) -> Phone:
+    """Return a phone that was never here."""
+    return given_phone(portal)
+
+
+def wrong(portal: Portal) -> str:
+    """Return six digits that are not the newest code."""
+    right = int(code_in(texts(portal)[-1]))
+    return f"{(right + 1) % 1_000_000:06}"
+
+
+def assert_told(page: str, words: str, field: str) -> None:
+    """Assert that the words stand in the summary, at the field, and that the title says there is an error."""
+    assert "<title>Error: " in page
+    assert unescape(page).count(words) == 2, words
+    assert f'<a href="#{field}">' in page
+    assert f'id="{field}-err"' in page
+    assert 'aria-invalid="true"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "Enter your mobile number"),
+        ("555 0142", "Enter a mobile number with 10 digits, like (555) 555-0142"),
+        ("hello", "Enter a mobile number with 10 digits, like (555) 555-0142"),
+        ("+44 7400 123456", "We can text only numbers from the United States. Choose another way"),
+    ],
+)
+def test_a_number_that_cannot_be_texted_is_told_twice_and_kept(phone: Phone, typed: str, words: str) -> None:
+    page = phone.send("/marigold/phone", {"phone": typed})
+    assert phone.status == 422
+    assert_told(page, words, "phone")
+    assert not typed or f'value="{typed}"' in page
+
+
+def test_known_and_unknown_numbers_get_the_same_bytes(portal: Portal) -> None:
+    def seen(number: str) -> list[tuple[int, dict[str, str], str]]:
+        phone, pages = given_phone(portal), []
+
+        def note() -> None:
+            assert phone.answer is not None
+            headers = {key: value for key, value in phone.answer.headers.items() if key not in _NOT_EQUAL}
+            pages.append((phone.answer.status_code, headers, phone.answer.text))
+
+        for fields in ({"phone": number}, {"code": "000000"}, {"code": "12345"}, {"again": "1"}):
+            phone.send("/marigold/phone" if "phone" in fields else "/marigold/code", fields)
+            note()
+        for _ in range(5):
+            phone.send("/marigold/code", {"code": "000001"})
+            note()
+        return pages
+
+    known, unknown = seen("(212) 555-0142"), seen("(646) 555-0142")
+    assert known == unknown
+    assert [status for status, *_ in known] == [200, 422, 422, 422, 422, 422, 422, 422, 422]
+
+
+def test_the_page_for_the_code_says_how_long_it_works_and_only_the_end_of_the_typed_number(phone: Phone) -> None:
+    page = words_of(phone.send("/marigold/phone", {"phone": ELENAS_PHONE}))
+    assert "your phone ending in 42. The code works until 9:10 am." in page
+    assert "0142" not in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "Enter the 6 numbers we texted you"),
+        ("48210", "That is 5 numbers. The code has 6. Check the text and try again"),
+        ("4821000", "That is 7 numbers. The code has 6. Check the text and try again"),
+        ("48210o", "The code has only numbers"),
+    ],
+)
+def test_a_code_that_cannot_be_one_costs_no_try(phone: Phone, portal: Portal, typed: str, words: str) -> None:
+    phone.send("/marigold/phone", {"phone": ELENAS_PHONE})
+    for _ in range(6):
+        page = phone.send("/marigold/code", {"code": typed})
+    assert_told(page, words, "code")
+    assert 'name="code" type="text"' in page
+    assert "value=" not in page[page.index('id="code"') : page.index('aria-describedby="code-hint')]
+    phone.send("/marigold/code", {"code": code_in(texts(portal)[-1])})
+    assert phone.path == "/marigold/ask"
+
+
+def test_wrong_codes_are_counted_down_and_the_fifth_closes_with_a_clock_time(phone: Phone, portal: Portal) -> None:
+    phone.send("/marigold/phone", {"phone": ELENAS_PHONE})
+    bad = wrong(portal)
+    page = phone.send("/marigold/code", {"code": bad})
+    assert_told(page, "That code is not right. Check the newest text from us. You have 4 tries left", "code")
+    for left in ("3 tries", "2 tries", "1 try"):
+        assert f"You have {left} left" in phone.send("/marigold/code", {"code": bad})
+    closed = words_of(phone.send("/marigold/code", {"code": bad}))
+    assert "You have tried 5 times. Your answers are saved. You can ask for a new code at 9:00 am" in closed
+    assert "Call the records office at (555) 555-0134" in closed
+    phone.send("/marigold/code", {"code": code_in(texts(portal)[-1])})
+    assert phone.path == "/marigold/code"
+    assert phone.status == 422
+
+
+def test_an_old_code_stops_with_the_time_it_stopped(phone: Phone, portal: Portal) -> None:
+    phone.send("/marigold/phone", {"phone": ELENAS_PHONE})
+    code = code_in(texts(portal)[-1])
+    wait(portal, minutes=11)
+    page = phone.send("/marigold/code", {"code": code})
+    assert_told(page, "That code stopped working at 9:10 am. Ask for a new one", "code")
+
+
+def test_a_new_code_can_be_had_after_half_a_minute_and_the_old_one_still_works(phone: Phone, portal: Portal) -> None:
+    phone.send("/marigold/phone", {"phone": ELENAS_PHONE})
+    first = code_in(texts(portal)[-1])
+    page = phone.send("/marigold/code", {"again": "1"})
+    assert_told(page, "We sent a code a moment ago. You can ask for a new one in 30 seconds", "code")
+    wait(portal, seconds=31)
+    assert "We sent a new code" in phone.send("/marigold/code", {"again": "1"})
+    assert len(texts(portal)) == 2
+    phone.send("/marigold/code", {"code": first})
+    assert phone.path == "/marigold/ask"
+
+
+def test_many_codes_in_a_row_are_refused_alike_for_everybody(portal: Portal) -> None:
+    said = []
+    for number in (ELENAS_PHONE, UNKNOWN_PHONE.replace("99", "42")):
+        phone = given_phone(portal)
+        phone.send("/marigold/phone", {"phone": number})
+        for _ in range(2):
+            wait(portal, minutes=3)
+            phone.send("/marigold/code", {"again": "1"})
+        wait(portal, minutes=3)
+        said.append(words_of(phone.send("/marigold/code", {"again": "1"})))
+        wait(portal, hours=1)
+    assert "We sent you many codes today. Use another way, or try again at" in said[0]
+    assert "We sent you many codes today. Use another way, or try again at" in said[1]
+
+
+def test_ten_wrong_codes_close_the_number_for_the_day(portal: Portal) -> None:
+    for _ in range(2):
+        phone = given_phone(portal)
+        phone.send("/marigold/phone", {"phone": ELENAS_PHONE})
+        bad = wrong(portal)
+        for _ in range(5):
+            page = phone.send("/marigold/code", {"code": bad})
+        wait(portal, minutes=20)
+    assert "For safety you cannot use a code today. You can try again tomorrow, or use another way" in page
+    again = given_phone(portal).send("/marigold/phone", {"phone": ELENAS_PHONE})
+    assert "For safety you cannot use a code today" in again
+
+
+def test_a_right_code_changes_the_cookie_and_the_old_one_opens_nothing(phone: Phone, portal: Portal) -> None:
+    phone.send("/marigold/phone", {"phone": ELENAS_PHONE})
+    before = phone.browser.cookies["__Host-rightsdesk"]
+    phone.send("/marigold/code", {"code": code_in(texts(portal)[-1])})
+    assert phone.browser.cookies["__Host-rightsdesk"] != before
+    thief = given_phone(portal)
+    thief.browser.cookies.set("__Host-rightsdesk", before)
+    thief.open("/marigold/ask")
+    assert thief.path.startswith("/marigold/phone")
+
+
+@pytest.mark.parametrize(("zero", "between"), [("0", " "), ("0", "-"), ("\u0660", "\u2011")])
+def test_spaces_dashes_and_digits_of_any_script_are_read(phone: Phone, portal: Portal, zero: str, between: str) -> None:
+    phone.send("/marigold/phone", {"phone": ELENAS_PHONE})
+    code = "".join(chr(ord(zero) + int(one)) for one in code_in(texts(portal)[-1]))
+    phone.send("/marigold/code", {"code": f"{code[:3]}{between}{code[3:]}"})
+    assert phone.path == "/marigold/ask"
+
+
+def test_two_parents_on_one_phone_say_who_they_are_by_first_name_and_initial(phone: Phone) -> None:
+    page = words_of(phone.prove("(212) 555-0146"))
+    assert phone.path == "/marigold/who"
+    assert "Luis C." in page
+    assert "Rosa C." in page
+    assert "Costa" not in page
+    assert phone.send("/marigold/who", {}).count("Choose who you are") == 2
+    phone.send("/marigold/who", {"who": str(ROSA)})
+    assert phone.path == "/marigold/ask"
+    assert "Hello, Rosa Costa. This is about Ines." in words_of(phone.open("/marigold/ask"))
+
+
+def test_somebody_who_is_not_on_the_phone_cannot_be_chosen(phone: Phone) -> None:
+    phone.prove("(212) 555-0146")
+    phone.send("/marigold/who", {"who": str(ELENA)})
+    assert phone.status == 404
+
+
+def test_a_number_nobody_confirmed_for_long_needs_the_student_number_too(phone: Phone, portal: Portal) -> None:
+    phone.prove("(212) 555-0147")
+    assert phone.path == "/marigold/second-proof"
+    phone.open("/marigold/ask")
+    assert phone.path.startswith("/marigold/phone")
+    page = phone.send("/marigold/second-proof", {"student_number": ""})
+    assert_told(page, "Enter the student number", "student_number")
+    page = phone.send("/marigold/second-proof", {"student_number": "40117"})
+    assert_told(page, "That is not the number we have. Check it on a report card, or call the office", "student_number")
+    phone.send("/marigold/second-proof", {"student_number": " 404 00 "})
+    assert phone.path == "/marigold/ask"
+    again = given_phone(portal)
+    wait(portal, hours=1)
+    again.prove("(212) 555-0147")
+    assert again.path == "/marigold/ask"
+
+
+def test_guessed_student_numbers_count_like_wrong_codes(phone: Phone) -> None:
+    phone.prove("(212) 555-0147")
+    for guess in range(10):
+        page = phone.send("/marigold/second-proof", {"student_number": f"5000{guess}"})
+    page = phone.send("/marigold/second-proof", {"student_number": "40400"})
+    assert "For safety you cannot use a code today" in page
+    assert phone.path == "/marigold/second-proof"
+
+
+def test_nobody_linked_gets_the_same_calm_page_as_somebody_restricted(portal: Portal) -> None:
+    _restrict(portal, ELENA)
+    pages = []
+    for number in ("(212) 555-0145", ELENAS_PHONE):
+        phone = given_phone(portal)
+        pages.append(phone.prove(number))
+        assert phone.path in {"/marigold/student", "/marigold/second-proof"}
+    assert "Let us help you in another way" in pages[0]
+    assert "Call the records office at (555) 555-0134" in words_of(pages[0])
+    assert pages[0] == pages[1]
+
+
+def test_a_student_of_13_asks_for_themselves(phone: Phone) -> None:
+    page = words_of(phone.prove("(212) 555-0144"))
+    assert phone.path == "/marigold/ask"
+    assert "Get a copy of the data kept about you" in page
+    assert "Jordan" in page
+
+
+def test_a_student_under_13_or_of_unknown_age_gets_no_code(portal: Portal) -> None:
+    for born in (date(2018, 1, 1), None):
+        with portal.storage.write() as tx:
+            row = tx.get_one(PersonRow, JORDAN)
+            vault = portal.vault.agency(MARIGOLD.id)
+            where = place("people", JORDAN, "birth_date")
+            row.birth_date = vault.seal(JORDAN, "identity", where, born.isoformat()) if born else None
+            tx.add(row)
+        page = given_phone(portal).send("/marigold/phone", {"phone": "(212) 555-0144"})
+        assert "Enter the code we texted you" in page
+        assert texts(portal) == []
+        wait(portal, hours=2)
+
+
+def test_a_session_that_ended_says_so_and_the_answers_are_still_there(phone: Phone, portal: Portal) -> None:
+    phone.prove(ELENAS_PHONE)
+    phone.send("/marigold/ask", {"kind": "erasure"})
+    wait(portal, minutes=16)
+    page = words_of(phone.open("/marigold/details"))
+    assert "You were away for 15 minutes, so we closed this page to keep it safe. Your answers are saved." in page
+    phone.send("/marigold/phone", {"phone": ELENAS_PHONE, "next": "/marigold/details"})
+    page = phone.send("/marigold/code", {"code": code_in(texts(portal)[-1])})
+    assert phone.path == "/marigold/details"
+    assert "What do you want deleted?" in page
+
+
+def test_leaving_ends_the_session(phone: Phone) -> None:
+    phone.prove(ELENAS_PHONE)
+    phone.send("/marigold/leave")
+    assert phone.path == "/marigold/"
+    phone.open("/marigold/requests")
+    assert phone.path.startswith("/marigold/phone")
+
+
+def test_the_way_on_never_leads_to_another_site(phone: Phone, portal: Portal) -> None:
+    phone.send("/marigold/phone", {"phone": ELENAS_PHONE, "next": "//evil.example/marigold/"})
+    phone.send("/marigold/code", {"code": code_in(texts(portal)[-1])})
+    assert phone.path == "/marigold/ask"
+
+
+def _restrict(portal: Portal, guardian: UUID) -> None:
+    with portal.storage.write() as tx:
+        now = portal.now()
+        tx.add(
+            RestrictionRow(
+                id=uuid4(),
+                agency=MARIGOLD.id,
+                guardian=guardian,
+                student=None,
+                kind="court_order",
+                begins=date(2026, 1, 1),
+                set_by=uuid4(),
+                set_at=now,
+            )
+        )

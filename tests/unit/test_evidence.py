@@ -1,0 +1,100 @@
+"""What a family adds is made harmless before anybody keeps it."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image, PngImagePlugin
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+
+from rightsdesk.web import evidence
+from rightsdesk.web.evidence import BadFile, HasPassword, TooBig, WrongKind, clean
+
+SECRETS = (b"Secret", b"JavaScript", b"OpenAction", b"EmbeddedFile", b"app.alert")
+
+
+def png(size: tuple[int, int] = (8, 6)) -> bytes:
+    """Return a PNG with a hidden text."""
+    told, written = PngImagePlugin.PngInfo(), BytesIO()
+    told.add_text("Author", "SecretAuthor")
+    Image.new("RGBA", size, (9, 9, 9, 90)).save(written, "PNG", pnginfo=told, icc_profile=b"SecretProfile" * 20)
+    return written.getvalue()
+
+
+def jpg(*, turned: bool = False) -> bytes:
+    """Return a JPG that knows its camera, and lies on its side when turned."""
+    picture, written = Image.new("RGB", (8, 6), "teal"), BytesIO()
+    exif = picture.getexif()
+    exif[0x010F] = "SecretCamera"
+    if turned:
+        exif[0x0112] = 6
+    picture.save(written, "JPEG", exif=exif, comment=b"SecretComment", icc_profile=b"SecretProfile" * 20)
+    return written.getvalue()
+
+
+def pdf(pages: int = 2, password: str = "") -> bytes:
+    """Return a PDF with a script, an attached file, an action on a page and an author."""
+    writer, written, action = PdfWriter(), BytesIO(), DictionaryObject()
+    for _ in range(pages):
+        page = writer.add_blank_page(200, 100)
+        action = DictionaryObject(
+            {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert('Secret')")}
+        )
+        page[NameObject("/AA")] = DictionaryObject({NameObject("/O"): writer._add_object(action)})
+        page[NameObject("/PieceInfo")] = DictionaryObject({NameObject("/Told"): TextStringObject("SecretTool")})
+    writer.root_object[NameObject("/OpenAction")] = action
+    writer.add_attachment("SecretFile.txt", b"SecretContent")
+    writer.add_metadata({"/Author": "SecretAuthor"})
+    if password:
+        writer.encrypt(password)
+    writer.write(written)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(("content", "kind"), [(png(), "png"), (jpg(), "jpg"), (pdf(), "pdf")])
+def test_nothing_that_is_not_seen_stays(content: bytes, kind: str) -> None:
+    assert any(secret in content for secret in SECRETS)
+    cleaned = clean(content)
+    assert cleaned.kind == kind
+    assert not [secret for secret in SECRETS if secret in cleaned.content]
+
+
+def test_the_pages_and_the_picture_stay() -> None:
+    assert len(PdfReader(BytesIO(clean(pdf(3)).content)).pages) == 3
+    assert Image.open(BytesIO(clean(png()).content)).getpixel((0, 0)) == (9, 9, 9, 90)
+
+
+def test_a_photo_taken_sideways_is_turned_upright() -> None:
+    assert Image.open(BytesIO(clean(jpg(turned=True)).content)).size == (6, 8)
+
+
+@pytest.mark.parametrize("content", [b"", b"GIF89a", b"<svg/>", b"MZ", b" %PDF-1.7", b"PK\x03\x04"])
+def test_the_content_says_what_it_is_and_nothing_else_is_taken(content: bytes) -> None:
+    with pytest.raises(WrongKind):
+        clean(content)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xd8\xff", png()[:60], b"%PDF-1.7\nnothing", jpg()[:80]])
+def test_a_broken_file_is_refused_without_its_words(content: bytes) -> None:
+    with pytest.raises(BadFile) as refused:
+        clean(content)
+    assert refused.value.code == "file_unreadable"
+    assert str(refused.value) == ""
+
+
+def test_an_encrypted_pdf_is_refused() -> None:
+    with pytest.raises(HasPassword):
+        clean(pdf(password="open"))
+
+
+def test_a_picture_that_unpacks_into_too_much_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "MOST_PIXELS", 47)
+    with pytest.raises(TooBig):
+        clean(png())
+
+
+def test_more_than_a_hundred_pages_or_ten_megabytes_are_refused() -> None:
+    with pytest.raises(TooBig):
+        clean(pdf(101))
+    with pytest.raises(TooBig):
+        clean(b"%PDF-" + bytes(10 * 1024 * 1024))
