@@ -239,3 +239,33 @@ def test_old_proof_is_asked_anew_and_what_was_typed_is_kept(portal: Portal) -> N
     )
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk/marigold/second-factor")
     assert found(portal, case.reference).state is State.SUBMITTED
+
+
+def test_the_letter_is_shown_as_the_family_reads_it_in_their_language_and_nothing_is_decided(
+    portal: Portal, priya: TestClient
+) -> None:
+    case = ask(portal)
+    fields = {"version": "1", "outcome": "deny", "ground": "ACCURATE", "text": REASON}
+    page = priya.post(one(case, "preview"), data=fields).text
+    sheet = page.split('class="sheet" lang="es"')[1]
+    assert REASON in sheet
+    assert "audiencia" in sheet.split("</section>")[0]
+    assert "The same letter in English" in page
+    assert found(portal, case.reference).state is State.SUBMITTED
+
+
+def test_a_script_gets_the_pane_of_the_letter_alone(portal: Portal, priya: TestClient) -> None:
+    fields = {"version": "1", "outcome": "deny", "ground": "ACCURATE", "text": REASON}
+    part = priya.post(one(ask(portal), "preview"), data=fields, headers={"hx-request": "true"}).text
+    assert part.strip().startswith("<section")
+    assert "<html" not in part
+
+
+def test_an_order_on_file_reads_as_no_right_in_the_letter_and_hides_the_words(
+    portal: Portal, priya: TestClient
+) -> None:
+    fields = {"version": "1", "outcome": "deny", "ground": "COURT_ORDER", "text": "The court order of May forbids it."}
+    page = priya.post(one(ask(portal), "preview"), data=fields).text
+    letter = page.split('class="sheet"')[1].split("</section>")[0]
+    assert "court" not in letter.lower()
+    assert "orden" not in letter.lower()

@@ -8,16 +8,17 @@ from starlette.responses import Response
 
 from rightsdesk.requests.cases import deciding
 from rightsdesk.requests.cases.case import Case, Outcome
-from rightsdesk.requests.cases.errors import BadDecision, CaseProblem, LiveValueChanged
-from rightsdesk.requests.cases.ruling import ElementRuling, Ruling, choices
+from rightsdesk.requests.cases.errors import BadDecision, CaseProblem, LetterNotReady, LiveValueChanged
+from rightsdesk.requests.cases.ruling import choices
 from rightsdesk.requests.cases.states import UNDECIDED, State
 from rightsdesk.requests.law.grounds import GroundChoice
 from rightsdesk.requests.law.terms import GroundKind
-from rightsdesk.web.desk.letters import sheet
+from rightsdesk.web.desk.letters import previewed
 from rightsdesk.web.desk.listing import after
 from rightsdesk.web.desk.numbers import version
 from rightsdesk.web.desk.reading import detail
 from rightsdesk.web.desk.refusing import Typed, abandon, refuse
+from rightsdesk.web.desk.rulings import element_rulings, read_ruling
 from rightsdesk.web.desk.shells import approver, known_view, shell
 from rightsdesk.web.desk.shown import DecisionPage, Fault, Ground, Part
 from rightsdesk.web.forms import Form
@@ -43,7 +44,7 @@ def decide(visit: Visit) -> Response:
     try:
         ruling = read_ruling(reference, version(visit), form)
         case = deciding.decide(visit.docket, approver(visit), ruling, visit.now)
-    except (BadDecision, LiveValueChanged) as problem:
+    except (BadDecision, LiveValueChanged, LetterNotReady) as problem:
         return _again(visit, problem)
     except CaseProblem as problem:
         return refuse(visit, problem, typed)
@@ -76,42 +77,6 @@ def send_back(visit: Visit) -> Response:
     return after(visit, case, "returned")
 
 
-def read_ruling(reference: str, case_version: int, form: Form) -> Ruling:
-    """Return what an approver sent, not yet checked against the law.
-
-    Raises:
-        BadDecision: the outcome is none.
-    """
-    try:
-        outcome = Outcome(form.text("outcome"))
-    except ValueError as unknown:
-        raise BadDecision("Choose what you decide.") from unknown
-    return Ruling(
-        reference=reference,
-        version=case_version,
-        outcome=outcome,
-        ground=form.text("ground"),
-        text=form.text("text"),
-        elements=_elements(form),
-        saw_live=form.text("saw_live") == "yes",
-    )
-
-
-def _elements(form: Form) -> tuple[ElementRuling, ...]:
-    outcomes, grounds = dict(form.prefixed("outcome.")), dict(form.prefixed("ground."))
-    texts, accepted = dict(form.prefixed("text.")), dict(form.prefixed("accepted."))
-    return tuple(
-        ElementRuling(
-            element,
-            Outcome.DENY if outcomes.get(element) == Outcome.DENY else Outcome.APPROVE,
-            grounds.get(element, ""),
-            texts.get(element, ""),
-            accepted.get(element, ""),
-        )
-        for element in dict.fromkeys((*outcomes, *accepted))
-    )
-
-
 def _outcome(typed: str) -> Outcome:
     return Outcome(typed) if typed in set(Outcome) else Outcome.DENY
 
@@ -126,13 +91,13 @@ def _again(visit: Visit, problem: CaseProblem) -> Response:
 
 
 def _page(visit: Visit, case: Case, outcome: Outcome, typed: Form) -> DecisionPage:
-    if case.state not in {*UNDECIDED, State.AWAITING_SECOND_APPROVAL}:
+    if case.state not in UNDECIDED:
         outcome = Outcome.APPROVE
     view = ".".join(filter(None, known_view(typed.text("view") or visit.query("view"))))
     shown = detail(visit, case, view)
     # What refuses this very request first: that is what the keys 1 to 9 are for.
     every = sorted(choices(visit.docket, case), key=lambda one: one.ground.kind in _SELDOM)
-    letter, problem = sheet(visit, case, outcome, typed)
+    preview = previewed(visit, case, typed)
     return DecisionPage(
         shell=shell(visit, view),
         detail=shown,
@@ -142,13 +107,12 @@ def _page(visit: Visit, case: Case, outcome: Outcome, typed: Form) -> DecisionPa
         parts=_parts(shown.elements, typed),
         ground=typed.text("ground"),
         text=typed.text("text"),
-        letter=letter,
-        letter_problem=problem,
+        preview=preview,
     )
 
 
 def _parts(elements: Sequence[Part], typed: Form) -> tuple[Part, ...]:
-    answers = {one.element: one for one in _elements(typed)}
+    answers = {one.element: one for one in element_rulings(typed)}
     outcomes = dict(typed.prefixed("outcome."))
     return tuple(
         replace(

@@ -239,6 +239,7 @@ class Paragraph:
 
     text: str
     is_heading: bool = False
+    is_law: bool = False
     is_first: bool = False
 
 
@@ -248,6 +249,15 @@ class Sheet:
 
     language: str
     blocks: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The letter in the family's language, in the approver's own where that is another, or why there is none yet."""
+
+    theirs: Sheet | None = None
+    own: Sheet | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +272,7 @@ class DecisionPage:
     parts: tuple[Part, ...]
     ground: str
     text: str
-    letter: Sheet | None
-    letter_problem: str
+    preview: Preview
     error: Fault | None = None
 
 

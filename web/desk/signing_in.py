@@ -2,20 +2,28 @@
 
 import io
 from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote
 
 import segno
 from starlette.responses import Response
 
 from rightsdesk.requests.agencies.store import Staff
-from rightsdesk.web.desk.credentials import Answer, Credentials, credentials
+from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.verification.staff import accounts
+from rightsdesk.verification.staff.accounts import Shown, StaffMeans, Worth
+from rightsdesk.verification.totp import grouped, provisioning_uri
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.sessions import STAFF
+from rightsdesk.web.staffroom import staff_means
 from rightsdesk.web.visits import Visit
 
-_WORDS = {
-    Answer.WRONG: "That code is not right. Wait for the next one in your app and try again.",
-    Answer.REPLAYED: "That code was used already. Wait for the next one in your app.",
-    Answer.BLOCKED: "You have tried too often. Wait 15 minutes, or ask an administrator.",
+_WRONG_PASSWORD: Final = "That e-mail or password is not right. Try again."  # noqa: S105 - words for a person
+_WORDS: Final = {
+    Worth.WRONG: "That code is not right. Wait for the next one in your app and try again.",
+    Worth.REPLAYED: "That code was used already. Wait for the next one in your app.",
+    Worth.PAUSED: "You have tried too often. Wait 15 minutes and try again.",
+    Worth.LOCKED: "For safety you cannot sign in now. Ask an administrator of your agency.",
 }
 
 
@@ -61,58 +69,62 @@ def sign_in(visit: Visit) -> Response:
 
 
 def signed_in(visit: Visit) -> Response:
-    """Check the password; unknown addresses take as long and are told the same."""
+    """Check the password; an unknown address costs the same work and is told the same."""
     email, onward = visit.form.text("email"), visit.onward(visit.form.text("next"), "")
     colleague = Staff(visit.tx, visit.here.id, visit.vault).addressed(email) if email else None
-    answer = credentials(visit).password(colleague.id if colleague else None, email, visit.form.secret("password"))
-    if answer is not Answer.RIGHT or colleague is None:
-        words = _WORDS[answer] if answer is Answer.BLOCKED else "That e-mail or password is not right. Try again."
+    means, who = _means(visit), colleague.id if colleague else None
+    shown = accounts.show_password(means, who, email, visit.form.secret("password"), visit.now)
+    if shown.worth is not Worth.RIGHT or who is None:
+        words = _WRONG_PASSWORD if shown.worth in {Worth.WRONG, Worth.RIGHT} else _WORDS[shown.worth]
         page = SignInPage(email, onward, Fault(visit.say(words), "email"))
         return visit.render("desk/sign_in.html", page, status=422)
-    seat = replace(visit.seat, kind=STAFF, staff=colleague.id, password_at=visit.now, second_at=None, onward=onward)
-    visit.renew(seat)
-    store = credentials(visit)
-    if store.is_enrolled(colleague.id):
+    visit.renew(replace(visit.seat, kind=STAFF, staff=who, password_at=visit.now, second_at=None, onward=onward))
+    if accounts.is_enrolled(means, who):
         return visit.see(visit.url("desk.second_factor"))
-    store.begin(colleague.id)
+    accounts.begin_app(means, who)
     return visit.see(visit.url("desk.enrol"))
 
 
 def second_factor(visit: Visit) -> Response:
     """Ask for the code of the app, or a recovery code."""
-    if not credentials(visit).is_enrolled(visit.me.id):
+    if not accounts.is_enrolled(_means(visit), visit.me.id):
         return visit.see(visit.url("desk.enrol"))
-    return visit.render("desk/second_factor.html", _page(visit, visit.query("next"), None))
+    return visit.render("desk/second_factor.html", _page(visit, None))
 
 
 def second_factor_shown(visit: Visit) -> Response:
     """Check the code and go on to where the person was; each code works once."""
-    answer = credentials(visit).second_factor(visit.me.id, visit.form.text("totp"))
-    if answer is not Answer.RIGHT:
-        page = _page(visit, visit.query("next"), Fault(visit.say(_WORDS[answer]), "totp"))
-        return visit.render("desk/second_factor.html", page, status=422)
+    shown = accounts.show_second_factor(_means(visit), visit.me.id, visit.form.text("totp"), visit.now)
+    if shown.worth is not Worth.RIGHT:
+        return visit.render("desk/second_factor.html", _page(visit, _fault(visit, shown)), status=422)
     wish = visit.seat.onward or visit.query("next")
-    visit.renew(replace(visit.seat, second_at=visit.now, onward=""))
+    _let_in(visit)
     return visit.see(visit.onward(wish, visit.url("desk.cases")))
 
 
 def enrol(visit: Visit) -> Response:
     """Show the key of the app that is being set up."""
-    store = credentials(visit)
-    if store.is_enrolled(visit.me.id):
+    means = _means(visit)
+    if accounts.is_enrolled(means, visit.me.id):
         return visit.see(visit.url("desk.second_factor"))
-    return visit.render("desk/enrol.html", _enrol_page(visit, store, None))
+    seed = accounts.pending_seed(means, visit.me.id)
+    if seed is None:  # an administrator took the app away while this person was half signed in
+        return visit.see(visit.url("desk.sign_in"))
+    return visit.render("desk/enrol.html", _enrol_page(visit, seed, None))
 
 
 def enrolled(visit: Visit) -> Response:
     """Check the first code of the new app, and show the recovery codes once."""
-    store = credentials(visit)
-    codes = store.confirm(visit.me.id, visit.form.text("totp"))
+    means = _means(visit)
+    seed = accounts.pending_seed(means, visit.me.id)
+    if seed is None:
+        return visit.see(visit.url("desk.second_factor"))
+    codes = accounts.confirm_app(means, visit.me.id, visit.form.text("totp"), visit.now)
     if not codes:
-        page = _enrol_page(visit, store, Fault(visit.say(_WORDS[Answer.WRONG]), "totp"))
+        page = _enrol_page(visit, seed, _fault(visit, Shown(Worth.WRONG)))
         return visit.render("desk/enrol.html", page, status=422)
-    visit.renew(replace(visit.seat, second_at=visit.now, onward=""))
-    return visit.render("desk/recovery.html", RecoveryPage(codes))
+    _let_in(visit)
+    return visit.render("desk/recovery.html", RecoveryPage(tuple(grouped(code) for code in codes)))
 
 
 def sign_out(visit: Visit) -> Response:
@@ -121,15 +133,27 @@ def sign_out(visit: Visit) -> Response:
     return visit.see(visit.url("desk.sign_in"))
 
 
-def _page(visit: Visit, wish: str, error: Fault | None) -> SecondFactorPage:
-    path = visit.url("desk.second_factor")
-    onward = visit.onward(wish, "")
-    return SecondFactorPage(f"{path}?next={onward}" if onward else path, visit.seat.is_signed_in, error)
+def _means(visit: Visit) -> StaffMeans:
+    return staff_means(visit.portal, visit.tx, visit.here, visit.now)
 
 
-def _enrol_page(visit: Visit, store: Credentials, error: Fault | None) -> EnrolPage:
-    seed, uri = store.pending(visit.me.id, visit.me.email)
+def _let_in(visit: Visit) -> None:
+    if not visit.seat.is_signed_in:
+        visit.docket.record(Event("staff_signed_in", f"staff:{visit.me.id}"))
+    visit.renew(replace(visit.seat, second_at=visit.now, onward=""))
+
+
+def _fault(visit: Visit, shown: Shown) -> Fault:
+    return Fault(visit.say(_WORDS[shown.worth]), "totp")
+
+
+def _page(visit: Visit, error: Fault | None) -> SecondFactorPage:
+    path, onward = visit.url("desk.second_factor"), visit.onward(visit.query("next"), "")
+    return SecondFactorPage(f"{path}?next={quote(onward)}" if onward else path, visit.seat.is_signed_in, error)
+
+
+def _enrol_page(visit: Visit, seed: str, error: Fault | None) -> EnrolPage:
     drawn = io.BytesIO()
+    uri = provisioning_uri(seed, visit.me.email)
     segno.make(uri, error="m").save(drawn, kind="svg", scale=4, border=4, xmldecl=False, svgns=False, nl=False)
-    groups = " ".join(seed[start : start + 4] for start in range(0, len(seed), 4))
-    return EnrolPage(drawn.getvalue().decode("ascii"), groups, error)
+    return EnrolPage(drawn.getvalue().decode("ascii"), grouped(seed), error)

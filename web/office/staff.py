@@ -1,5 +1,6 @@
 """Who works here: add, give roles, remove. Each act needs a second factor younger than five minutes."""
 
+from base64 import b32encode
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
@@ -10,12 +11,17 @@ from rightsdesk.requests.agencies.agency import Colleague, Role
 from rightsdesk.requests.agencies.errors import AgencyProblem, NoSuchStaff
 from rightsdesk.requests.agencies.staffing import add_colleague, give_roles, remove_colleague
 from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.verification.staff import accounts
+from rightsdesk.verification.staff.accounts import StaffMeans
+from rightsdesk.verification.totp import grouped
 from rightsdesk.web.desk.numbers import identity
 from rightsdesk.web.desk.refusing import abandon
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.office.shells import OfficeShell, actor, office_shell
+from rightsdesk.web.staffroom import staff_means
 from rightsdesk.web.visits import Visit
 
+_PASSWORD_BYTES: Final = 15  # 120 bits, 24 letters and digits
 _ROLES: Final = tuple(str(role) for role in Role)
 
 
@@ -59,6 +65,7 @@ def add(visit: Visit) -> Response:
     colleague = Colleague(visit.portal.fresh_id(), form.text("name")[:120], form.text("email")[:200], roles)
     try:
         add_colleague(_store(visit), visit.docket.record, colleague, actor(visit), visit.now)
+        password = _new_password(visit, colleague.id)
     except AgencyProblem as problem:
         abandon(visit)
         typed = replace(
@@ -69,7 +76,9 @@ def add(visit: Visit) -> Response:
             error=Fault(visit.say(str(problem)), "email" if "e-mail" in str(problem) else "name"),
         )
         return visit.render("office/staff.html", typed, status=422)
-    return visit.see(f"{visit.url('office.staff')}?said=added")
+    # Shown in the answer itself and nowhere else: a person hands it over.
+    page = replace(staff_page(visit), password=password, password_for=colleague.name)
+    return visit.render("office/staff.html", page)
 
 
 def colleague(visit: Visit) -> Response:
@@ -77,6 +86,8 @@ def colleague(visit: Visit) -> Response:
     if not visit.seat.is_fresh(visit.now):
         return _prove(visit)
     who, act = identity(visit.part("colleague")), visit.form.text("do")
+    if act in {"password", "app"}:
+        return _anew(visit, who, act)
     try:
         if act == "remove":
             remove_colleague(_store(visit), visit.docket.record, who, actor(visit), visit.now)
@@ -100,6 +111,30 @@ def staff_page(visit: Visit) -> StaffPage:
         for one in _store(visit).every()
     )
     return StaffPage(office_shell(visit, "office.staff"), tuple(lines))
+
+
+def _anew(visit: Visit, who: UUID, act: str) -> Response:
+    """Give a new password, or let a new app be set up at the next sign-in; the person is out until then."""
+    whose = _store(visit).numbered(who)
+    if whose is None or who == visit.me.id:
+        raise NoSuchStaff("Nobody on the desk of this agency has this id.")
+    _end_sessions(visit, who)
+    if act == "app":
+        accounts.remove_app(_means(visit), who, actor(visit))
+        return visit.see(f"{visit.url('office.staff')}?said=saved")
+    accounts.lift_limits(_means(visit), who, whose.email, actor(visit))
+    page = replace(staff_page(visit), password=_new_password(visit, who), password_for=whose.name)
+    return visit.render("office/staff.html", page)
+
+
+def _new_password(visit: Visit, who: UUID) -> str:
+    password = grouped(b32encode(visit.portal.draw(_PASSWORD_BYTES)).decode().lower()).replace(" ", "-")
+    accounts.set_password(_means(visit), who, password, (), visit.now)
+    return password
+
+
+def _means(visit: Visit) -> StaffMeans:
+    return staff_means(visit.portal, visit.tx, visit.here, visit.now)
 
 
 def _store(visit: Visit) -> Staff:

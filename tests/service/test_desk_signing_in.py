@@ -1,0 +1,180 @@
+"""Staff sign in: a password, then always a second factor; the app is set up the first time."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+from desk_given import MARIGOLD, PRIYA, ROSA, Clock, ask, at_the_desk, found, open_portal
+from starlette.testclient import TestClient
+
+from rightsdesk.requests.cases.case import Kind
+from rightsdesk.requests.cases.routing import Wanted
+from rightsdesk.requests.cases.states import State
+from rightsdesk.verification.staff import accounts
+from rightsdesk.web.app import app_of
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.staffroom import staff_means
+
+PASSWORD = "seven grey lanterns over Tuvalu"
+RIGHT = {"email": "Priya@Marigold.example ", "password": PASSWORD}
+SIGN_IN = "/desk/marigold/sign-in"
+SECOND = "/desk/marigold/second-factor"
+APP = "/desk/marigold/authenticator"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def portal(data_folder: Path, clock: Clock) -> Portal:
+    opened = open_portal(data_folder, clock)
+    with opened.storage.write() as tx:
+        accounts.set_password(staff_means(opened, tx, MARIGOLD, clock.at), PRIYA, PASSWORD, (), clock.at)
+    return opened
+
+
+@pytest.fixture
+def client(portal: Portal) -> TestClient:
+    return TestClient(app_of(portal), base_url="http://127.0.0.1", headers={"sec-fetch-site": "same-origin"})
+
+
+def set_up(client: TestClient, clock: Clock) -> tuple[pyotp.TOTP, list[str]]:
+    """Sign in for the first time and return the app that was set up, and the recovery codes."""
+    page = client.post(SIGN_IN, data=RIGHT)
+    assert page.url.path == APP
+    app = pyotp.TOTP(re.search(r'class="ref" dir="ltr">([A-Z2-7 ]+)<', page.text)[1].replace(" ", ""))
+    done = client.post(APP, data={"totp": app.at(clock.at)})
+    codes = re.findall(r'<li class="mono" dir="ltr">([A-Z2-7 ]+)</li>', done.text)
+    clock.at += timedelta(seconds=60)
+    return app, codes
+
+
+def test_the_first_sign_in_sets_the_app_up_and_shows_ten_recovery_codes_once(client: TestClient, clock: Clock) -> None:
+    codes = set_up(client, clock)[1]
+    assert len(set(codes)) == 10
+    assert client.get("/desk/marigold/cases").status_code == 200
+    assert codes[0] not in client.get(APP).text
+
+
+def test_the_key_is_shown_as_a_picture_without_style_and_in_groups_of_four(client: TestClient) -> None:
+    page = client.post(SIGN_IN, data=RIGHT).text
+    assert "<svg" in page
+    assert "style=" not in page
+    assert re.search(r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}", page)
+
+
+def test_between_password_and_second_factor_there_are_no_rights_at_all(client: TestClient, clock: Clock) -> None:
+    set_up(client, clock)
+    client.post("/desk/marigold/sign-out")
+    client.post(SIGN_IN, data=RIGHT)
+    for path in ("/desk/marigold/cases", "/desk/marigold/settings", "/office/marigold/people"):
+        answer = client.get(path, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, SECOND), path
+
+
+def test_a_code_of_the_app_works_once(client: TestClient, clock: Clock) -> None:
+    app = set_up(client, clock)[0]
+    for expected in (200, 422):
+        client.post("/desk/marigold/sign-out")
+        client.post(SIGN_IN, data=RIGHT)
+        answer = client.post(SECOND, data={"totp": app.at(clock.at)})
+        assert answer.status_code == expected
+    assert "That code was used already." in answer.text
+
+
+def test_a_recovery_code_lets_in_once(client: TestClient, clock: Clock) -> None:
+    code = set_up(client, clock)[1][3]
+    statuses = []
+    for _ in range(2):
+        client.post("/desk/marigold/sign-out")
+        client.post(SIGN_IN, data=RIGHT)
+        statuses.append(client.post(SECOND, data={"totp": code.lower()}).status_code)
+    assert statuses == [200, 422]
+
+
+def test_a_wrong_password_and_an_unknown_address_are_told_the_same(client: TestClient) -> None:
+    wrong = client.post(SIGN_IN, data={"email": "priya@marigold.example", "password": "not the right one"})
+    unknown = client.post(SIGN_IN, data={"email": "nobody@marigold.example", "password": "not the right one"})
+    assert (wrong.status_code, unknown.status_code) == (422, 422)
+    assert wrong.text.replace("priya@", "nobody@") == unknown.text
+    assert "not the right one" not in wrong.text
+
+
+def test_tries_are_counted_and_even_the_right_password_waits_then(client: TestClient) -> None:
+    for _ in range(20):
+        answer = client.post(SIGN_IN, data=RIGHT | {"password": "wrong"})
+    assert "too often" in answer.text or "cannot sign in now" in answer.text
+    assert client.post(SIGN_IN, data=RIGHT).status_code == 422
+
+
+def test_signing_in_leads_on_to_where_the_person_wanted_to_go_but_never_to_another_site(
+    client: TestClient, clock: Clock
+) -> None:
+    app = set_up(client, clock)[0]
+    for wish, end in (
+        ("/desk/marigold/settings", "/desk/marigold/settings"),
+        ("//evil.example/", "/desk/marigold/cases"),
+    ):
+        client.post("/desk/marigold/sign-out")
+        client.post(SIGN_IN, data=RIGHT | {"next": wish})
+        clock.at += timedelta(seconds=90)
+        assert client.post(SECOND, data={"totp": app.at(clock.at)}).url.path == end
+
+
+def test_after_a_fresh_proof_the_deletion_goes_on_with_what_was_typed(
+    portal: Portal, client: TestClient, clock: Clock
+) -> None:
+    app = set_up(client, clock)[0]
+    case = ask(portal, Kind.ERASURE, wanted=(Wanted("picture", ""), Wanted("apps", "")))
+    clock.at += timedelta(minutes=6)
+    words = "Your own photos stay: the school needs them for the yearbook."
+    decision = f"/desk/marigold/cases/{case.reference}/decision"
+    fields = {
+        "version": "1",
+        "outcome": "partial",
+        "outcome.picture": "deny",
+        "ground.picture": "NOT_HELD",
+        "text.picture": words,
+        "outcome.apps": "approve",
+    }
+    asked = client.post(decision, data=fields)
+    assert asked.url.path == SECOND
+    assert "What you typed is kept" in asked.text
+    back = client.post(SECOND, data={"totp": app.at(clock.at)})
+    assert (back.url.path, words in back.text) == (decision, True)
+    assert found(portal, case.reference).state is State.SUBMITTED
+    client.post(decision, data=fields)
+    assert found(portal, case.reference).state is State.AWAITING_SECOND_APPROVAL
+    assert words not in client.get(f"{decision}?outcome=partial").text
+
+
+def test_the_session_gets_a_new_id_at_each_step(client: TestClient, clock: Clock) -> None:
+    app = set_up(client, clock)[0]
+    client.post("/desk/marigold/sign-out")
+    seen = set()
+    for path, fields in ((SIGN_IN, RIGHT), (SECOND, {"totp": app.at(clock.at)})):
+        client.post(path, data=fields, follow_redirects=False)
+        seen.add(client.cookies["rightsdesk-desk"])
+    assert len(seen) == 2
+
+
+def test_a_new_colleague_gets_a_password_that_is_shown_once_and_works(portal: Portal) -> None:
+    rosa = at_the_desk(portal, ROSA)
+    page = rosa.post(
+        "/office/marigold/staff", data={"name": "Kim Ito", "email": "kim@marigold.example", "role": ["approver"]}
+    ).text
+    password = re.search(r'class="ref" dir="ltr">([a-z2-7-]+)<', page)[1]
+    kim = TestClient(app_of(portal), base_url="http://127.0.0.1", headers={"sec-fetch-site": "same-origin"})
+    assert kim.post(SIGN_IN, data={"email": "kim@marigold.example", "password": password}).url.path == APP
+    assert password not in rosa.get("/office/marigold/staff").text
+
+
+def test_an_administrator_can_let_somebody_set_up_a_new_app(portal: Portal, client: TestClient, clock: Clock) -> None:
+    set_up(client, clock)
+    at_the_desk(portal, ROSA).post(f"/office/marigold/staff/{PRIYA}", data={"do": "app"})
+    assert client.get("/desk/marigold/cases").url.path == SIGN_IN
+    assert client.post(SIGN_IN, data=RIGHT).url.path == APP
