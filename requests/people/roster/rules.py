@@ -1,7 +1,8 @@
 """What makes a roster row usable, and what is said about one that is not."""
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -37,7 +38,7 @@ class Rules:
         parent = row["parentSourcedId"]
         return OrgRecord(row.sourced_id, row["name"][:_LONGEST], kind[:40], row["identifier"][:_LONGEST], parent)
 
-    def role(self, row: Row, orgs: Set[str]) -> RoleRecord | None:
+    def role(self, row: Row, orgs: AbstractSet[str]) -> RoleRecord | None:
         """Return one role of one person, or None when the row cannot be used."""
         if not self._identified(row) or not self._filled(row, ("userSourcedId", "role", "orgSourcedId", "roleType")):
             return None
@@ -67,7 +68,7 @@ class Rules:
             return BirthRecord(row.sourced_id, None)
         return BirthRecord(row.sourced_id, born)
 
-    def person(self, row: Row, orgs: Set[str]) -> PersonRecord | None:
+    def person(self, row: Row, orgs: AbstractSet[str]) -> PersonRecord | None:
         """Return a person, or None when the row cannot be used."""
         if not self._identified(row) or not self._filled(row, ("givenName", "familyName")):
             return None
@@ -124,7 +125,7 @@ class Rules:
             self.found.error(row.file, row.line, "bad_enum", "role")
         return known
 
-    def _roles_in(self, row: Row, orgs: Set[str]) -> tuple[RoleRecord, ...] | None:
+    def _roles_in(self, row: Row, orgs: AbstractSet[str]) -> tuple[RoleRecord, ...] | None:
         if not self._filled(row, ("role", "orgSourcedIds")):
             return None
         role, schools = self._role(row), _list(row["orgSourcedIds"])

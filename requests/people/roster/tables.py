@@ -1,9 +1,9 @@
-"""How a roster waits to be compared: unindexed, keyed and sealed, and gone once the run is over."""
+"""How a roster waits to be compared: keyed and sealed, and gone once the run is over."""
 
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 
@@ -21,10 +21,13 @@ class StagedOrgRow(SQLModel, table=True):
     parent: str = Field(max_length=255)
 
 
+# Where one staged table meets another it has an index after all: SQLite's planner guesses without statistics, and a
+# wrong guess pairs every row with every other. The key comes first: SQLite takes an index on the run for a narrow one.
 class StagedPersonRow(SQLModel, table=True):
     """A person of the package. ``sealed`` holds what is kept of the row; it is empty for a row set aside."""
 
     __tablename__ = "roster_staged_people"
+    __table_args__ = (Index("ix_roster_staged_people_key", "source_key", "run"),)
 
     id: int | None = Field(default=None, primary_key=True)
     run: UUID
@@ -56,6 +59,7 @@ class StagedContactRow(SQLModel, table=True):
     """A number or address of the package: its blind index to compare, and the sealed value to keep."""
 
     __tablename__ = "roster_staged_contacts"
+    __table_args__ = (Index("ix_roster_staged_contacts_key", "source_key", "channel", "run"),)
 
     id: int | None = Field(default=None, primary_key=True)
     run: UUID
@@ -81,6 +85,7 @@ class StagedLinkRow(SQLModel, table=True):
     """A pair of student and guardian that came out of the edges."""
 
     __tablename__ = "roster_staged_links"
+    __table_args__ = (Index("ix_roster_staged_links_key", "student", "guardian", "run"),)
 
     id: int | None = Field(default=None, primary_key=True)
     run: UUID

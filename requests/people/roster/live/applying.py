@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from rightsdesk.requests.agencies.tables import SchoolRow
+from rightsdesk.requests.ledger.vault import Clear
 from rightsdesk.requests.people.roster.live.overlays import Overlays, agree
 from rightsdesk.requests.people.roster.live.people.store import Differing, LivePeople
 from rightsdesk.requests.people.roster.live.scope import Scope
@@ -102,16 +103,19 @@ class Applying:
             }
             for one, sealed in zip(known, sealed_columns(vault, known, with_birth=True), strict=True)
         ]
-        self.people.add(rows, [self._record(row, one) for row, one in new])
+        ids = [Clear(one.person, IDENTITY, _record_place(one.person), one.kept.sourced_id) for one in known]
+        records = [
+            self._record(row, one, sealed) for (row, one), sealed in zip(new, vault.seal_many(ids), strict=True)
+        ]
+        self.people.add(rows, records)
         self.people.reindex([], [entry for one in known for entry in index_rows(vault, self.scope.agency, one)])
 
-    def _record(self, row: Differing, one: Known) -> Columns:
-        where = f"roster_records:{one.person}:sourced_id"
+    def _record(self, row: Differing, one: Known, sealed: bytes) -> Columns:
         return {
             "source": self.scope.source,
             "source_key": row.source_key,
             "person": one.person,
-            "sourced_id": self.terms.vault.seal(one.person, IDENTITY, where, one.kept.sourced_id),
+            "sourced_id": sealed,
             "print": row.print,
             "is_active": True,
             "first_seen": self.scope.now,
@@ -134,6 +138,10 @@ class Applying:
         people = [one for _, one in old]
         entries = [entry for one in people for entry in index_rows(vault, self.scope.agency, one)]
         self.people.reindex([one.person for one in people], entries)
+
+
+def _record_place(person: UUID) -> str:
+    return f"roster_records:{person}:sourced_id"
 
 
 def org_change(live: dict[str, SchoolRow], staged: Sequence[StagedOrgRow]) -> Change:

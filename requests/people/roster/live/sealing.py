@@ -39,7 +39,7 @@ def corrected(one: Known, over: Overlays) -> Known:
         return one
     fields = [*_SEALED, "grade"]
     values = {name: over.over(one.person, name, getattr(one.kept, name)) for name in fields}
-    return replace(one, kept=replace(one.kept, **values))
+    return replace(one, kept=one.kept._replace(**values))
 
 
 def clear_values(one: Known, *columns: str) -> list[Clear]:
@@ -68,7 +68,7 @@ def plain_columns(one: Known) -> Columns:
 def index_rows(vault: AgencyVault, agency: UUID, one: Known) -> list[Columns]:
     """Return the blind entries by which a person is found: words of the name, student number, sign-in name."""
     kept = one.kept
-    names = " ".join((kept.given, kept.family, kept.preferred_given, kept.preferred_family))
+    names = f"{kept.given} {kept.family} {kept.preferred_given} {kept.preferred_family}"
     entries = [("name", word) for word in words_of(names)]
     if kept.student_number:
         entries.append(("student_number", kept.student_number))

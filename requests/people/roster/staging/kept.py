@@ -1,16 +1,14 @@
 """What is kept of a person's row, sealed while it waits."""
 
 import json
-from dataclasses import astuple, dataclass
 from hashlib import blake2b
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 from uuid import UUID
 
 _GRADE_DIGITS: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A person's fields as they will be stored. ``born`` is an ISO date, "" for unknown, "?" for not said."""
 
     sourced_id: str
@@ -30,7 +28,7 @@ class Kept:
 
     def to_text(self) -> str:
         """Return all fields as one text, to be sealed."""
-        return json.dumps(astuple(self), ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(self, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -42,7 +40,7 @@ class Kept:
 
         The number has its own comparison, so that a changed number is no changed person.
         """
-        fields = [*astuple(self)[:2], *astuple(self)[3:11], self.born, f"{roles:x}"]
+        fields: list[object] = [*self[:2], *self[3:11], self.born, f"{roles:x}"]
         main = blake2b("\0".join(map(str, fields)).encode(), key=key, digest_size=16).hexdigest()
         grade = blake2b(self.grade.encode(), key=key, digest_size=_GRADE_DIGITS // 2).hexdigest()
         return main + grade

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, delete, insert, literal, select
+from sqlalchemy import ColumnElement, Select, case, delete, insert, literal, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col
 
@@ -44,6 +44,18 @@ def clear(tx: Session, run: UUID) -> None:
     """Remove everything that was staged for a run."""
     for table in _TABLES:
         tx.connection().execute(delete(table).where(col(table.run) == run))
+
+
+def withhold(tx: Session, keys: Sequence[str], state: str) -> None:
+    """Take what waits about these people out of every staged roster: a held file must not outlive an erasure.
+
+    Who was ``ASIDE`` keeps what is on record, ``ERASED`` never comes back; neither is counted as gone from the source.
+    """
+    sent = update(StagedPersonRow).where(col(StagedPersonRow.source_key).in_(keys))
+    tx.connection().execute(sent.values(state=state, sealed=b"", print=""))
+    tx.connection().execute(delete(StagedContactRow).where(col(StagedContactRow.source_key).in_(keys)))
+    either = col(StagedLinkRow.student).in_(keys) | col(StagedLinkRow.guardian).in_(keys)
+    tx.connection().execute(delete(StagedLinkRow).where(either))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, delete, exists, func, insert, null, select, true, update
@@ -24,7 +24,6 @@ from rightsdesk.requests.people.tables import (
     TombstoneRow,
 )
 
-_PERSON_PURPOSES: Final = ("name", "student_number", "username")
 
 
 class Differing(NamedTuple):
@@ -125,7 +124,7 @@ class LivePeople:
     def reindex(self, people: Sequence[UUID], rows: Sequence[Columns]) -> None:
         """Replace the entries by which these people are found; numbers and addresses have their own."""
         old = delete(PersonIndexRow).where(
-            col(PersonIndexRow.person) == bindparam("b_person"), col(PersonIndexRow.purpose).in_(_PERSON_PURPOSES)
+            col(PersonIndexRow.person) == bindparam("b_person"), col(PersonIndexRow.contact).is_(None)
         )
         if people:
             self.session.connection().execute(old, [{"b_person": one} for one in people])

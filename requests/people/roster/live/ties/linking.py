@@ -21,17 +21,21 @@ def grade_of(relation: str) -> Grade:
 def link_change(ties: LiveTies) -> Change:
     """Return how many guardianships are new, differ and are gone, before anything is changed."""
     added = sum(len(page) for page in _pages(ties))
-    return Change(added, len(ties.changed_links()), len(ties.old_links()), ties.links())
+    differing = ties.differing_links()
+    gone = sum(not one.relation for one in differing)
+    return Change(added, len(differing) - gone, gone, ties.links())
 
 
 def link_people(ties: LiveTies, terms: Terms) -> tuple[list[Pair], list[Pair]]:
     """Enter, change and end guardianships; return the pairs that ended and those that began."""
-    ended = ties.old_links()
+    differing = ties.differing_links()
+    ended = [one for one in differing if not one.relation]
     ties.end_links([one.id for one in ended])
     ties.relate(
         [
             {"b_id": one.id, "b_relation": one.relation, "b_authority": grade_of(one.relation)}
-            for one in ties.changed_links()
+            for one in differing
+            if one.relation
         ]
     )
     started: list[Pair] = []
