@@ -39,6 +39,8 @@ class PackageRow(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcDateTime)
     ends_at: datetime = Field(sa_type=UtcDateTime)
     openings_left: int
+    opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    told_ending_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
