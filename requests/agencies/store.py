@@ -174,13 +174,12 @@ class Staff:
     def every(self) -> Sequence[Colleague]:
         """Return the staff in the order they were added."""
         wanted = select(StaffRow).where(StaffRow.agency == self.agency, col(StaffRow.removed_at).is_(None))
-        rows = self.session.exec(wanted.order_by(col(StaffRow.added_at), col(StaffRow.id))).all()
-        return [self._value(row) for row in rows]
+        return self._values(self.session.exec(wanted.order_by(col(StaffRow.added_at), col(StaffRow.id))).all())
 
     def names(self) -> dict[UUID, Colleague]:
         """Return everybody who ever worked here, so that the history keeps its names."""
         rows = self.session.exec(select(StaffRow).where(StaffRow.agency == self.agency)).all()
-        return {row.id: self._value(row) for row in rows}
+        return {one.id: one for one in self._values(rows)}
 
     def remove(self, staff: UUID, now: datetime) -> None:
         """Take a member of staff off the desk; what they decided keeps their name.
@@ -209,16 +208,25 @@ class Staff:
 
     def _one(self, condition: object) -> Colleague | None:
         wanted = select(StaffRow).where(StaffRow.agency == self.agency, col(StaffRow.removed_at).is_(None), condition)  # type: ignore[arg-type]  # a column condition either way
-        row = self.session.exec(wanted).first()
-        return None if row is None else self._value(row)
+        found = self._values(self.session.exec(wanted).all())
+        return found[0] if found else None
 
-    def _value(self, row: StaffRow) -> Colleague:
-        roles = self.session.exec(select(StaffRoleRow.role).where(StaffRoleRow.staff == row.id)).all()
+    def _values(self, rows: Sequence[StaffRow]) -> list[Colleague]:
+        # Two queries however many work here: this stands on every list of the desk.
+        numbers = [row.id for row in rows]
+        self.vault.warm(numbers, "identity")
+        held: dict[UUID, set[Role]] = {}
+        wanted = select(StaffRoleRow.staff, StaffRoleRow.role).where(col(StaffRoleRow.staff).in_(numbers))
+        for staff, role in self.session.exec(wanted).all():
+            held.setdefault(staff, set()).add(Role(role))
+        return [self._value(row, frozenset(held.get(row.id, ()))) for row in rows]
+
+    def _value(self, row: StaffRow, roles: frozenset[Role]) -> Colleague:
         return Colleague(
             id=row.id,
             name=self.vault.unseal(row.id, "identity", _place(row.id, "name"), row.name),
             email=self.vault.unseal(row.id, "identity", _place(row.id, "email"), row.email),
-            roles=frozenset(Role(role) for role in roles),
+            roles=roles,
             person=row.person,
             keys_on=row.keys_on,
         )

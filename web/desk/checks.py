@@ -1,12 +1,12 @@
 """How we know who this is, and what an approver should look at twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.states import UNANSWERED
-from rightsdesk.requests.cases.timeline import timeline
+from rightsdesk.requests.cases.timeline import Moment
 from rightsdesk.requests.people.authority import Grade, Why
 from rightsdesk.requests.people.errors import NotOnFile
 from rightsdesk.requests.people.register.store import Reached, Register
@@ -17,11 +17,11 @@ NEW_NUMBER: Final = timedelta(days=7)
 _BY_HAND: Final = frozenset({"phone", "paper", "mail"})
 
 
-def checks(visit: Visit, case: Case) -> tuple[Check, ...]:
+def checks(visit: Visit, case: Case, history: Sequence[Moment]) -> tuple[Check, ...]:
     """Return what proves the requester, then the warn signs."""
     numbers = _numbers(visit, case)
     return (
-        _proof(visit, case, numbers),
+        _proof(case, history, numbers),
         *_standing(visit, case),
         *_number_signs(visit, numbers),
         *_other_cases(visit, case),
@@ -33,10 +33,10 @@ def _numbers(visit: Visit, case: Case) -> list[Reached]:
     return [one for one in found if one.ending.isdigit()]
 
 
-def _proof(visit: Visit, case: Case, numbers: list[Reached]) -> Check:
+def _proof(case: Case, history: Sequence[Moment], numbers: list[Reached]) -> Check:
     if case.channel in _BY_HAND:
         return Check("entered")
-    means = {one.fact("means") for one in timeline(visit.docket, case) if one.kind == "filed"}
+    means = {one.fact("means") for one in history if one.kind == "filed"}
     if case.channel == "sign_in" or any("sign_in" in one for one in means):
         return Check("sign_in")
     return Check("phone_code", ending=numbers[0].ending if numbers else "")

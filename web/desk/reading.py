@@ -1,5 +1,6 @@
 """One case as the desk reads it: the words, the values, the warn signs, the dates, and what may be done."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from rightsdesk.requests.cases.errors import NotForYou
 from rightsdesk.requests.cases.evidence import listed
 from rightsdesk.requests.cases.standing import DECIDERS, SECONDS, require_no_conflict
 from rightsdesk.requests.cases.states import UNANSWERED, UNDECIDED, State
-from rightsdesk.requests.cases.timeline import timeline
+from rightsdesk.requests.cases.timeline import Moment, timeline
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.desk.checks import checks
 from rightsdesk.web.desk.shells import approver, may_undo
@@ -29,6 +30,7 @@ def detail(visit: Visit, case: Case, view: str) -> Detail:
     people = visit.people.persons({case.requester, case.subject})
     staff = Staff(visit.tx, visit.here.id, visit.vault).names()
     said = [(one, _words(one, staff, people)) for one in thread(docket, case)]
+    history, is_own = timeline(docket, case), _is_own_family(visit, case)
     subject = people.get(case.subject)
     clocks = _clocks(visit, case)
     return Detail(
@@ -51,12 +53,12 @@ def detail(visit: Visit, case: Case, view: str) -> Detail:
         is_paused=False,
         laws=tuple(dict.fromkeys(one.law for one in clocks)),
         elements=tuple(_part(visit, case, one) for one in case.elements),
-        checks=checks(visit, case),
+        checks=checks(visit, case, history),
         clocks=clocks,
         evidence=tuple(File(one.id, one.kind, one.size) for one in listed(docket, case)),
         thread=tuple(words for one, words in said if one.kind != NOTE),
         notes=tuple(words for one, words in said if one.kind == NOTE),
-        history=_history(visit, case, staff),
+        history=_history(history, staff),
         claimed_name=_staff_name(staff, case.claimed_by),
         decided_by=_staff_name(staff, case.confirmed_by or case.decided_by),
         decided_at=case.decided_at,
@@ -66,8 +68,8 @@ def detail(visit: Visit, case: Case, view: str) -> Detail:
         erase_at=_erase_day(visit, case),
         needs_second=needs_second(case),
         is_mine_to_wait=case.state is State.AWAITING_SECOND_APPROVAL and case.decided_by == visit.me.id,
-        is_own_family=_is_own_family(visit, case),
-        may=_acts(visit, case),
+        is_own_family=is_own,
+        may=_acts(visit, case, is_own=is_own),
     )
 
 
@@ -76,12 +78,12 @@ def needs_second(case: Case) -> bool:
     return case.kind is Kind.ERASURE and case.owner is not Owner.SELF and case.state in UNDECIDED
 
 
-def _acts(visit: Visit, case: Case) -> Acts:
+def _acts(visit: Visit, case: Case, *, is_own: bool) -> Acts:
     roles, undecided = visit.me.roles, case.state in UNDECIDED
-    decides = bool(roles & DECIDERS) and not _is_own_family(visit, case)
+    decides = bool(roles & DECIDERS) and not is_own
     return Acts(
         decide=decides and undecided,
-        second=bool(roles & SECONDS) and not _is_own_family(visit, case),
+        second=bool(roles & SECONDS) and not is_own,
         ask=decides and undecided,
         claim=decides and case.state is State.SUBMITTED,
         release=decides and case.state is State.IN_REVIEW and case.claimed_by is not None,
@@ -121,12 +123,8 @@ def _words(said: Said, staff: dict[UUID, Colleague], people: dict[UUID, Person])
     return Words(name, said.at, said.text, mine)
 
 
-def _history(visit: Visit, case: Case, staff: dict[UUID, Colleague]) -> tuple[Happened, ...]:
-    return tuple(
-        Happened(one.kind, one.at, _staff_name(staff, one.staff))
-        for one in timeline(visit.docket, case)
-        if one.kind not in _QUIET
-    )
+def _history(history: Sequence[Moment], staff: dict[UUID, Colleague]) -> tuple[Happened, ...]:
+    return tuple(Happened(one.kind, one.at, _staff_name(staff, one.staff)) for one in history if one.kind not in _QUIET)
 
 
 def _is_held(visit: Visit, case: Case) -> bool:

@@ -155,5 +155,5 @@ def _page(visit: Visit, error: Fault | None) -> SecondFactorPage:
 def _enrol_page(visit: Visit, seed: str, error: Fault | None) -> EnrolPage:
     drawn = io.BytesIO()
     uri = provisioning_uri(seed, visit.me.email)
-    segno.make(uri, error="m").save(drawn, kind="svg", scale=4, border=4, xmldecl=False, svgns=False, nl=False)
+    segno.make(uri, error="m").save(drawn, kind="svg", border=4, omitsize=True, xmldecl=False, svgns=False, nl=False)
     return EnrolPage(drawn.getvalue().decode("ascii"), grouped(seed), error)
