@@ -1,12 +1,10 @@
 """The one place where the portal is built: clock, randomness, databases, keys, senders, pages."""
 
 import secrets
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 from threading import Event
 from typing import Final
 
@@ -32,18 +30,15 @@ from rightsdesk.requests.ledger.vault import AgencyVault, Vault
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
 from rightsdesk.verification.passwords import Passwords
-from rightsdesk.verification.sms.console_texts import ConsoleTexts
-from rightsdesk.verification.sms.file_texts import FileTexts
-from rightsdesk.verification.sms.port import Texts
 from rightsdesk.web import assets, health, schema
 from rightsdesk.web.jobs import TableJobs
-from rightsdesk.web.mail import ConsolePost, FilePost, Post, SmtpPost
 from rightsdesk.web.middleware import Surround
 from rightsdesk.web.pages import Pages
 from rightsdesk.web.portal import Draw, LiveSource, Portal, keep_heads
 from rightsdesk.web.problems import SHOWN, answer
 from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.screens import Screen, Who
+from rightsdesk.web.senders import post_of, texts_of
 from rightsdesk.web.serving import routes_of
 from rightsdesk.web.settings import Settings, from_environment
 from rightsdesk.web.storage import open_engine, storage_of
@@ -136,22 +131,6 @@ async def _life(app: Starlette) -> AsyncIterator[None]:
         if worker:
             await anyio.to_thread.run_sync(worker.stop)
         portal.storage.close()
-
-
-def texts_of(settings: Settings) -> Texts:
-    """Return what sends texts."""
-    if settings.sms.kind == "file":
-        return FileTexts(Path(settings.sms.place))
-    return ConsoleTexts(sys.stdout)
-
-
-def post_of(settings: Settings) -> Post:
-    """Return what sends mail."""
-    if settings.mail.kind == "file":
-        return FilePost(Path(settings.mail.place))
-    if settings.mail.kind == "console":
-        return ConsolePost(sys.stdout)
-    return SmtpPost(settings.mail.place, settings.mail_from)
 
 
 def directory_of(draw: Draw) -> LiveSource:

@@ -1,9 +1,9 @@
 """Mail to families and staff: written to a file, shown on the console, or handed to the agency's mail server."""
 
 import json
+import os
 import smtplib
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -61,8 +61,10 @@ class FilePost:
             "kind": letter.kind,
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+        opened = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        with os.fdopen(opened, "ab", buffering=0) as out:
+            # One write, so that threads cannot mix their lines.
+            out.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,6 @@ class SmtpPost:
 
     address: str = field(repr=False)
     sender: str
-    connect: Callable[[str, int, float], smtplib.SMTP] = lambda host, port, wait: smtplib.SMTP(host, port, timeout=wait)
 
     def send(self, letter: Letter) -> None:
         """Send the letter in a connection of its own.
@@ -92,28 +93,31 @@ class SmtpPost:
             MailRefused: the server cannot be reached, or it refused.
         """
         try:
-            with self._server() as server:
+            with self._connected() as server:
+                self._introduce(server)
                 server.send_message(written(letter, self.sender))
-        except (smtplib.SMTPException, OSError) as error:
-            # The server's own words may repeat the address.
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            # The server's own words may repeat the address; a ValueError is a line break in a header.
             raise MailRefused(type(error).__name__) from None
 
-    def _server(self) -> smtplib.SMTP:
+    def _connected(self) -> smtplib.SMTP:
         parts = urlsplit(self.address)
         host = parts.hostname or "localhost"
+        # Without a name of ours smtplib asks the network for one, and waits.
+        ours = self.sender.rpartition("@")[2]
         if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, parts.port or 465, timeout=TIMEOUT, context=ssl.create_default_context()
-            )
-        else:
-            server = self.connect(host, parts.port or 25, TIMEOUT)
+            tls = ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, parts.port or 465, ours, timeout=TIMEOUT, context=tls)
+        return smtplib.SMTP(host, parts.port or 25, ours, timeout=TIMEOUT)
+
+    def _introduce(self, server: smtplib.SMTP) -> None:
+        parts = urlsplit(self.address)
+        server.ehlo()
+        if parts.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
             server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
-                server.ehlo()
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
-        return server
 
 
 def written(letter: Letter, sender: str) -> EmailMessage:

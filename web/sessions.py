@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, Self
@@ -12,7 +12,10 @@ from sqlmodel import Session, col, delete, or_, select, update
 
 from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.requests.ledger.vault import AgencyVault
+from rightsdesk.web.drafts import NOTHING_ANSWERED, Draft, draft_of, ids_of, plain
 from rightsdesk.web.tables import SavedDraftRow, SessionRow
+
+__all__ = ["Draft", "Seat", "Sessions", "hashed", "sweep"]
 
 NOBODY: Final = "none"
 REQUESTER: Final = "requester"
@@ -28,25 +31,6 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 STEP_UP: Final = timedelta(minutes=5)
 _AT_ONCE: Final = {REQUESTER: 3, STAFF: 2}
 _TOKEN_BYTES: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The answers of a request that is not sent yet. ``corrections`` pairs an element with its proposed value."""
-
-    student: UUID | None = None
-    kind: str = ""
-    elements: tuple[str, ...] = ()
-    corrections: tuple[tuple[str, str], ...] = ()
-    details: str = ""
-    once: str = ""
-    language: str = ""
-    evidence: tuple[UUID, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Say whether nothing was answered yet."""
-        return not (self.student or self.kind or self.elements or self.corrections or self.details or self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +58,7 @@ class Seat:
     staff: UUID | None = None
     password_at: datetime | None = None
     second_at: datetime | None = None
-    draft: Draft = Draft()
+    draft: Draft = NOTHING_ANSWERED
     onward: str = ""
     was_restored: bool = False
 
@@ -192,7 +176,7 @@ class Sessions:
             self.tx.exec(delete(SessionRow).where(col(SessionRow.id) == older))
 
     def _columns(self, seat: Seat) -> dict[str, Any]:
-        rest = json.dumps({name: _plain(getattr(seat, name)) for name in _REST})
+        rest = json.dumps({name: plain(getattr(seat, name)) for name in _REST})
         return {
             "agency": self.agency,
             "kind": self.kind,
@@ -226,15 +210,15 @@ class Sessions:
         self._forget_draft(seat.person)
         if not seat.draft.is_empty:
             place = f"saved_drafts:{seat.person}:draft"
-            sealed = self.vault.seal_agency(place, json.dumps(_plain(seat.draft)))
+            sealed = self.vault.seal_agency(place, json.dumps(plain(seat.draft)))
             self.tx.add(SavedDraftRow(agency=self.agency, person=seat.person, saved_at=self.now, draft=sealed))
 
     def _saved_draft(self, person: UUID) -> Draft | None:
-        row = self.tx.exec(_draft_of(self.agency, person)).first()
+        row = self.tx.exec(_kept_draft(self.agency, person)).first()
         if row is None or self.now - row.saved_at > DRAFT_KEPT:
             return None
         try:
-            return _draft(json.loads(self.vault.unseal_agency(f"saved_drafts:{person}:draft", row.draft)))
+            return draft_of(json.loads(self.vault.unseal_agency(f"saved_drafts:{person}:draft", row.draft)))
         except LedgerProblem:
             return None
 
@@ -260,46 +244,19 @@ def sweep(tx: Session, now: datetime) -> int:
     return tx.exec(over).rowcount + tx.exec(drafts).rowcount
 
 
-def _draft_of(agency: UUID, person: UUID) -> Any:
+def _kept_draft(agency: UUID, person: UUID) -> Any:
     return select(SavedDraftRow).where(SavedDraftRow.agency == agency, SavedDraftRow.person == person)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Draft):
-        return {name: _plain(part) for name, part in asdict(value).items()}
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    return str(value) if isinstance(value, UUID) else value
-
-
-def _ids(value: list[str]) -> tuple[UUID, ...]:
-    return tuple(UUID(one) for one in value)
-
-
-def _draft(value: dict[str, Any]) -> Draft:
-    return Draft(
-        student=UUID(value["student"]) if value["student"] else None,
-        kind=value["kind"],
-        elements=tuple(value["elements"]),
-        corrections=tuple((element, proposed) for element, proposed in value["corrections"]),
-        details=value["details"],
-        once=value["once"],
-        language=value["language"],
-        evidence=_ids(value["evidence"]),
-    )
 
 
 _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "challenge": str,
     "purpose": str,
     "number_ending": str,
-    "candidates": _ids,
+    "candidates": ids_of,
     "proved_at": datetime.fromisoformat,
     "password_at": datetime.fromisoformat,
     "second_at": datetime.fromisoformat,
-    "draft": _draft,
+    "draft": draft_of,
     "onward": str,
     "was_restored": bool,
 }

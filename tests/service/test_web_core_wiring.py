@@ -1,0 +1,137 @@
+"""What the wired portal tells about itself, and what follows a commit."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from given import MARIGOLD, NOON, Clock, given_agency, given_browser, given_portal, given_settings
+from jinja2 import UndefinedError
+from screens_given import SCREENS
+
+from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.ledger.errors import KeyFileMissing
+from rightsdesk.web import words
+from rightsdesk.web.app import create_app, wire
+from rightsdesk.web.jobs import Queue
+from rightsdesk.web.pages import Pages, clock, day, moment, short_day
+from rightsdesk.web.portal import Portal
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Portal:
+    return given_portal(tmp_path, Clock())
+
+
+def test_it_is_ready_when_a_worker_lives_and_says_what_is_missing_when_not(portal: Portal) -> None:
+    visitor = given_browser(portal, SCREENS)
+    assert visitor.get("/health/live").json() == {"status": "ok"}
+    silent = visitor.get("/health/ready")
+    assert (silent.status_code, silent.json()["database"]) == (503, "ok")
+    assert "worker" in silent.json()["worker"]
+    with portal.storage.write() as tx:
+        Queue(tx, "w").beat()
+    assert visitor.get("/health/ready").status_code == 200
+
+
+def test_a_lost_database_is_told_and_nothing_else(portal: Portal) -> None:
+    visitor = given_browser(portal, SCREENS)
+    with portal.storage.engine.begin() as tx:
+        tx.exec_driver_sql("DROP TABLE workers")
+    answer = visitor.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "cannot be read"
+
+
+def test_the_files_of_the_portal_are_its_owners_only(portal: Portal, tmp_path: Path) -> None:
+    given_agency(portal)
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix in {"", ".sqlite3", ".keys"}]
+    assert files
+    assert [path.name for path in files if path.stat().st_mode & 0o077] == []
+
+
+def test_each_commit_notes_the_ledgers_end_outside_the_database(portal: Portal) -> None:
+    with portal.storage.write() as tx:
+        portal.ledger(tx, MARIGOLD.id, NOON)(Event("filed", "system"))
+        assert portal.checkpoints.head(MARIGOLD.id) is None
+    head = portal.checkpoints.head(MARIGOLD.id)
+    assert head is not None
+    assert head.seq == 1
+
+
+def test_what_is_undone_notes_nothing(portal: Portal) -> None:
+    with pytest.raises(ZeroDivisionError):
+        _record_and_fail(portal)
+    assert portal.checkpoints.head(MARIGOLD.id) is None
+
+
+def _record_and_fail(portal: Portal) -> None:
+    with portal.storage.write() as tx:
+        portal.ledger(tx, MARIGOLD.id, NOON)(Event("filed", "system"))
+        raise ZeroDivisionError
+
+
+def test_a_checkpoint_that_cannot_be_written_does_not_undo_what_was_done(
+    portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    portal.checkpoints.folder.write_text("a file where the folder should be")
+    given_agency(portal)
+    with portal.storage.write() as tx:
+        portal.ledger(tx, MARIGOLD.id, NOON)(Event("filed", "system"))
+    assert "checkpoint not kept" in caplog.text
+
+
+def test_a_missing_key_file_is_not_replaced_when_a_database_needs_it(portal: Portal, tmp_path: Path) -> None:
+    portal.storage.close()
+    (tmp_path / "rightsdesk.keys").unlink()
+    with pytest.raises(KeyFileMissing):
+        wire(given_settings(tmp_path))
+
+
+def test_the_app_starts_its_worker_and_stops_it(tmp_path: Path) -> None:
+    given_portal(tmp_path).storage.close()
+    app = create_app(replace(given_settings(tmp_path), embedded=True))
+    with given_browser(app.state.portal, SCREENS) as visitor:
+        assert visitor.get("/health/live").status_code == 200
+
+
+def test_dates_are_written_as_families_read_them() -> None:
+    assert day(date(2027, 1, 7), "en") == "January 7, 2027"
+    assert day(date(2027, 1, 7), "es") == "7 de enero de 2027"
+    assert short_day(date(2026, 11, 20), "en") == "Nov 20, 2026"
+    at = NOON.replace(hour=23, minute=26)
+    assert clock(at, "America/Los_Angeles", "en") == "3:26 pm"
+    assert moment(at, "America/Los_Angeles", "en") == "Monday, November 23, 2026, 3:26 pm Pacific time"
+    assert moment(at, "America/Los_Angeles", "es").startswith("lunes, 23 de noviembre de 2026, 15:26")
+
+
+def test_a_name_no_handler_gave_is_an_error_and_markup_in_a_value_is_text(portal: Portal, tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    (folder / "parts").mkdir(parents=True)
+    (folder / "parts" / "icons.html").write_text("{% macro icon(n) %}{{ n }}{% endmacro %}")
+    (folder / "a.html").write_text("{% block one %}<b>{{ name }}</b>{% endblock %}")
+    pages = Pages(portal.pages.assets, folder)
+    assert pages.render("a.html", "en", {"name": "<i>"}) == "<b>&lt;i&gt;</b>"
+    assert pages.render("a.html", "en", {"name": "x"}, "one") == "<b>x</b>"
+    with pytest.raises(UndefinedError):
+        pages.render("a.html", "en", {})
+
+
+@pytest.mark.parametrize(
+    ("choices", "accepts", "language"),
+    [
+        (("es",), "", "es"),
+        (("xx", "es"), "en", "es"),
+        ((), "fr-CA, es-419;q=0.9, en;q=0.1", "es"),
+        ((), "en;q=0.2, es;q=0.8", "es"),
+        ((), "es;q=0", "en"),
+        ((), "nonsense;;q=,", "en"),
+        ((), "", "en"),
+    ],
+)
+def test_the_language_is_the_first_one_we_speak(choices: tuple[str, ...], accepts: str, language: str) -> None:
+    assert words.wanted(*choices, accepts=accepts) == language
+
+
+def test_writing_from_right_to_left_is_known() -> None:
+    assert (words.direction("ar"), words.direction("es")) == ("rtl", "ltr")

@@ -1,0 +1,58 @@
+"""The answers of a request that is not sent yet, and how they are written down between two pages."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The answers of a request that is not sent yet. ``corrections`` pairs an element with its proposed value."""
+
+    student: UUID | None = None
+    kind: str = ""
+    elements: tuple[str, ...] = ()
+    corrections: tuple[tuple[str, str], ...] = ()
+    details: str = ""
+    once: str = ""
+    language: str = ""
+    evidence: tuple[UUID, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing was answered yet."""
+        return not (self.student or self.kind or self.elements or self.corrections or self.details or self.evidence)
+
+
+NOTHING_ANSWERED: Final = Draft()
+
+
+def plain(value: object) -> object:
+    """Return a value in the form JSON can hold: ids and instants as text, tuples as lists."""
+    if isinstance(value, Draft):
+        return {name: plain(part) for name, part in asdict(value).items()}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [plain(part) for part in value]
+    return str(value) if isinstance(value, UUID) else value
+
+
+def ids_of(value: list[str]) -> tuple[UUID, ...]:
+    """Return the ids that ``plain`` wrote."""
+    return tuple(UUID(one) for one in value)
+
+
+def draft_of(value: dict[str, Any]) -> Draft:
+    """Return the draft that ``plain`` wrote."""
+    return Draft(
+        student=UUID(value["student"]) if value["student"] else None,
+        kind=value["kind"],
+        elements=tuple(value["elements"]),
+        corrections=tuple((element, proposed) for element, proposed in value["corrections"]),
+        details=value["details"],
+        once=value["once"],
+        language=value["language"],
+        evidence=ids_of(value["evidence"]),
+    )
