@@ -25,7 +25,8 @@ from rightsdesk.verification.means import Means, Terms, place_of
 from rightsdesk.verification.numbers_on_file import Holder
 from rightsdesk.verification.passwords import Passwords
 from rightsdesk.verification.protocols import NUMBER, Event
-from rightsdesk.verification.sms.port import Accepted, Sent, Text
+from rightsdesk.verification.sending import Delivery, send_code
+from rightsdesk.verification.sms.port import Accepted, Sent, Text, Texts
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.sms.tables import OptOutRow, TextSendRow
 from rightsdesk.verification.staff.accounts import StaffMeans
@@ -205,6 +206,7 @@ class House:
     def ask(
         self, now: datetime, number: str = KNOWN, session: str = SESSION, address: str = ADDRESS
     ) -> Opened | Closed:
+        """Press the button once."""
         with self.unit() as means:
             return ask(means, Asked(session, Purpose.FILE_REQUEST, number, address), now)
 
@@ -213,6 +215,10 @@ class House:
         asked = self.ask(now, number, session, address)
         assert isinstance(asked, Opened), asked
         return Claim(asked.challenge, session, Purpose.FILE_REQUEST)
+
+    def send(self, claim: Claim, counter: int, now: datetime, texts: Texts) -> Delivery:
+        """Run the job of one text."""
+        return send_code(self.unit, texts, claim.challenge, counter, now)
 
     def challenge(self, claim: Claim) -> Challenge:
         """Return the challenge with its secret, as only the worker ever sees it."""

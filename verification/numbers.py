@@ -32,9 +32,8 @@ _NO_TEXTS: Final = frozenset(
         PhoneNumberType.VOICEMAIL,
     }
 )
-_BETWEEN: Final = frozenset(
-    {"Zs", "Pd", "Cf", "Cc"}
-)  # spaces, dashes, direction marks and zero-width signs of pasted text
+_UNSEEN: Final = frozenset({"Cf", "Cc"})  # direction marks and zero-width signs of pasted text
+_BETWEEN: Final = _UNSEEN | {"Zs", "Pd"}  # and spaces and dashes
 
 
 def read_number(typed: str, region: str = "US", countries: frozenset[str] = UNITED_STATES) -> str:
@@ -45,7 +44,7 @@ def read_number(typed: str, region: str = "US", countries: frozenset[str] = UNIT
         NumberUnreadable: no valid number, one with an extension, or one that gets no texts (toll-free, premium, pager).
         NumberNotAllowed: a valid number of a country outside ``countries``.
     """
-    text = _ascii_digits(typed).strip()
+    text = "".join(sign for sign in _ascii_digits(typed) if unicodedata.category(sign) not in _UNSEEN).strip()
     if not text:
         raise NumberEmpty
     number = _ten_digits(text) if region == "US" else None

@@ -2,8 +2,10 @@
 
 import logging
 from dataclasses import dataclass
+from ipaddress import ip_address
 from threading import Lock
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from rightsdesk.verification.sms.port import Accepted, Refused, Sent, Text, Unknown
 from rightsdesk.verification.sms.twilio_classes import class_of
@@ -35,9 +37,15 @@ class TwilioAccount:
 
 
 class TwilioTexts:
-    """Sends each text once; an answer that does not arrive is ``Unknown``, never a second try."""
+    """Sends each text once; an answer that does not arrive is ``Unknown``, never a second try.
+
+    Raises:
+        ValueError: ``api_url`` is not a loopback address; the account's token must not travel anywhere else.
+    """
 
     def __init__(self, account: TwilioAccount, timeout: float = TIMEOUT) -> None:
+        if account.api_url and not _is_loopback(account.api_url):
+            raise ValueError("TWILIO_API_URL must be a loopback address such as http://127.0.0.1:9000.")
         self._account = account
         self._timeout = timeout
         self._lock = Lock()
@@ -92,3 +100,10 @@ class TwilioTexts:
             return Client(account.sid, account.token, http_client=LoopbackHttpClient(account.api_url, self._timeout))
         wire = TwilioHttpClient(timeout=self._timeout, max_retries=0)
         return Client(account.sid, account.token, http_client=wire)
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        return ip_address(urlsplit(url).hostname or "").is_loopback
+    except ValueError:
+        return False
