@@ -173,6 +173,9 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_staged_contacts")),
     )
+    with op.batch_alter_table("roster_staged_contacts", schema=None) as batch_op:
+        batch_op.create_index("ix_roster_staged_contacts_key", ["source_key", "channel", "run"], unique=False)
+
     op.create_table(
         "roster_staged_edges",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -191,6 +194,9 @@ def upgrade() -> None:
         sa.Column("relation", sa.String(12), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_staged_links")),
     )
+    with op.batch_alter_table("roster_staged_links", schema=None) as batch_op:
+        batch_op.create_index("ix_roster_staged_links_key", ["student", "guardian", "run"], unique=False)
+
     op.create_table(
         "roster_staged_orgs",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -214,6 +220,9 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_staged_people")),
     )
+    with op.batch_alter_table("roster_staged_people", schema=None) as batch_op:
+        batch_op.create_index("ix_roster_staged_people_key", ["source_key", "run"], unique=False)
+
     op.create_table(
         "roster_staged_roles",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -255,6 +264,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sessions_agency_staff"), ["agency", "staff"], unique=False)
         batch_op.create_index(batch_op.f("ix_sessions_seen_at"), ["seen_at"], unique=False)
 
+    op.create_table(
+        "staff_credentials",
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("password", sa.String(160), nullable=True),
+        sa.Column("password_set_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pending_seed", sa.LargeBinary(), nullable=True),
+        sa.Column("seed", sa.LargeBinary(), nullable=True),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_step", sa.Integer(), nullable=True),
+        sa.Column("recovery_salt", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_staff_credentials")),
+    )
+    with op.batch_alter_table("staff_credentials", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_credentials_agency"), ["agency"], unique=False)
+
+    op.create_table(
+        "staff_recovery_codes",
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(160), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("account", "code", name=op.f("pk_staff_recovery_codes")),
+    )
     op.create_table(
         "text_opt_outs",
         sa.Column("agency", sa.Uuid(), nullable=False),
@@ -806,6 +839,7 @@ def upgrade() -> None:
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("receipt", sa.String(64), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["agency"], ["agencies.id"], name=op.f("fk_notices_agency_agencies")),
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name=op.f("fk_notices_case_cases")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
@@ -825,6 +859,8 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("openings_left", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_ending_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["agency"], ["agencies.id"], name=op.f("fk_packages_agency_agencies")),
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name=op.f("fk_packages_case_cases")),
@@ -932,6 +968,11 @@ def downgrade() -> None:
 
     op.drop_table("text_sends")
     op.drop_table("text_opt_outs")
+    op.drop_table("staff_recovery_codes")
+    with op.batch_alter_table("staff_credentials", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_credentials_agency"))
+
+    op.drop_table("staff_credentials")
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sessions_seen_at"))
         batch_op.drop_index(batch_op.f("ix_sessions_agency_staff"))
@@ -943,10 +984,19 @@ def downgrade() -> None:
 
     op.drop_table("saved_drafts")
     op.drop_table("roster_staged_roles")
+    with op.batch_alter_table("roster_staged_people", schema=None) as batch_op:
+        batch_op.drop_index("ix_roster_staged_people_key")
+
     op.drop_table("roster_staged_people")
     op.drop_table("roster_staged_orgs")
+    with op.batch_alter_table("roster_staged_links", schema=None) as batch_op:
+        batch_op.drop_index("ix_roster_staged_links_key")
+
     op.drop_table("roster_staged_links")
     op.drop_table("roster_staged_edges")
+    with op.batch_alter_table("roster_staged_contacts", schema=None) as batch_op:
+        batch_op.drop_index("ix_roster_staged_contacts_key")
+
     op.drop_table("roster_staged_contacts")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_jobs_done_at_dead_at_run_at"))
