@@ -72,6 +72,7 @@ class Portal:
             jobs=self.jobs,
             live=self.live(tx, agency, vault),
             draw=self.draw,
+            public_url=self.settings.public_url,
         )
 
     def ledger(self, tx: Session, agency: UUID, now: datetime) -> Ledger:

@@ -1,0 +1,85 @@
+"""Roster runs in the office: what a run found, and who decides about one on hold."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from desk_given import MARIGOLD, ROSA, Clock, at_the_desk, open_portal
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from rightsdesk.requests.agencies.agency import Colleague, Role
+from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.people.tables import RosterRunRow
+from rightsdesk.web.office import uploads
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.tables import JobRow
+
+RUN = UUID("dddddddd-0000-4000-8000-000000000001")
+COUNTS = '{"people":[31,212,1204,9840],"guardianships":[58,40,0,17106],"dropped":[41,2],"marks":{}}'
+PAGE = f"/office/marigold/roster/{RUN}"
+
+
+@pytest.fixture
+def portal(data_folder: Path) -> Portal:
+    """Return a portal with one run on hold."""
+    opened = open_portal(data_folder, Clock())
+    with opened.storage.write() as tx:
+        tx.add(
+            RosterRunRow(
+                id=RUN, agency=MARIGOLD.id, state="held", started_at=opened.now(), counts=COUNTS, started_by="operator"
+            )
+        )
+    return opened
+
+
+@pytest.fixture
+def rosa(portal: Portal) -> TestClient:
+    return at_the_desk(portal, ROSA)
+
+
+def wanted(portal: Portal) -> list[str]:
+    with portal.storage.read() as tx:
+        return [row.ids for row in tx.exec(select(JobRow).where(JobRow.kind == uploads.USE)).all()]
+
+
+def test_a_run_on_hold_shows_what_it_would_remove_and_why_it_waits(rosa: TestClient) -> None:
+    page = rosa.get(PAGE).text
+    assert "This import is on hold" in page
+    assert "<b>1204</b>" in page
+    assert "43 mobile numbers of students under 13 or of unknown age were left out" in page
+
+
+def test_a_held_file_is_thrown_away_by_the_worker(portal: Portal, rosa: TestClient) -> None:
+    rosa.post(PAGE, data={"do": "drop"})
+    assert len(wanted(portal)) == 1
+    uploads.use(portal, (str(MARIGOLD.id), str(RUN), uploads.DISCARD, str(ROSA)))
+    assert "Thrown away" in rosa.get("/office/marigold/roster").text
+    uploads.use(portal, (str(MARIGOLD.id), str(RUN), uploads.DISCARD, str(ROSA)))
+
+
+def test_removing_everybody_takes_two_administrators(portal: Portal, rosa: TestClient) -> None:
+    for _ in range(2):
+        assert "Another administrator must press the same button" in rosa.post(PAGE, data={"do": "all"}).text
+    assert wanted(portal) == []
+    theo = Colleague(portal.fresh_id(), "Theo Lind", "theo@marigold.example", frozenset({Role.ADMINISTRATOR}))
+    with portal.storage.write() as tx:
+        Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).add(theo, portal.now())
+    at_the_desk(portal, theo.id).post(PAGE, data={"do": "all"})
+    assert len(wanted(portal)) == 1
+
+
+def test_an_unknown_run_looks_like_no_page(rosa: TestClient) -> None:
+    assert rosa.get("/office/marigold/roster/00000000-0000-4000-8000-000000000000").status_code == 404
+
+
+def test_a_file_that_cannot_be_read_is_destroyed_with_its_key(portal: Portal, rosa: TestClient) -> None:
+    rosa.post("/office/marigold/roster", files={"package": ("a.zip", b"PK\x03\x04 no zip at all", "application/zip")})
+    kept = next((portal.settings.data / "uploads").iterdir())
+    number = str(UUID(kept.stem))
+    for _ in range(2):
+        uploads.read(portal, (str(MARIGOLD.id), number, str(ROSA)))
+    assert list((portal.settings.data / "uploads").iterdir()) == []
+    page = rosa.get("/office/marigold/roster").text
+    assert "Refused" in page
+    assert "Rosa Marin" in page
