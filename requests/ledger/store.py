@@ -110,7 +110,8 @@ class KeyStore:
             {"subject": one, "scope": scope, "agency": agency, "wrapped": DESTROYED, "made_at": at} for one in subjects
         ]
         with self.engine.begin() as tx:
-            tx.execute(_insert_or_ignore(tx, SUBJECT_KEYS), tombstones)
+            if tombstones:  # nobody's key: SQLAlchemy would insert one row of nothing
+                tx.execute(_insert_or_ignore(tx, SUBJECT_KEYS), tombstones)
             for start in range(0, len(subjects), _MANY):
                 some = _key.subject.in_(subjects[start : start + _MANY])
                 mine = update(SUBJECT_KEYS).where(_key.agency == agency, _key.scope == scope, some)

@@ -255,3 +255,9 @@ def test_keys_are_dated(data_folder: Path) -> None:
     vaults.agency(AGENCY).ensure_keys([SUBJECT], "case")
     with vaults.store.engine.connect() as tx:
         assert tx.execute(select(SUBJECT_KEYS.c.made_at)).scalar_one() == NOON
+
+
+def test_destroying_the_keys_of_nobody_is_nothing(data_folder: Path) -> None:
+    vault = a_vault(data_folder).agency(AGENCY)
+    vault.destroy_many([], "identity")
+    assert vault.unseal(SUBJECT, "identity", PLACE, vault.seal(SUBJECT, "identity", PLACE, NAME)) == NAME

@@ -13,7 +13,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One person of the district as the roster has them. ``number`` is for texts; ``age`` is None where it is unknown."""
+    """One person of the district as the roster has them. ``number`` is for texts; ``age`` is None where unknown."""
 
     sourced_id: str
     role: str
