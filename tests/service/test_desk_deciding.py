@@ -269,3 +269,22 @@ def test_an_order_on_file_reads_as_no_right_in_the_letter_and_hides_the_words(
     letter = page.split('class="sheet"')[1].split("</section>")[0]
     assert "court" not in letter.lower()
     assert "orden" not in letter.lower()
+
+
+def test_a_list_is_handed_out_as_a_file_and_written_down(portal: Portal, priya: TestClient) -> None:
+    case = ask(portal)
+    file = priya.post("/desk/marigold/export", data={"view": "decision", "q": ""})
+    assert file.text.splitlines()[1].startswith(f"{case.reference},correction,submitted,Elena Delgado,Lucía Delgado")
+    assert "attachment" in file.headers["content-disposition"]
+    assert "rows=1" in at_the_desk(portal, ROSA).get("/office/marigold/audit?kind=exported").text
+
+
+def test_a_request_that_was_sent_twice_is_answered_under_the_first_and_can_be_taken_apart(
+    portal: Portal, priya: TestClient
+) -> None:
+    first, second = ask(portal), ask(portal, wanted=(Wanted("grade", "8"),))
+    assert f"Answer it under {first.reference}" in priya.get(one(second)).text
+    priya.post(one(second, "duplicate"), data={"version": "1", "same_as": first.reference})
+    assert found(portal, second.reference).duplicate_of == first.id
+    priya.post(one(second, "duplicate"), data={"version": "2", "do": "part"})
+    assert found(portal, second.reference).state is State.SUBMITTED

@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from rightsdesk.requests.cases import conversation, proving
+from rightsdesk.requests.cases import conversation, duplicating, proving
 from rightsdesk.requests.cases.case import Approver, Case
 from rightsdesk.requests.cases.claiming import claim as take
 from rightsdesk.requests.cases.claiming import release
@@ -110,6 +110,20 @@ def proof(visit: Visit) -> Response:
     except CaseProblem as problem:
         return refuse(visit, problem, Typed(text=form.text("text")))
     return _stay(visit, proved, "proved")
+
+
+def duplicate(visit: Visit) -> Response:
+    """Join the case to an open one that asks the same, or take that back."""
+    docket, form, reference = visit.docket, visit.form, visit.part("reference")
+    try:
+        if form.text("do") == "part":
+            apart = duplicating.not_duplicate(docket, approver(visit), reference, version(visit), visit.now)
+            return _stay(visit, apart, "saved")
+        same_as = form.text("same_as")
+        joined = duplicating.mark_duplicate(docket, approver(visit), reference, version(visit), same_as, visit.now)
+    except CaseProblem as problem:
+        return refuse(visit, problem, Typed())
+    return after(visit, joined, "saved")
 
 
 def _act(visit: Visit, act: Callable[[Docket, Approver, str, int], Case], said: str) -> Response:

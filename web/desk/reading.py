@@ -66,6 +66,7 @@ def detail(visit: Visit, case: Case, view: str) -> Detail:
         answer_by=case.answer_by,
         reply_by=today + timedelta(days=REPLY_DAYS),
         erase_at=_erase_day(visit, case),
+        same_as=_same_as(visit, case),
         needs_second=needs_second(case),
         is_mine_to_wait=case.state is State.AWAITING_SECOND_APPROVAL and case.decided_by == visit.me.id,
         is_own_family=is_own,
@@ -89,7 +90,19 @@ def _acts(visit: Visit, case: Case, *, is_own: bool) -> Acts:
         release=decides and case.state is State.IN_REVIEW and case.claimed_by is not None,
         undo=may_undo(visit, case),
         prove=decides and case.state is State.AWAITING_PROOF,
+        part=decides and case.state is State.DUPLICATE,
         write=bool(roles & {*DECIDERS, *SECONDS, Role.ADMINISTRATOR}),
+    )
+
+
+def _same_as(visit: Visit, case: Case) -> tuple[str, ...]:
+    """Return the other open requests of the same person about the same student and thing."""
+    if case.state not in {*UNDECIDED, State.AWAITING_PROOF}:
+        return ()
+    return tuple(
+        one.reference
+        for one in visit.cases.filed_by(case.requester)
+        if one.id != case.id and one.state in UNANSWERED and (one.subject, one.kind) == (case.subject, case.kind)
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rightsdesk.requests.agencies.agency import Role
-from rightsdesk.web.desk import cases, deciding, entering, listing, settings, signing_in
+from rightsdesk.web.desk import cases, deciding, entering, exporting, listing, settings, signing_in
 from rightsdesk.web.screens import Screen, Who
 
 _DESK: Final = frozenset({Role.APPROVER, Role.LEAD, Role.SECOND_APPROVER, Role.ADMINISTRATOR, Role.AUDITOR})
@@ -30,6 +30,7 @@ SCREENS: Final = (
     Screen("/desk/{agency}/settings", "desk.settings", Who.STAFF, settings.settings, settings.save_settings),
     Screen("/desk/{agency}/enter", "desk.enter", Who.STAFF, entering.enter, entering.entered, roles=_ENTER),
     Screen(_ALL, "desk.cases", Who.STAFF, listing.cases, listing.bulk, roles=_DESK),
+    Screen("/desk/{agency}/export", "desk.export", Who.STAFF, post=exporting.export, roles=_DESK),
     Screen(_ONE, "desk.case", Who.STAFF, cases.case, roles=_DESK),
     Screen(f"{_ONE}/decision", "desk.decision", Who.STAFF, deciding.ask, deciding.decide, roles=_ACT),
     Screen(f"{_ONE}/preview", "desk.preview", Who.STAFF, post=deciding.preview, roles=_DECIDE),
@@ -40,5 +41,6 @@ SCREENS: Final = (
     Screen(f"{_ONE}/notes", "desk.notes", Who.STAFF, post=cases.note, roles=_UNDO),
     Screen(f"{_ONE}/go-on", "desk.go_on", Who.STAFF, post=cases.go_on, roles=_DECIDE),
     Screen(f"{_ONE}/proof", "desk.proof", Who.STAFF, post=cases.proof, roles=_DECIDE),
+    Screen(f"{_ONE}/duplicate", "desk.duplicate", Who.STAFF, post=cases.duplicate, roles=_DECIDE),
     Screen(f"{_ONE}/evidence/{{evidence}}", "desk.evidence", Who.STAFF, post=cases.evidence, roles=_DESK),
 )

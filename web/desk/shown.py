@@ -142,6 +142,7 @@ class Acts:
     release: bool
     undo: bool
     prove: bool
+    part: bool
     write: bool
 
 
@@ -181,6 +182,7 @@ class Detail:
     answer_by: date | None
     reply_by: date
     erase_at: date | None
+    same_as: tuple[str, ...]
     needs_second: bool
     is_mine_to_wait: bool
     is_own_family: bool
