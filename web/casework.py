@@ -23,6 +23,7 @@ from rightsdesk.requests.fulfilment.systems.holdings import Holdings
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
+from rightsdesk.requests.stewardship import retention
 from rightsdesk.verification.sending import Outcome, send_code
 from rightsdesk.verification.sms.port import Accepted, Refused, Sent, Text, TextKind
 from rightsdesk.verification.sms.store import Sends
@@ -30,6 +31,7 @@ from rightsdesk.verification.store import Codes, owner_of
 from rightsdesk.web.mail import Letter, MailRefused
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import unit
+from rightsdesk.web.sessions import Sessions
 
 _BAD_NUMBER: Final = "bad_number"
 
@@ -81,20 +83,38 @@ def fulfil(portal: Portal, ids: tuple[str, ...]) -> None:
             packages.make_package(docket, [system], portal.settings.packages, portal.signer, found.id, now)
 
 
+class StillRead(Exception):
+    """A long reader keeps what was erased in the write-ahead log: the flush is tried again later."""
+
+
 def erase(portal: Portal, ids: tuple[str, ...]) -> None:
-    """Remove the records of an erasure, then flush them out of the write-ahead log."""
+    """Remove the records of an erasure, end the sessions of an erased student, then flush the write-ahead log.
+
+    Raises:
+        StillRead: the records are removed, but still stand in the log.
+    """
     agency, case = ids
     with opened(portal, agency) as (docket, now):
-        erasing.erase(docket, _eraser(portal, docket), UUID(case), now)
-    portal.storage.flush_log()
+        erased = erasing.erase(docket, _eraser(portal, docket), UUID(case), now)
+        if erasing.took_account(erased):
+            seats = Sessions(docket.session, docket.agency.id, docket.vault, now, portal.draw)
+            seats.end_all(person=erased.subject)
+    _flush(portal)
 
 
 def forget_keys(portal: Portal, ids: tuple[str, ...]) -> None:
-    """Destroy the keys of what was erased, and close the case."""
+    """Destroy the packages and the keys of what was erased, and close the case.
+
+    Raises:
+        StillRead: the keys are destroyed, but still stand in a log.
+    """
     agency, case = ids
     with opened(portal, agency) as (docket, now):
-        erasing.forget_keys(docket, _eraser(portal, docket), UUID(case), now)
-    portal.storage.flush_log()
+        found = docket.cases.numbered(UUID(case))
+        if erasing.was_carried_out(found):
+            packages.remove_about(docket, portal.settings.packages, found.subject, now)
+        erasing.forget_keys(docket, _eraser(portal, docket), found.id, now)
+    _flush(portal)
 
 
 def text_notice(portal: Portal, ids: tuple[str, ...]) -> None:
@@ -102,17 +122,15 @@ def text_notice(portal: Portal, ids: tuple[str, ...]) -> None:
     agency, number = ids
     with opened(portal, agency) as (docket, now):
         notice = notices.take(docket, UUID(number))
-        points = docket.people.contacts(notice.person, "text") if notice else ()
+        to = notices.addressed_to(docket, notice) if notice else ""
         text = lettering.compose_notice(docket, notice, portal.settings.public_url, now) if notice else None
-        stopped = bool(points) and Sends(docket.session, docket.agency.id).opted_out(
-            docket.vault.indexes("number", points[0][1])
-        )
+        stopped = bool(to) and Sends(docket.session, docket.agency.id).opted_out(docket.vault.indexes("number", to))
     if text is None:
         return
-    if not points or stopped:
+    if not to or stopped:
         _settle(portal, agency, number, "refused" if stopped else "no_address", "")
         return
-    sent = portal.texts.send(Text(points[0][1], text.text, TextKind.NOTICE, now))
+    sent = portal.texts.send(Text(to, text.text, TextKind.NOTICE, now))
     _settle(portal, agency, number, *_ended(sent))
 
 
@@ -121,15 +139,15 @@ def mail_notice(portal: Portal, ids: tuple[str, ...]) -> None:
     agency, number = ids
     with opened(portal, agency) as (docket, now):
         notice = notices.take(docket, UUID(number))
-        points = docket.people.contacts(notice.person, "mail") if notice else ()
+        to = notices.addressed_to(docket, notice) if notice else ""
         text = lettering.compose_notice(docket, notice, portal.settings.public_url, now) if notice else None
     if notice is None or text is None:
         return
-    if not points:
+    if not to:
         _settle(portal, agency, number, "no_address", "")
         return
     try:
-        portal.post.send(Letter(points[0][1], text.subject, text.body, notice.kind, now))
+        portal.post.send(Letter(to, text.subject, text.body, notice.kind, now))
     except MailRefused:
         _settle(portal, agency, number, "refused", "")
         raise
@@ -173,6 +191,14 @@ def sweep_codes(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 -
             Sends(docket.session, docket.agency.id).sweep(now)
 
 
+def retain(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
+    """Remove what is over its time, then flush it, and whatever an erasure could not, out of the write-ahead log."""
+    for agency in _agencies(portal):
+        with opened(portal, agency) as (docket, now):
+            retention.sweep(docket, now)
+    _flush(portal)
+
+
 def _tell_late(docket: Docket, now: datetime) -> None:
     today = docket.agency.today(now)
     if today.weekday() >= 5 or today in docket.agency.holidays:  # the letter goes out on a working day
@@ -181,6 +207,11 @@ def _tell_late(docket: Docket, now: datetime) -> None:
         for case in docket.cases.in_state(state):
             if case.due_on < today and not docket.cases.was_told(case.id, Notice.LATE):
                 notices.tell(docket, case, Notice.LATE, now)
+
+
+def _flush(portal: Portal) -> None:
+    if not portal.storage.flush_log():
+        raise StillRead("The log is still read.")
 
 
 def _eraser(portal: Portal, docket: Docket) -> Eraser:

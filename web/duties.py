@@ -23,6 +23,7 @@ class Duty:
 DUTIES: Final = (
     Duty("effects_due", timedelta(seconds=15)),
     Duty("look_again", timedelta(hours=1)),
+    Duty("retention", timedelta(days=1)),
     Duty("sweep_codes", timedelta(hours=1)),
     Duty("sweep_packages", timedelta(hours=1)),
     Duty("sweep_sessions", timedelta(minutes=15)),

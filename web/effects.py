@@ -29,6 +29,7 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "fulfil": casework.fulfil,
     "look_again": casework.look_again,
     "mail_notice": casework.mail_notice,
+    "retention": casework.retain,
     "sweep_codes": casework.sweep_codes,
     "sweep_jobs": duties.sweep_jobs,
     "sweep_packages": casework.sweep_packages,

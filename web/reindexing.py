@@ -1,31 +1,95 @@
-"""Renew the blind indexes of an agency after its index key changed, in small steps beside a running server."""
+"""Renew the keys and the blind indexes of an agency, in small steps beside a running server."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.indexing.store import Indexing
+from rightsdesk.requests.people.roster.outcome import State
+from rightsdesk.requests.people.roster.runs.store import Runs
+from rightsdesk.requests.people.roster.turns import FolderTurns
 from rightsdesk.verification.sms.tables import OptOutRow
 from rightsdesk.verification.tables import CountRow
 from rightsdesk.web.portal import Portal
+
+LOCKS: Final = "locks"
+
+
+class ImportRuns(Exception):
+    """A roster of this agency is being imported: its keys can be renewed when that is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """What came of new keys: how many subject keys were wrapped anew, how many index entries made, how many rows stay.
+
+    While rows stay, the older index key stays too: only it finds what was erased.
+    """
+
+    wrapped: int
+    entered: int
+    lingering: int
+
+
+def renew_keys(portal: Portal, agency: Agency) -> Renewed:
+    """Give an agency new keys, renew its indexes, and retire the older index key where nothing lingers under it.
+
+    A roster on hold waits under the older key and is set aside: the office adds the file again.
+
+    Raises:
+        ImportRuns: a roster is being imported; nothing has changed.
+    """
+    with _turn(portal)(agency.id) as is_ours:
+        if not is_ours:
+            raise ImportRuns("A roster of this agency is being imported. Try again when that is done.")
+        # First: a file released after a rotation that died half-way would be taken for a school of strangers.
+        with portal.storage.write() as tx:
+            Runs(tx, agency.id).set_aside(State.HELD, "keys_rotated")
+        wrapped = portal.vault.rotate(agency.id)
+        entered = reindex(portal, agency)
+        kept = lingering(portal, agency)
+        if not kept:
+            portal.vault.retire_index_key(agency.id)
+        with portal.storage.write() as tx:
+            portal.ledger(tx, agency.id, portal.now())(Event("keys_rotated", "operator"))
+        return Renewed(wrapped, entered, kept)
+
+
+@contextmanager
+def import_turn(portal: Portal, agency: Agency) -> Iterator[bool]:
+    """Say whether it is an import's turn; a renewal that died half-way is finished first.
+
+    An import compares by keyed ids: under two keys at once it would take the people on record for strangers.
+    """
+    with _turn(portal)(agency.id) as is_ours:
+        if is_ours and _is_behind(portal, agency):
+            reindex(portal, agency)
+        yield is_ours
 
 
 def reindex(portal: Portal, agency: Agency) -> int:
     """Enter everybody under the newest key and return how many entries were made. Stopped half-way, it starts again.
 
-    Until the old key is retired a search looks under both, so nobody is ever missed.
+    The older entries go only when all the new ones are there: a search looks under both keys, so nobody is ever missed.
     """
     vault = portal.vault.agency(agency.id)
-    entered, last = 0, None
-    while True:
+    entered = 0
+    for people in _people(portal, agency):
         with portal.storage.write() as tx:
-            indexing = Indexing(tx, agency, vault)
-            people = indexing.people_after(last)
-            if not people:
-                Staff(tx, agency.id, vault).renew_index()
-                return entered
-            entered += indexing.renew(people)
-            last = people[-1]
+            entered += Indexing(tx, agency, vault).renew(people)
+    for people in _people(portal, agency):
+        with portal.storage.write() as tx:
+            Indexing(tx, agency, vault).drop_older(people)
+    with portal.storage.write() as tx:
+        Staff(tx, agency.id, vault).renew_index()
+    return entered
 
 
 def lingering(portal: Portal, agency: Agency) -> int:
@@ -34,6 +98,26 @@ def lingering(portal: Portal, agency: Agency) -> int:
     newest = vault.index("source", "").partition(":")[0]
     with portal.storage.read() as tx:
         return Indexing(tx, agency, vault).lingering(newest) + _counted(tx, agency, newest)
+
+
+def _turn(portal: Portal) -> FolderTurns:
+    return FolderTurns(portal.settings.data / LOCKS)
+
+
+def _is_behind(portal: Portal, agency: Agency) -> bool:
+    with portal.storage.read() as tx:
+        return Indexing(tx, agency, portal.vault.agency(agency.id)).is_behind()
+
+
+def _people(portal: Portal, agency: Agency) -> Iterator[Sequence[UUID]]:
+    last: UUID | None = None
+    while True:
+        with portal.storage.read() as tx:
+            people = Indexing(tx, agency, portal.vault.agency(agency.id)).people_after(last)
+        if not people:
+            return
+        yield people
+        last = people[-1]
 
 
 def _counted(tx: Session, agency: Agency, newest: str) -> int:

@@ -1,7 +1,6 @@
 """What roster imports work with in this portal: the command line and the worker use the same."""
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -9,11 +8,10 @@ from sqlmodel import Session
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases.effects import look_again
+from rightsdesk.requests.fulfilment.correcting import close_settled
 from rightsdesk.requests.people.roster.terms import Changes, Progress, Terms
-from rightsdesk.requests.people.roster.turns import FolderTurns
 from rightsdesk.web.portal import Portal
-
-LOCKS: Final = "locks"
+from rightsdesk.web.reindexing import import_turn
 
 
 def unwatched(phase: str, done: int, total: int) -> None:
@@ -34,7 +32,7 @@ def terms(portal: Portal, agency: Agency, actor: str, progress: Progress = unwat
         draw=portal.draw,
         recorder=lambda tx: portal.ledger(tx, agency.id, now),
         on_applied=on_applied,
-        turn=FolderTurns(portal.settings.data / LOCKS),
+        turn=lambda _: import_turn(portal, agency),
         progress=progress,
         now=now,
         actor=actor,
@@ -42,7 +40,8 @@ def terms(portal: Portal, agency: Agency, actor: str, progress: Progress = unwat
 
 
 def _look_again(portal: Portal, tx: Session, agency: UUID, changes: Changes, now: datetime) -> None:
-    """Check the open cases of everybody whose standing may have changed (T-25)."""
+    """Check the open cases of everybody whose standing may have changed (T-25); close what the source has mended."""
     docket = portal.docket(tx, Agencies(tx).numbered(agency), now)
+    close_settled(docket, now)
     linked = {one for link in (*changes.ended_links, *changes.new_links) for one in link}
     look_again(docket, sorted({*changes.gone, *changes.changed, *linked}), now)

@@ -68,19 +68,16 @@ class Storage:
         with self.engine.connect().execution_options(**{READS: True}) as connection, _Reading(connection) as tx:
             yield tx
 
-    def flush_log(self) -> None:
-        """Write the log back and empty it, so that what was erased stands in no file; a reader can hold it up a while.
+    def flush_log(self) -> bool:
+        """Write the log back and empty it, so that what was erased stands in no file; say whether that was possible.
 
+        It is not while somebody reads who began before: ask again then.
         SQLite zeroes a deleted page (``secure_delete``), but only a checkpoint takes the old page out of the log.
         """
         if self.engine.dialect.name != "sqlite":
-            return
-        for engine in (self.engine, self.keys):
-            raw = engine.raw_connection()
-            try:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-            finally:
-                raw.close()
+            return True
+        emptied = [_emptied(engine) for engine in (self.engine, self.keys)]
+        return all(emptied)
 
     def close(self) -> None:
         """Give all connections back to the system."""
@@ -100,6 +97,20 @@ class _Reading(Session):
     def commit(self) -> None:
         """Refuse: only a unit of work commits."""
         raise ReadsOnly("A page that is only looked at tried to commit.")
+
+
+def _emptied(engine: Engine) -> bool:
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA busy_timeout=2000")  # a worker must not wait half a minute for a reader
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        row = cursor.fetchone()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        cursor.close()
+        return row is not None and row[0] == 0
+    finally:
+        raw.close()
 
 
 def storage_of(engine: Engine, keys: Engine, kept: Callable[[Session], None]) -> Storage:

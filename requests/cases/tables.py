@@ -166,6 +166,7 @@ class NoticeRow(SQLModel, table=True):
     queued_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     receipt: str = Field(default="", max_length=64)
+    address: bytes | None = Field(default=None, sa_type=LargeBinary)  # only where the record itself is being erased
 
 
 class CaseCountRow(SQLModel, table=True):

@@ -10,8 +10,8 @@ from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.fulfilment.errors import CannotWrite, NotWritten
+from rightsdesk.requests.fulfilment.mending.store import SourceTasks
 from rightsdesk.requests.fulfilment.systems.port import System
-from rightsdesk.requests.fulfilment.tables import SourceTaskRow
 from rightsdesk.requests.ledger.audit import Event
 
 NEEDS_PERSON = "needs_person"
@@ -51,36 +51,30 @@ def retry(docket: Docket, staff: UUID, reference: str, version: int) -> Case:
     return case
 
 
+def close_settled(docket: Docket, now: datetime) -> int:
+    """Close the office's tasks where the source now says what was corrected, and return how many.
+
+    Called in the transaction of an applied import.
+    """
+    return SourceTasks(docket.session, docket.agency.id).close_settled(now)
+
+
 def _tried(docket: Docket, systems: Sequence[System], case: Case, one: Asked, now: datetime) -> Asked:
     if one.result or one.outcome != Outcome.APPROVE:
         return one
     try:
         for system in systems:
-            _written(system, case, one, now)
+            _write(system, case, one, now)
     except (CannotWrite, NotWritten) as refused:
         return replace(one, result=NEEDS_PERSON, attempts=one.attempts + 1, last_error=type(refused).__name__)
     docket.record(Event("corrected", "system", case.reference, case.subject, (("element", one.element),)))
-    _open_task(docket, case, one, now)
+    tasks = SourceTasks(docket.session, docket.agency.id)
+    tasks.open(docket.fresh_id(), case.subject, one.element, case.reference, now)
     return replace(one, result=DONE, attempts=one.attempts + 1, last_error="")
 
 
-def _written(system: System, case: Case, one: Asked, now: datetime) -> None:
-    before = system.read(case.subject, one.element)
-    system.write(case.subject, one.element, one.accepted, case.reference, now)
-    after = system.read(case.subject, one.element)
-    # A system may write it in its own form (grade 7 as 07); that nothing changed at all is a failure.
-    if after == before and after != one.accepted:
-        raise NotWritten(f"{system.name} still holds the old value.")
-
-
-def _open_task(docket: Docket, case: Case, one: Asked, now: datetime) -> None:
-    docket.session.add(
-        SourceTaskRow(
-            id=docket.fresh_id(),
-            agency=docket.agency.id,
-            person=case.subject,
-            element=one.element,
-            case_reference=case.reference,
-            opened_at=now,
-        )
-    )
+def _write(system: System, case: Case, one: Asked, now: datetime) -> None:
+    # A system spells it in its own way (grade 7 as 07), so it is compared with what it says it wrote.
+    written = system.write(case.subject, one.element, one.accepted, case.reference, now)
+    if system.read(case.subject, one.element) != written:
+        raise NotWritten(f"{system.name} does not hold what was written.")

@@ -7,24 +7,27 @@ from uuid import UUID
 
 from sqlmodel import col, delete, select
 
-from rightsdesk.requests.agencies.catalogue import WHOLE_ACCOUNT
+from rightsdesk.requests.agencies.catalogue import WHOLE_ACCOUNT, Owner
 from rightsdesk.requests.cases import effects, notices
 from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.errors import NoSuchCase
 from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.states import State
-from rightsdesk.requests.fulfilment.certificates import Line, issue
+from rightsdesk.requests.fulfilment.certificates import Line, LineOutcome, issue
 from rightsdesk.requests.fulfilment.systems.directory import Directory
+from rightsdesk.requests.fulfilment.systems.holdings import KEPT
 from rightsdesk.requests.fulfilment.tables import DoomedKeyRow
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.erasures import Erasure, Erasures
 from rightsdesk.requests.ledger.signing import Signer
-from rightsdesk.requests.people.authority import Why
+from rightsdesk.requests.people.errors import NotOnFile
 
 ERASED: Final = "erased"
 OPEN_ACCESS: Final = "open_access"
 FROZEN: Final = "frozen"
 BACKUPS: Final = timedelta(days=7)  # how long a backup of the keys is kept
+_TOMBSTONE: Final = "tombstone"  # the scope of a line that says under which key a roster speaks of what was erased
 _ANSWERED: Final = frozenset(
     {State.FULFILLED, State.DENIED, State.WITHDRAWN, State.EXPIRED_UNVERIFIED, State.DUPLICATE}
 )
@@ -48,8 +51,8 @@ def obstacle(docket: Docket, case: Case, now: datetime) -> str:
     others = docket.cases.about(case.subject)
     if any(other.kind is Kind.ACCESS and (other.state not in _ANSWERED or other.is_held) for other in others):
         return OPEN_ACCESS
-    why = docket.people.authority(case.requester, case.subject, case.kind, docket.agency.today(now)).why
-    return FROZEN if why is Why.FROZEN else ""
+    frozen = docket.people.student(case.subject, docket.agency.today(now)).is_frozen
+    return FROZEN if frozen else ""
 
 
 def erase(docket: Docket, eraser: Eraser, case_id: UUID, now: datetime) -> Case:
@@ -64,36 +67,95 @@ def erase(docket: Docket, eraser: Eraser, case_id: UUID, now: datetime) -> Case:
     blocked = obstacle(docket, case, now)
     if blocked:
         return _wait(docket, case, blocked, now)
-    if not docket.people.authority(case.requester, case.subject, case.kind, docket.agency.today(now)).holds:
+    if not _may_still(docket, case, now):
         return effects.lose_authority(docket, case)
     return _removed(docket, eraser, case, now)
+
+
+def was_carried_out(case: Case) -> bool:
+    """Say whether everything that was granted is removed; its keys may still be there."""
+    granted = [one for one in case.elements if one.outcome == Outcome.APPROVE]
+    return case.kind is Kind.ERASURE and bool(granted) and all(one.result == ERASED for one in granted)
+
+
+def took_account(case: Case) -> bool:
+    """Say whether the whole account is removed: its sessions end and nobody signs in to it again."""
+    return any(one.element == WHOLE_ACCOUNT and one.result == ERASED for one in case.elements)
 
 
 def forget_keys(docket: Docket, eraser: Eraser, case_id: UUID, now: datetime) -> Case:
     """Destroy the keys of what was removed, issue the certificate, close the case and return it. Twice is once."""
     case = docket.cases.numbered(case_id)
-    granted = [one for one in case.elements if one.outcome == Outcome.APPROVE]
-    if case.state is not State.FULFILLING or any(one.result != ERASED for one in granted):
+    if case.state is not State.FULFILLING or not was_carried_out(case):
         return case
     doomed = docket.session.exec(select(DoomedKeyRow.record).where(DoomedKeyRow.case == case.id)).all()
     eraser.directory.holdings.forget(doomed)
-    if any(one.element == WHOLE_ACCOUNT for one in granted):
+    if took_account(case):
         eraser.directory.fields.forget(case.subject)
     docket.session.exec(delete(DoomedKeyRow).where(col(DoomedKeyRow.case) == case.id))
-    lines = [Line(one.element, eraser.directory.name, one.attempts, *_ending(one)) for one in case.elements]
+    lines = [_line(one, eraser.directory.name) for one in case.elements]
     issue(docket, eraser.signer, case, lines, docket.agency.today(now + BACKUPS), now)
     return effects.finish(docket, case, now)
 
 
 def replay(docket: Docket, directory: Directory, erasure: Erasure, now: datetime) -> None:
-    """Erase again what an older backup brought back (rule 8); harmless when it is gone already."""
-    case = UUID(int=0)
-    doomed = directory.records(erasure.subject, (erasure.scope,), case)
-    directory.erase(erasure.subject, erasure.scope, case, now)
-    directory.holdings.forget(doomed)
+    """Erase again what an older backup brought back (rule 8); harmless when it is gone already.
+
+    What came after the erasure stays. A line whose erasure never happened, because the request was taken back, is
+    passed over.
+    """
+    kind, _, named = erasure.scope.partition(":")
+    if kind == _TOMBSTONE:
+        element, _, key = named.partition(":")
+        if not _is_void(_case_of(docket, erasure)):
+            directory.fields.bury(key, element, erasure.at)
+        return
+    case = _case_of(docket, erasure)
+    if _is_void(case):
+        return
+    if not _was_erased(case, erasure.scope):
+        _erase_again(docket, directory, erasure, case, now)
     if erasure.scope == WHOLE_ACCOUNT:
         directory.fields.forget(erasure.subject)
+
+
+def _erase_again(docket: Docket, directory: Directory, erasure: Erasure, case: Case | None, now: datetime) -> None:
+    only = _only(case) if case else None
+    doomed = directory.records(erasure.subject, (erasure.scope,), only, until=erasure.at)
+    try:
+        directory.remove(erasure.subject, erasure.scope, doomed, now)
+    except NotOnFile:  # a copy from before they came to this agency: the tombstone keeps them out
+        return
+    directory.holdings.forget(doomed)
     docket.record(Event("erased", "system", erasure.case, erasure.subject, (("replayed", "yes"),)))
+
+
+def _case_of(docket: Docket, erasure: Erasure) -> Case | None:
+    try:
+        return docket.cases.find(erasure.case)
+    except NoSuchCase:  # the copy is older than the request
+        return None
+
+
+def _is_void(case: Case | None) -> bool:
+    # The line is written before the erasure commits, so a crash can leave one for a request that was then taken back.
+    return case is not None and case.state is State.WITHDRAWN
+
+
+def _was_erased(case: Case | None, element: str) -> bool:
+    return case is not None and any(one.element == element and one.result == ERASED for one in case.elements)
+
+
+def _only(case: Case) -> UUID | None:
+    """Return the case itself when it may take only what it hid: what a student deleted, not what they added since."""
+    return case.id if case.owner is Owner.SELF and case.decided_by is None else None
+
+
+def _may_still(docket: Docket, case: Case, now: datetime) -> bool:
+    # Where the whole account went by another request, nobody is left who could have a right, or lose anything.
+    if docket.people.person(case.subject).erased_at is not None:
+        return True
+    return docket.people.authority(case.requester, case.subject, case.kind, docket.agency.today(now)).holds
 
 
 def _is_time(case: Case, now: datetime) -> bool:
@@ -103,19 +165,30 @@ def _is_time(case: Case, now: datetime) -> bool:
 
 def _removed(docket: Docket, eraser: Eraser, case: Case, now: datetime) -> Case:
     granted = [one.element for one in case.elements if one.outcome == Outcome.APPROVE]
-    doomed = eraser.directory.records(case.subject, granted, case.id)
+    doomed = eraser.directory.records(case.subject, granted, _only(case))
     for element in granted:
-        eraser.erasures.append(Erasure(docket.agency.id, case.subject, element, now, case.reference))
+        _remember(docket, eraser, case, element, now)
+    if WHOLE_ACCOUNT in granted and case.requester == case.subject:
+        notices.address(docket, case, Notice.ERASED, now)
     docket.session.add_all(DoomedKeyRow(case=case.id, record=record) for record in doomed)
     ended = tuple(_erased(docket, eraser, case, one, now) for one in case.elements)
     docket.jobs.submit(docket.session, "forget_keys", f"forget_keys:{case.id}", str(docket.agency.id), str(case.id))
     return docket.cases.save(case, replace(case, elements=ended, blocked="", version=case.version + 1))
 
 
+def _remember(docket: Docket, eraser: Eraser, case: Case, element: str, now: datetime) -> None:
+    """Write down outside the database what goes, and what an import must pass over even in a copy without the case."""
+    scopes = [element]
+    if element not in KEPT:
+        scopes += [f"{_TOMBSTONE}:{element}:{key}" for key in eraser.directory.fields.source_keys(case.subject)]
+    for scope in scopes:
+        eraser.erasures.append(Erasure(docket.agency.id, case.subject, scope, now, case.reference))
+
+
 def _erased(docket: Docket, eraser: Eraser, case: Case, one: Asked, now: datetime) -> Asked:
     if one.outcome != Outcome.APPROVE:
         return one
-    records = eraser.directory.erase(case.subject, one.element, case.id, now)
+    records = eraser.directory.erase(case.subject, one.element, _only(case), now)
     facts = (("element", one.element), ("records", str(records)))
     docket.record(Event("erased", "system", case.reference, case.subject, facts))
     # ``attempts`` of an erased element counts the records that went: what the certificate states.
@@ -125,10 +198,12 @@ def _erased(docket: Docket, eraser: Eraser, case: Case, one: Asked, now: datetim
 def _wait(docket: Docket, case: Case, why: str, now: datetime) -> Case:
     if case.blocked == why:
         return case
-    if why == OPEN_ACCESS:
+    if why == OPEN_ACCESS and not docket.cases.was_told(case.id, Notice.BLOCKED):
         notices.tell(docket, case, Notice.BLOCKED, now)
     return docket.cases.save(case, replace(case, blocked=why, version=case.version + 1))
 
 
-def _ending(one: Asked) -> tuple[str, str]:
-    return ("erased", "") if one.result == ERASED else ("kept", one.ground)
+def _line(one: Asked, system: str) -> Line:
+    if one.result == ERASED:
+        return Line(one.element, system, one.attempts, LineOutcome.ERASED)
+    return Line(one.element, system, one.attempts, LineOutcome.KEPT, one.ground)

@@ -6,11 +6,10 @@ import typer
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
-from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.verify import Verdict, verify
 from rightsdesk.web.commands.opening import REFUSED, agency_named, opened, show
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.reindexing import lingering, reindex
+from rightsdesk.web.reindexing import ImportRuns, renew_keys
 
 audit = typer.Typer(help="Prove that the ledger was not altered.", no_args_is_help=True)
 keys = typer.Typer(help="Care for the keys.", no_args_is_help=True)
@@ -52,16 +51,15 @@ def rotate() -> None:
     with opened() as portal:
         portal.vault.rotate_master()
         for agency in _agencies(portal, ""):
-            wrapped = portal.vault.rotate(agency.id)
-            entries = reindex(portal, agency)
-            kept = lingering(portal, agency)
-            if not kept:
-                portal.vault.retire_index_key(agency.id)
-            with portal.storage.write() as tx:
-                portal.ledger(tx, agency.id, portal.now())(Event("keys_rotated", "operator"))
-            typer.echo(f"{agency.slug}: {wrapped:,} keys wrapped anew, {entries:,} index entries renewed.")
-            if kept:
-                typer.echo(f"  The older index key stays: {kept:,} erased or counted entries can only be found by it.")
+            try:
+                done = renew_keys(portal, agency)
+            except ImportRuns as running:
+                typer.echo(f"{agency.slug}: {running}", err=True)
+                raise typer.Exit(REFUSED) from running
+            typer.echo(f"{agency.slug}: {done.wrapped:,} keys wrapped anew, {done.entered:,} index entries renewed.")
+            if done.lingering:
+                kept = f"{done.lingering:,} erased or counted entries can only be found by it."
+                typer.echo(f"  The older index key stays: {kept}")
 
 
 def _agencies(portal: Portal, slug: str) -> list[Agency]:

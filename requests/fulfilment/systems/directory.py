@@ -47,42 +47,50 @@ class Directory:
     def read(self, subject: UUID, element: str) -> str:
         """Return the live value of an element as text; for a category, how many records it has."""
         if element in KEPT:
-            number = len(self.holdings.numbers(subject, element))
+            number = self.holdings.visible(subject, element)
             return str(number) if number else ""
         return "" if element == WHOLE_ACCOUNT else self.fields.read(subject, element)
 
-    def write(self, subject: UUID, element: str, value: str, reference: str, now: datetime) -> None:
-        """Write a corrected value and lay it over the roster, so that the next import does not undo it.
+    def write(self, subject: UUID, element: str, value: str, reference: str, now: datetime) -> str:
+        """Write a corrected value, lay it over the roster so that no import undoes it, and return it as it is kept.
 
         Raises:
             CannotWrite: the value is not one the directory can hold.
         """
+        value = value.strip()
         if element == "grade":
             value = _grade(value)
             self.fields.write_grade(subject, value)
         elif element == "school":
-            self._write_school(subject, value)
+            value = self._write_school(subject, value)
         elif element in CHANNELS:
             value = self._reachable(subject, element, value, now)
             self.fields.write_contact(subject, element, value, now, self._fresh())
         if element in COLUMNS:
             self.fields.write_name(subject, element, value)
         self.fields.lay_over(self._fresh(), subject, element, value, reference, now)
+        return value
 
     def count(self, subject: UUID, element: str) -> int:
         """Return how many records an erasure of this element would touch, and change nothing."""
+        held = len(self.records(subject, (element,), None))
         if element == WHOLE_ACCOUNT:
-            return len(self.collect(subject))
-        return len(self.holdings.numbers(subject, element)) if element in KEPT else bool(self.read(subject, element))
+            return held + self.fields.count_person(subject)
+        return held if element in KEPT else self.fields.count(subject, element)
 
-    def erase(self, subject: UUID, element: str, case: UUID, now: datetime) -> int:
-        """Remove an element for good and return how many records went; twice is once."""
+    def erase(self, subject: UUID, element: str, case: UUID | None, now: datetime) -> int:
+        """Remove an element for good and return how many records went; twice is once.
+
+        With a ``case`` only what that case had hidden goes: what was added since stays.
+        """
+        return self.remove(subject, element, self.records(subject, (element,), case), now)
+
+    def remove(self, subject: UUID, element: str, records: Sequence[UUID], now: datetime) -> int:
+        """Remove these records of an element, and the element itself where it is a field; return how many went."""
+        gone = self.holdings.erase(records)
         if element == WHOLE_ACCOUNT:
-            held = [number for kept in KEPT for number in self.holdings.numbers(subject, kept)]
-            return self.holdings.erase(held) + self.fields.erase_person(subject, now)
-        if element in KEPT:
-            return self.holdings.erase(self.holdings.numbers(subject, element, case))
-        return self.fields.erase(subject, element, now)
+            return gone + self.fields.erase_person(subject, now)
+        return gone if element in KEPT else gone + self.fields.erase(subject, element, now)
 
     def hide(self, subject: UUID, elements: Sequence[str], case: UUID, now: datetime) -> None:
         """Take what a student deleted out of sight at once."""
@@ -92,24 +100,30 @@ class Directory:
         """Bring back what a case had hidden."""
         self.holdings.restore(case)
 
-    def records(self, subject: UUID, elements: Sequence[str], case: UUID) -> Sequence[UUID]:
-        """Return the ids of the keys that an erasure of these elements must destroy."""
+    def records(
+        self, subject: UUID, elements: Sequence[str], case: UUID | None, until: datetime | None = None
+    ) -> Sequence[UUID]:
+        """Return the ids of the keys that an erasure of these elements must destroy; ``case`` as in ``erase``.
+
+        With ``until`` only what was there at that instant.
+        """
         kinds = KEPT if WHOLE_ACCOUNT in elements else [element for element in elements if element in KEPT]
         chosen = None if WHOLE_ACCOUNT in elements else case
-        return [number for kind in kinds for number in self.holdings.numbers(subject, kind, chosen)]
+        return [number for kind in kinds for number in self.holdings.numbers(subject, kind, chosen, until)]
 
-    def _write_school(self, subject: UUID, name: str) -> None:
+    def _write_school(self, subject: UUID, name: str) -> str:
         school = self.fields.school_named(name)
         if school is None:
-            raise CannotWrite("No school of this agency has this name.")
+            raise CannotWrite("No school of this agency has this name, or more than one.")
         self.fields.write_school(subject, school)
+        return self.fields.school_name(school)
 
     def _reachable(self, subject: UUID, element: str, value: str, now: datetime) -> str:
         if element == "email":
-            if not _ADDRESS.fullmatch(value.strip()):
+            if not _ADDRESS.fullmatch(value):
                 raise CannotWrite("This is not an e-mail address.")
-            return value.strip()
-        number = e164(value, "US")
+            return value
+        number = e164(value, self.people.agency.region)
         if not number:
             raise CannotWrite("This is not a phone number that can be read.")
         if self.people.student(subject, self.people.agency.today(now)).band not in {Band.TEEN, Band.ADULT}:

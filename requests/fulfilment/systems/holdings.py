@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, col, delete, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from rightsdesk.requests.fulfilment.systems.port import Holding
 from rightsdesk.requests.fulfilment.tables import HoldingRow
@@ -16,6 +17,7 @@ from rightsdesk.requests.ledger.vault import AgencyVault
 
 KEPT: Final = ("picture", "apps", "signins", "enrolments", "files", "credentials")
 _SCOPE: Final = "holding"
+_PIECE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +72,37 @@ class Holdings:
             .values(hidden_at=None, hidden_by_case=None)
         )
 
-    def numbers(self, subject: UUID, element: str, case: UUID | None = None) -> Sequence[UUID]:
-        """Return the ids of the records of an element; those a case hid, where it hid any."""
-        wanted = select(HoldingRow.id).where(
-            HoldingRow.agency == self.agency, HoldingRow.person == subject, HoldingRow.element == element
-        )
-        hidden = self.session.exec(wanted.where(col(HoldingRow.hidden_by_case) == case)).all() if case else []
-        return hidden or self.session.exec(wanted.order_by(col(HoldingRow.id))).all()
+    def numbers(
+        self, subject: UUID, element: str, case: UUID | None = None, until: datetime | None = None
+    ) -> Sequence[UUID]:
+        """Return the ids of the records of an element, hidden ones too.
+
+        With a ``case`` only those that it hid, with ``until`` only those that were there at that instant.
+        """
+        wanted = self._of(subject, element).order_by(col(HoldingRow.id))
+        if case is not None:
+            wanted = wanted.where(HoldingRow.hidden_by_case == case)
+        return self.session.exec(wanted.where(col(HoldingRow.added_at) <= until) if until else wanted).all()
+
+    def visible(self, subject: UUID, element: str) -> int:
+        """Return how many records of an element are held and not hidden."""
+        return len(self.session.exec(self._of(subject, element).where(col(HoldingRow.hidden_at).is_(None))).all())
 
     def erase(self, records: Sequence[UUID]) -> int:
         """Remove records and return how many went. Their keys are destroyed by ``forget`` after the commit."""
-        self.session.exec(
-            delete(HoldingRow).where(col(HoldingRow.agency) == self.agency, col(HoldingRow.id).in_(records))
-        )
-        return len(records)
+        mine = delete(HoldingRow).where(col(HoldingRow.agency) == self.agency)
+        # In pieces: a database takes only so many bound values, and years of sign-ins are many.
+        pieces = [records[start : start + _PIECE] for start in range(0, len(records), _PIECE)]
+        return sum(self.session.exec(mine.where(col(HoldingRow.id).in_(piece))).rowcount for piece in pieces)
 
     def forget(self, records: Sequence[UUID]) -> None:
         """Destroy the keys of erased records, so that an older copy of the database holds nothing readable."""
         self.vault.destroy_many(records, _SCOPE)
+
+    def _of(self, subject: UUID, element: str) -> SelectOfScalar[UUID]:
+        return select(HoldingRow.id).where(
+            HoldingRow.agency == self.agency, HoldingRow.person == subject, HoldingRow.element == element
+        )
 
     def _open(self, row: HoldingRow) -> Holding | None:
         try:

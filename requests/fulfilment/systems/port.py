@@ -28,8 +28,8 @@ class System(Protocol):
     def read(self, subject: UUID, element: str) -> str:
         """Return the live value of an element as text, empty when nothing is held."""
 
-    def write(self, subject: UUID, element: str, value: str, reference: str, now: datetime) -> None:
-        """Write a corrected value so that the next import does not undo it.
+    def write(self, subject: UUID, element: str, value: str, reference: str, now: datetime) -> str:
+        """Write a corrected value so that the next import does not undo it; return it as this system spells it.
 
         Raises:
             CannotWrite: the system cannot take the value.
@@ -38,5 +38,8 @@ class System(Protocol):
     def count(self, subject: UUID, element: str) -> int:
         """Return how many records an erasure of this element would touch, and change nothing."""
 
-    def erase(self, subject: UUID, element: str, case: UUID, now: datetime) -> int:
-        """Remove an element for good and return how many records went; twice is once."""
+    def erase(self, subject: UUID, element: str, case: UUID | None, now: datetime) -> int:
+        """Remove an element for good and return how many records went; twice is once.
+
+        With a ``case`` only what that case had hidden goes: what was added since stays.
+        """

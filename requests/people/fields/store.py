@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlmodel import Session, col, delete, select, update
 
 from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.agencies.catalogue import WHOLE_ACCOUNT
 from rightsdesk.requests.agencies.tables import SchoolRow
 from rightsdesk.requests.ledger.errors import KeyGone
-from rightsdesk.requests.ledger.vault import AgencyVault
+from rightsdesk.requests.ledger.vault import AgencyVault, Sealed
 from rightsdesk.requests.people.errors import NotOnFile
 from rightsdesk.requests.people.names import words_of
+from rightsdesk.requests.people.roster.staging.store import ASIDE, ERASED, withhold
 from rightsdesk.requests.people.store import place
 from rightsdesk.requests.people.tables import (
     AffiliationRow,
@@ -36,7 +38,11 @@ COLUMNS: Final = {
 }
 CHANNELS: Final = {"mobile": "text", "email": "mail"}
 _PURPOSES: Final = {"mobile": "number", "email": "email", "username": "username"}
+# A number is erased wherever it stands: rosters often repeat a child's mobile as the number to call.
+_ERASED_CHANNELS: Final = {"mobile": ("text", "voice"), "email": ("mail",)}
+_EVERY_CHANNEL: Final = ("text", "voice", "mail")
 _NAMES: Final = ("given", "family", "preferred_given", "preferred_family")
+_PERSONAL: Final = (*_NAMES, "email", "username", "student_number", "birth_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +74,13 @@ class Fields:
         return row.name if row is not None and row.agency == self.agency.id else ""
 
     def school_named(self, name: str) -> UUID | None:
-        """Return the school of this agency with this name in any case, or nothing."""
+        """Return the one school of this agency with this name in any case; nothing when there is none, or more."""
         schools = select(SchoolRow.id, SchoolRow.name).where(
             SchoolRow.agency == self.agency.id, SchoolRow.kind == "school", col(SchoolRow.is_active)
         )
         wanted = name.strip().casefold()
-        return next((key for key, known in self.session.exec(schools).all() if known.casefold() == wanted), None)
+        found = [key for key, known in self.session.exec(schools).all() if known.casefold() == wanted]
+        return found[0] if len(found) == 1 else None
 
     def write_name(self, person: UUID, element: str, value: str) -> None:
         """Write a sealed field of the record and its entries in the blind index."""
@@ -143,13 +150,12 @@ class Fields:
     def erase(self, person: UUID, element: str, now: datetime) -> int:
         """Remove one field for good, with a keyed tombstone so that no import brings it back; return what went."""
         row = self._row(person)
-        gone = 0
+        gone = self.count(person, element)
         if element in COLUMNS:
-            gone = int(getattr(row, COLUMNS[element]) is not None)
             setattr(row, COLUMNS[element], None)
             self.session.add(row)
-        if element in CHANNELS:
-            gone = max(gone, self._drop_contacts(person, CHANNELS[element]))
+        for channel in _ERASED_CHANNELS.get(element, ()):
+            self._drop_contacts(person, channel)
         if element in _PURPOSES:
             self._drop_index(person, _PURPOSES[element])
         self.session.exec(
@@ -158,26 +164,55 @@ class Fields:
         self._bury(person, element, now)
         return gone
 
+    def count(self, person: UUID, element: str) -> int:
+        """Return how many records ``erase`` would remove: an address in two places is two."""
+        column = COLUMNS.get(element, "")
+        in_row = int(bool(column) and getattr(self._row(person), column) is not None)
+        return in_row + sum(len(self._points(person, channel)) for channel in _ERASED_CHANNELS.get(element, ()))
+
     def erase_person(self, person: UUID, now: datetime) -> int:
         """Remove everything that names a person; the id stays for the ledger. The key goes after the commit."""
         row = self._row(person)
-        gone = sum(getattr(row, column) is not None for column in (*_NAMES, "email", "username", "student_number"))
-        for column in (*_NAMES, "email", "username", "student_number", "birth_date"):
+        gone = self.count_person(person)
+        for column in _PERSONAL:
             setattr(row, column, None)
-        row.grade, row.school, row.is_active, row.is_enabled, row.erased_at = "", None, False, False, now
+        row.grade, row.language, row.school, row.is_active, row.is_enabled = "", "", None, False, False
+        row.erased_at = row.erased_at or now
         self.session.add(row)
-        for channel in ("text", "voice", "mail"):
-            gone += self._drop_contacts(person, channel)
+        for channel in _EVERY_CHANNEL:
+            self._drop_contacts(person, channel)
         self._drop_index(person)
         for table in (OverlayRow, AffiliationRow):
             self.session.exec(delete(table).where(col(table.person) == person))
         self.session.exec(
             update(GuardianshipRow)
             .where((col(GuardianshipRow.student) == person) | (col(GuardianshipRow.guardian) == person))
+            .where(col(GuardianshipRow.is_active))
             .values(is_active=False, ended_at=now)
         )
-        self._bury(person, "account", now)
+        self._bury(person, WHOLE_ACCOUNT, now)
         return gone
+
+    def count_person(self, person: UUID) -> int:
+        """Return how many records ``erase_person`` would remove: fields that are filled, numbers and addresses."""
+        row = self._row(person)
+        filled = sum(getattr(row, column) is not None for column in _PERSONAL)
+        return filled + sum(len(self._points(person, channel)) for channel in _EVERY_CHANNEL)
+
+    def source_keys(self, person: UUID) -> Sequence[str]:
+        """Return the keyed names under which rosters speak of a person: what a tombstone is made of."""
+        wanted = select(SourceRecordRow.source_key).where(SourceRecordRow.person == person)
+        return self.session.exec(wanted.order_by(col(SourceRecordRow.source_key))).all()
+
+    def bury(self, key: str, element: str, now: datetime) -> None:
+        """Set a tombstone: no import brings this element of this record back. Twice is once."""
+        self.session.exec(
+            delete(TombstoneRow)
+            .where(col(TombstoneRow.agency) == self.agency.id, col(TombstoneRow.source_key) == key)
+            .where(col(TombstoneRow.element) == element)
+        )
+        self.session.add(TombstoneRow(agency=self.agency.id, source_key=key, element=element, erased_at=now))
+        self.session.flush()
 
     def forget(self, person: UUID) -> None:
         """Destroy the key under which a person's names and numbers were sealed."""
@@ -197,13 +232,14 @@ class Fields:
             return ""
 
     def _contact(self, person: UUID, channel: str) -> str:
-        row = self.session.exec(
+        rows = self.session.exec(
             select(ContactRow)
             .where(ContactRow.agency == self.agency.id, ContactRow.person == person, ContactRow.channel == channel)
             .order_by(col(ContactRow.added_at).desc(), col(ContactRow.id))
-        ).first()
-        where = place("contacts", row.id, "value") if row else ""
-        return self.vault.unseal(person, _IDENTITY, where, row.value) if row else ""
+        ).all()
+        # An import empties a point instead of removing it: behind an empty one there may be a number.
+        sealed = [Sealed(person, _IDENTITY, place("contacts", row.id, "value"), row.value) for row in rows]
+        return next(filter(None, self.vault.unseal_many(sealed)), "")
 
     def _index_names(self, row: PersonRow) -> None:
         self._drop_index(row.id, "name")
@@ -225,20 +261,17 @@ class Fields:
         entries = delete(PersonIndexRow).where(col(PersonIndexRow.person) == person)
         self.session.exec(entries.where(col(PersonIndexRow.purpose) == purpose) if purpose else entries)
 
-    def _drop_contacts(self, person: UUID, channel: str) -> int:
-        mine = (col(ContactRow.person) == person) & (col(ContactRow.channel) == channel)
-        points = self.session.exec(select(ContactRow.id).where(mine)).all()
+    def _drop_contacts(self, person: UUID, channel: str) -> None:
+        points = self._points(person, channel)
         self.session.exec(delete(PersonIndexRow).where(col(PersonIndexRow.contact).in_(points)))
-        self.session.exec(delete(ContactRow).where(mine))
-        return len(points)
+        self.session.exec(delete(ContactRow).where(col(ContactRow.id).in_(points)))
+
+    def _points(self, person: UUID, channel: str) -> Sequence[UUID]:
+        wanted = select(ContactRow.id).where(ContactRow.agency == self.agency.id, ContactRow.person == person)
+        return self.session.exec(wanted.where(ContactRow.channel == channel)).all()
 
     def _bury(self, person: UUID, element: str, now: datetime) -> None:
-        keys = self.session.exec(select(SourceRecordRow.source_key).where(SourceRecordRow.person == person)).all()
+        keys = self.source_keys(person)
         for key in keys:
-            self.session.exec(
-                delete(TombstoneRow)
-                .where(col(TombstoneRow.agency) == self.agency.id, col(TombstoneRow.source_key) == key)
-                .where(col(TombstoneRow.element) == element)
-            )
-            self.session.add(TombstoneRow(agency=self.agency.id, source_key=key, element=element, erased_at=now))
-        self.session.flush()
+            self.bury(key, element, now)
+        withhold(self.session, keys, ERASED if element == WHOLE_ACCOUNT else ASIDE)

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, col, delete, func, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.ledger.errors import KeyGone
@@ -42,24 +43,48 @@ class Indexing:
         return self.session.exec(wanted.order_by(col(PersonRow.id)).limit(BATCH)).all()
 
     def renew(self, people: Sequence[UUID]) -> int:
-        """Enter these people under the newest key, drop their older entries, and return how many were entered."""
+        """Enter these people under the newest key beside their older entries; return how many were entered.
+
+        Twice is once: what an interrupted renewal entered is entered anew.
+        """
         self.vault.warm(people, _IDENTITY)
         fresh = [entry for person in people for entry in self._entries(person)]
-        self.session.exec(delete(PersonIndexRow).where(col(PersonIndexRow.person).in_(people)))
+        entries = delete(PersonIndexRow).where(col(PersonIndexRow.person).in_(people))
+        self.session.exec(entries.where(col(PersonIndexRow.value).like(f"{self._newest()}:%")))
         self.session.add_all(fresh)
         self.session.flush()
         self._renew_records(people)
         return len(fresh)
 
+    def drop_older(self, people: Sequence[UUID]) -> None:
+        """Drop the entries of these people under older keys; call it when everybody stands under the newest."""
+        entries = delete(PersonIndexRow).where(col(PersonIndexRow.person).in_(people))
+        self.session.exec(entries.where(col(PersonIndexRow.value).not_like(f"{self._newest()}:%")))
+
+    def is_behind(self) -> bool:
+        """Say whether a renewal stopped half-way: an import would take those it did not reach for strangers."""
+        behind = self._records().where(col(PersonRow.erased_at).is_(None)).limit(1)
+        return self.session.exec(behind).first() is not None
+
     def lingering(self, key: str) -> int:
         """Return how many rows stand under an older index key: what they name is erased and cannot be keyed anew."""
-        wanted = select(func.count()).select_from(TombstoneRow).where(TombstoneRow.agency == self.agency.id)
-        older = wanted.where(col(TombstoneRow.source_key).not_like(f"{key}:%"))
-        records = select(func.count()).select_from(SourceRecordRow).join(PersonRow)
-        mine = records.where(
-            col(PersonRow.agency) == self.agency.id, col(SourceRecordRow.source_key).not_like(f"{key}:%")
+        older = f"{key}:%"
+        tombstones = select(func.count()).select_from(TombstoneRow).where(TombstoneRow.agency == self.agency.id)
+        entries = select(func.count()).select_from(PersonIndexRow).where(PersonIndexRow.agency == self.agency.id)
+        counts = (
+            tombstones.where(col(TombstoneRow.source_key).not_like(older)),
+            entries.where(col(PersonIndexRow.value).not_like(older)),
+            select(func.count()).select_from(self._records(key).subquery()),
         )
-        return self.session.exec(older).one() + self.session.exec(mine).one()
+        return sum(self.session.exec(one).one() for one in counts)
+
+    def _records(self, key: str = "") -> SelectOfScalar[str]:
+        """Return the records of this agency under an older key than this one, by default than the newest."""
+        wanted = select(SourceRecordRow.source_key).join(PersonRow).where(col(PersonRow.agency) == self.agency.id)
+        return wanted.where(col(SourceRecordRow.source_key).not_like(f"{key or self._newest()}:%"))
+
+    def _newest(self) -> str:
+        return self.vault.index("source", "").partition(":")[0]
 
     def _entries(self, person: UUID) -> Iterator[PersonIndexRow]:
         row = self.session.get_one(PersonRow, person)
@@ -84,6 +109,8 @@ class Indexing:
             if not written:
                 continue
             new, old = self.vault.index("source", written), row.source_key
+            if new == old:
+                continue
             mine = col(TombstoneRow.source_key) == old
             self.session.exec(
                 update(TombstoneRow).where(col(TombstoneRow.agency) == self.agency.id, mine).values(source_key=new)

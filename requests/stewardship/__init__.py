@@ -1,0 +1,1 @@
+"""How what the portal holds is looked after."""
