@@ -95,7 +95,7 @@ def ask(means: Means, asked: Asked, now: datetime) -> Opened | Closed:
 
 def again(means: Means, claim: Claim, address: str, now: datetime) -> Opened | Closed:
     """Enqueue the next text of a challenge. Its tries are not given back: else each text would buy new guesses."""
-    seen = means.codes.shown(claim)
+    seen = means.codes.held(claim)
     keys = seen.numbers if seen else ()
     press = _Press(claim.challenge, claim.session, keys, means.address_keys(address), now)
     if seen is None or seen.used_at is not None or seen.tries >= TRIES:

@@ -67,6 +67,12 @@ class Codes:
         """Return the challenge of this session and purpose; None if there is none."""
         return self._read(*_mine(claim))
 
+    def held(self, claim: Claim) -> Seen | None:
+        """Return the same and keep others waiting for it: answering locks the challenge first too, so no two block."""
+        wanted = select(ChallengeRow).where(self._own(), *_mine(claim)).with_for_update()
+        row = self.session.exec(wanted.execution_options(populate_existing=True)).one_or_none()
+        return _seen(row) if row else None
+
     def take_try(self, claim: Claim, now: datetime) -> Seen | None:
         """Count one try and return the challenge, or None if no try may be looked at."""
         live = (

@@ -191,6 +191,17 @@ def test_a_hundred_failures_lock_a_number_until_somebody_unlocks_it(house: House
     assert isinstance(house.ask(much_later, number), Opened)
 
 
+def test_a_code_that_was_on_its_way_is_worth_nothing_once_its_number_is_locked(house: House) -> None:
+    for day in range(9):
+        spend(house, KNOWN, NOON + day * DAY, 10)
+    midnight = next_day(NOON + 9 * DAY, ZONE)
+    spend(house, KNOWN, NOON + 9 * DAY, 9)
+    first, second = (house.opened(midnight - MINUTE, session=session) for session in ("one", "two"))
+    assert miss(house, first, midnight - MINUTE).answer is Answer.LOCKED
+    right = house.challenge(second).code()
+    assert give(house, second, right, midnight + MINUTE).answer is Answer.LOCKED
+
+
 def test_the_owner_of_a_locked_number_is_to_be_told(house: House) -> None:
     lock(house, KNOWN)
     ((_, ids),) = [job for job in house.queue.jobs.values() if job[0] == LOCKED_JOB]
