@@ -13,6 +13,9 @@ from rightsdesk.requests.cases.states import GRANTED, OPEN, Move, State, leads_t
 HOLD: Final = timedelta(minutes=10)
 ERASURE_WAIT: Final = timedelta(days=7)
 REPLY_DAYS: Final = 14
+_LOST: Final = "lost:"
+# A refused element is done before the work starts; one that waits for a person was not changed.
+_NOTHING_DONE: Final = frozenset({"", "refused", "needs_person"})
 
 
 class Kind(StrEnum):
@@ -110,11 +113,29 @@ class Case:
     def seen_by_family(self) -> State:
         """Return the state as the family may know it: no decision shows before it takes effect.
 
-        A case that lost its authority keeps the words it had, so that a restriction is invisible (DESIGN rule 3).
+        A case that lost its authority keeps the words it had, so that a restriction is invisible (T-25).
         """
         if self.state is State.AWAITING_PROOF and self.state_before:
-            return State.SUBMITTED if self.state_before == State.SUBMITTED else State.IN_REVIEW
+            return State(self.state_before)
         return State.IN_REVIEW if self.is_held or self.state is State.AWAITING_SECOND_APPROVAL else self.state
+
+    @property
+    def has_begun(self) -> bool:
+        """Say whether anything was released, changed or erased already."""
+        return any(one.result not in _NOTHING_DONE for one in self.elements)
+
+    @property
+    def mark(self) -> str:
+        """Return what ``state_before`` must hold so that ``came_from`` leads back here."""
+        unproved = self.state is State.AWAITING_PROOF and self.state_before
+        return f"{_LOST}{self.state_before}" if unproved else str(self.state)
+
+    @property
+    def came_from(self) -> tuple[State, str]:
+        """Return the state a refused or joined case goes back to, and its ``state_before``: never past a proof."""
+        if self.state_before.startswith(_LOST):
+            return State.AWAITING_PROOF, self.state_before.removeprefix(_LOST)
+        return State(self.state_before), ""
 
     def move(self, by: Move, to: State | None = None, **changes: object) -> Self:
         """Return this case after a move of the closed table, one version on.

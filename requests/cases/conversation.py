@@ -1,7 +1,7 @@
 """The talk about a case: a question to the family, their answer, and notes that only staff see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -11,9 +11,10 @@ from sqlmodel import col, select
 from rightsdesk.requests.cases import notices
 from rightsdesk.requests.cases.case import REPLY_DAYS, Approver, Case
 from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.effects import has_ended, lose_authority
 from rightsdesk.requests.cases.errors import BadDecision, BadFiling, MovedOn
 from rightsdesk.requests.cases.notices import Notice
-from rightsdesk.requests.cases.standing import DECIDERS, require_live_authority, require_no_conflict, require_role
+from rightsdesk.requests.cases.standing import DECIDERS, require_no_conflict, require_role
 from rightsdesk.requests.cases.states import Move, State
 from rightsdesk.requests.cases.store import SCOPE
 from rightsdesk.requests.cases.tables import MessageRow
@@ -51,6 +52,8 @@ def ask_family(docket: Docket, approver: Approver, reference: str, version: int,
     require_no_conflict(docket, approver, case)
     if len(text.strip()) < SHORTEST_QUESTION:
         raise BadDecision("Write the question in 20 letters or more.")
+    if len(text.strip()) > LONGEST:
+        raise BadDecision("Use 4,000 letters or fewer.")
     reply_by = docket.agency.today(now) + timedelta(days=REPLY_DAYS)
     waiting = case.move(Move.ASK, answer_by=reply_by, claimed_by=approver.staff)
     _say(docket, case, Said(QUESTION, approver.staff, now, text, case.language))
@@ -62,9 +65,11 @@ def ask_family(docket: Docket, approver: Approver, reference: str, version: int,
 def answer(docket: Docket, requester: UUID, reference: str, text: str, now: datetime) -> Case:
     """Keep what the family wrote; an open question counts as answered.
 
+    Somebody whose right to act ended is told nothing of it: what they write is kept for the desk, and the case stays
+    where it waits for proof (DESIGN rule 3).
+
     Raises:
         NoSuchCase: not a case of this requester.
-        AuthorityEnded: they may not act for the student any more.
         BadFiling: nothing was written, or too much.
         MovedOn: the case is closed.
     """
@@ -73,12 +78,16 @@ def answer(docket: Docket, requester: UUID, reference: str, text: str, now: date
         raise MovedOn("This request is closed.", case.version)
     if not text.strip():
         raise BadFiling("Write your message first.")
-    require_live_authority(docket, case, now)
     _say(docket, case, Said(ANSWER, requester, now, text, case.language))
     docket.record(Event("answered", f"requester:{requester}", case.reference, case.subject))
-    if case.state is not State.WAITING_ON_FAMILY:
+    if case.seen_by_family is not State.WAITING_ON_FAMILY:
         return case
-    return docket.cases.save(case, case.move(Move.ANSWER, answer_by=None))
+    if case.state is State.WAITING_ON_FAMILY:
+        if not has_ended(docket, case, now):
+            return docket.cases.save(case, case.move(Move.ANSWER, answer_by=None))
+        case = lose_authority(docket, case)
+    read_on = replace(case, state_before=State.IN_REVIEW, answer_by=None, version=case.version + 1)
+    return docket.cases.save(case, read_on)
 
 
 def go_on(docket: Docket, approver: Approver, reference: str, version: int) -> Case:
@@ -104,6 +113,8 @@ def note(docket: Docket, approver: Approver, reference: str, text: str, now: dat
     case = docket.cases.find(reference)
     if not text.strip():
         raise BadDecision("Write the note first.")
+    if len(text.strip()) > LONGEST:
+        raise BadDecision("Use 4,000 letters or fewer.")
     _say(docket, case, Said(NOTE, approver.staff, now, text, ""))
     docket.record(Event("note_written", f"staff:{approver.staff}", case.reference, case.subject))
 

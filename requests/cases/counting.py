@@ -3,7 +3,8 @@
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session, col, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.states import UNDECIDED, State
@@ -53,11 +54,9 @@ def counts(session: Session, agency: UUID) -> dict[str, int]:
 
 
 def _add(session: Session, agency: UUID, view: str, by: int) -> None:
-    done = session.exec(
-        update(CaseCountRow)
-        .where(col(CaseCountRow.agency) == agency, col(CaseCountRow.view) == view)
-        .values(number=CaseCountRow.number + by)
+    # One statement: two cases that begin a view at once must not both try to enter it.
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    row = dialect.insert(CaseCountRow).values(agency=agency, view=view, number=by)
+    session.connection().execute(
+        row.on_conflict_do_update(index_elements=["agency", "view"], set_={"number": col(CaseCountRow.number) + by})
     )
-    if done.rowcount == 0:
-        session.add(CaseCountRow(agency=agency, view=view, number=by))
-        session.flush()

@@ -6,6 +6,7 @@ from typing import Final
 
 from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.agencies.catalogue import Owner
+from rightsdesk.requests.cases import lettering
 from rightsdesk.requests.cases.case import HOLD, Approver, Asked, Case, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import BadDecision, MovedOn, NotForYou
@@ -19,7 +20,6 @@ from rightsdesk.requests.cases.standing import (
     require_role,
 )
 from rightsdesk.requests.cases.states import Move, State
-from rightsdesk.requests.cases.tables import DecisionRow
 from rightsdesk.requests.ledger.audit import Event
 
 _MOVES: Final = {Outcome.APPROVE: Move.APPROVE, Outcome.PARTIAL: Move.APPROVE_PART, Outcome.DENY: Move.DENY}
@@ -36,6 +36,7 @@ def decide(docket: Docket, approver: Approver, ruling: Ruling, now: datetime) ->
         MovedOn: the case changed since ``ruling.version``, or is not waiting for a decision.
         AuthorityEnded: a grant, and the family may no longer act.
         BadDecision, LiveValueChanged: see ``ruling.ruled``.
+        LetterNotReady: a refusal, and words that a law demands are missing (F-37).
     """
     case = docket.cases.find(ruling.reference).at(ruling.version)
     if case.state is State.AWAITING_SECOND_APPROVAL:
@@ -60,7 +61,9 @@ def return_proposal(docket: Docket, approver: Approver, reference: str, version:
     case = docket.cases.find(reference).at(version)
     require_role(approver, SECONDS)
     require_no_conflict(docket, approver, case)
-    back = case.move(Move.RETURN, elements=_cleared(case), outcome="", decided_by=None, claimed_by=approver.staff)
+    # A second approver from elsewhere cannot review: then the case stays with the one who proposed.
+    holder = approver.staff if DECIDERS & approver.roles else case.claimed_by
+    back = case.move(Move.RETURN, elements=_cleared(case), outcome="", decided_by=None, claimed_by=holder)
     docket.record(Event("returned", f"staff:{approver.staff}", case.reference, case.subject))
     return docket.cases.save(case, back)
 
@@ -69,17 +72,19 @@ def undo(docket: Docket, approver: Approver, reference: str, version: int, now: 
     """Take a decision back while it is held; undoing is an event of its own (T-23).
 
     Raises:
-        NotForYou: neither a decider of this case nor a lead or administrator.
+        NotForYou: neither a decider of this case nor a lead or administrator, or own family.
         MovedOn: the ten minutes are over, or the case was changed since ``version``.
     """
     case = docket.cases.find(reference).at(version)
+    require_no_conflict(docket, approver, case)
     if approver.staff not in {case.decided_by, case.confirmed_by}:
         require_role(approver, frozenset({Role.LEAD, Role.ADMINISTRATOR}))
     if not case.is_held or case.effective_at is None or now >= case.effective_at or case.decided_by is None:
         raise MovedOn("The answer has left. It cannot be taken back any more.", case.version)
-    target = State(case.state_before) if case.state is State.DENIED else State.IN_REVIEW
+    target, words = case.came_from if case.state is State.DENIED else (State.IN_REVIEW, "")
     cleared = {"outcome": "", "decided_at": None, "decided_by": None, "confirmed_by": None, "effective_at": None}
-    back = case.move(Move.UNDO, to=target, elements=_cleared(case), state_before="", **cleared)
+    claimed = case.claimed_by if target is State.IN_REVIEW else None
+    back = case.move(Move.UNDO, to=target, elements=_cleared(case), state_before=words, claimed_by=claimed, **cleared)
     docket.cases.mark_undone(case.id, approver.staff, now)
     docket.record(Event("undone", f"staff:{approver.staff}", case.reference, case.subject))
     return docket.cases.save(case, back)
@@ -91,6 +96,7 @@ def _propose(docket: Docket, approver: Approver, case: Case, answered: tuple[Ask
     proposed = case.move(
         Move.PROPOSE_ERASURE, elements=answered, outcome=outcome, decided_by=approver.staff, claimed_by=approver.staff
     )
+    _check_letter(docket, proposed, now)
     facts = (("outcome", str(outcome)),)
     docket.record(Event("proposed", f"staff:{approver.staff}", case.reference, case.subject, facts))
     return docket.cases.save(case, proposed)
@@ -114,7 +120,7 @@ def _confirm(docket: Docket, approver: Approver, case: Case, ruling: Ruling, now
         effective_at=now + HOLD,
         state_before=case.state,
     )
-    _keep(docket, confirmed, ruling, now)
+    docket.cases.add_decision(docket.fresh_id(), confirmed, (ruling.ground, ruling.text.strip()), now)
     docket.record(Event("confirmed", f"staff:{approver.staff}", case.reference, case.subject))
     return docket.cases.save(case, confirmed)
 
@@ -133,30 +139,17 @@ def _decided(
         claimed_by=approver.staff,
         state_before=case.state,
     )
-    _keep(docket, decided, ruling, now)
+    _check_letter(docket, decided, now)
+    docket.cases.add_decision(docket.fresh_id(), decided, (ruling.ground, ruling.text.strip()), now)
     facts = (("outcome", str(ruling.outcome)), ("grounds", ".".join(sorted({one.ground for one in answered} - {""}))))
     docket.record(Event("decided", f"staff:{approver.staff}", case.reference, case.subject, facts))
     return docket.cases.save(case, decided)
 
 
-def _keep(docket: Docket, case: Case, ruling: Ruling, now: datetime) -> None:
-    if case.decided_by is None:
-        raise BadDecision("A decision needs the person who made it.")
-    row = docket.fresh_id()
-    text = ruling.text.strip()
-    docket.session.add(
-        DecisionRow(
-            id=row,
-            agency=docket.agency.id,
-            case=case.id,
-            by=case.decided_by,
-            at=now,
-            outcome=case.outcome,
-            ground=ruling.ground,
-            text=docket.vault.seal(case.subject, "case", f"case_decisions:{row}:text", text) if text else None,
-            confirmed_by=case.confirmed_by,
-        )
-    )
+def _check_letter(docket: Docket, decided: Case, now: datetime) -> None:
+    # Nothing would tell the approver later: the letter leaves when they have long gone on.
+    if any(one.outcome == Outcome.DENY for one in decided.elements):
+        lettering.sent_text(docket, decided, now)
 
 
 def _cleared(case: Case) -> tuple[Asked, ...]:

@@ -59,6 +59,7 @@ class Docket:
     jobs: Jobs
     live: LiveValues
     draw: Draw
+    public_url: str = ""  # what links in letters begin with; empty makes them paths on this portal
 
     def fresh_id(self) -> UUID:
         """Return a new random id."""

@@ -7,9 +7,10 @@ from rightsdesk.requests.cases import notices
 from rightsdesk.requests.cases.case import Approver, Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import BadDecision
+from rightsdesk.requests.cases.filing import clocks_from
 from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.standing import DECIDERS, require_no_conflict, require_role
-from rightsdesk.requests.cases.states import UNANSWERED, Move, State
+from rightsdesk.requests.cases.states import UNANSWERED, Move
 from rightsdesk.requests.ledger.audit import Event
 
 
@@ -29,14 +30,23 @@ def mark_duplicate(
     told = (case.requester, case.subject, case.kind)
     if other.id == case.id or other.state not in UNANSWERED or (other.requester, other.subject, other.kind) != told:
         raise BadDecision("Choose an open request of the same person about the same student and thing.")
-    joined = case.move(Move.MARK_DUPLICATE, duplicate_of=other.id, state_before=case.state, closed_at=now)
+    joined = case.move(Move.MARK_DUPLICATE, duplicate_of=other.id, state_before=case.mark, closed_at=now)
     docket.record(
         Event("duplicated", f"staff:{approver.staff}", case.reference, case.subject, (("of", other.reference),))
     )
     if case.received_at < other.received_at:
-        docket.cases.save(other, replace(other, received_at=case.received_at, version=other.version + 1))
+        _begin_earlier(docket, other, case.received_at)
     notices.tell(docket, case, Notice.DUPLICATE, now)
     return docket.cases.save(case, joined)
+
+
+def _begin_earlier(docket: Docket, case: Case, received_at: datetime) -> None:
+    # The clock runs from the first contact, so each law's date moves with it.
+    clocks = clocks_from(docket, case.kind, case.requester_kind, received_at)
+    first = clocks[0]
+    earlier = replace(case, received_at=received_at, due_on=first.due_on, due_rule=first.rule, version=case.version + 1)
+    docket.cases.set_clocks(case.id, clocks)
+    docket.cases.save(case, earlier)
 
 
 def not_duplicate(docket: Docket, approver: Approver, reference: str, version: int, now: datetime) -> Case:
@@ -49,9 +59,8 @@ def not_duplicate(docket: Docket, approver: Approver, reference: str, version: i
     case = docket.cases.find(reference).at(version)
     require_role(approver, DECIDERS)
     require_no_conflict(docket, approver, case)
-    back = case.move(
-        Move.NOT_DUPLICATE, to=State(case.state_before), state_before="", duplicate_of=None, closed_at=None
-    )
+    target, words = case.came_from
+    back = case.move(Move.NOT_DUPLICATE, to=target, state_before=words, duplicate_of=None, closed_at=None)
     docket.record(Event("reopened", f"staff:{approver.staff}", case.reference, case.subject))
     notices.tell(docket, case, Notice.RECEIPT, now)
     return docket.cases.save(case, back)

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from rightsdesk.requests.agencies.agency import Agency
-from rightsdesk.requests.agencies.catalogue import Owner
-from rightsdesk.requests.cases import notices
-from rightsdesk.requests.cases.case import ERASURE_WAIT, Asked, Case, Kind, Outcome
+from rightsdesk.requests.cases import lettering, notices
+from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.states import GRANTED, UNDECIDED, Move, State
+from rightsdesk.requests.cases.waiting import erasure_time
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.authority import Why
 
@@ -28,6 +26,9 @@ def take_effect(docket: Docket, case_id: UUID, now: datetime) -> Case:
     """Let a held decision leave: the letter goes out, the work starts. Twice is once.
 
     A grant leaves only while the family may still act; a frozen student's waits (T-24).
+
+    Raises:
+        LetterNotReady: words that a law demands went missing after the decision.
     """
     case = docket.cases.numbered(case_id)
     if not case.is_held or case.effective_at is None or now < case.effective_at:
@@ -40,7 +41,7 @@ def take_effect(docket: Docket, case_id: UUID, now: datetime) -> Case:
         return case
     if why not in {Why.LINKED, Why.OWN_RECORD}:
         return lose_authority(docket, case)
-    erase_at = erasure_time(docket.agency, case, now) if case.kind is Kind.ERASURE else None
+    erase_at = _erase_at(docket, case, now)
     started = case.move(Move.TAKE_EFFECT, took_effect_at=now, claimed_by=None, erase_at=erase_at)
     started = replace(started, elements=tuple(_refused_is_done(one) for one in started.elements))
     docket.jobs.submit(
@@ -50,30 +51,19 @@ def take_effect(docket: Docket, case_id: UUID, now: datetime) -> Case:
     return _left(docket, case, started, notice, now)
 
 
-def erasure_time(agency: Agency, case: Case, now: datetime) -> datetime:
-    """Return when an approved erasure may run: 7 days on, or earlier so that the legal date holds.
-
-    What a student added themselves always waits the 7 days in which they may undo it.
-    """
-    wait = now + ERASURE_WAIT
-    if case.owner is Owner.SELF:
-        return wait
-    last_day = datetime.combine(case.due_on, time(0), ZoneInfo(agency.zone)).astimezone(now.tzinfo)
-    return max(now, min(wait, last_day))
-
-
 def lose_authority(docket: Docket, case: Case) -> Case:
     """Send a case back to wait for proof; the family's page keeps the words it had (T-25)."""
     lost = case.move(
         Move.AUTHORITY_LOST,
-        state_before=case.state,
+        state_before=case.seen_by_family,
         effective_at=None,
+        took_effect_at=None,
         decided_at=None,
         decided_by=None,
         confirmed_by=None,
         outcome="",
         erase_at=None,
-        elements=tuple(replace(one, outcome="", ground="", text="") for one in case.elements),
+        elements=tuple(replace(one, outcome="", ground="", text="", accepted="", result="") for one in case.elements),
     )
     docket.record(Event("authority_lost", "system", case.reference, case.subject))
     return docket.cases.save(case, lost)
@@ -88,13 +78,16 @@ def look_again(docket: Docket, people: Sequence[UUID], now: datetime) -> int:
     lost = 0
     for number in docket.cases.touching(people):
         case = docket.cases.numbered(number)
-        if case.state not in _LOSABLE or any(one.result for one in case.elements):
-            continue
-        standing = docket.people.authority(case.requester, case.subject, case.kind, docket.agency.today(now))
-        if not standing.holds and standing.why is not Why.FROZEN:
+        if case.state in _LOSABLE and not case.has_begun and has_ended(docket, case, now):
             lose_authority(docket, case)
             lost += 1
     return lost
+
+
+def has_ended(docket: Docket, case: Case, now: datetime) -> bool:
+    """Say whether the requester may not act any more. A freeze ends no right: it only holds everything back."""
+    standing = docket.people.authority(case.requester, case.subject, case.kind, docket.agency.today(now))
+    return not standing.holds and standing.why is not Why.FROZEN
 
 
 def expire_unproved(docket: Docket, now: datetime) -> int:
@@ -118,11 +111,18 @@ def finish(docket: Docket, case: Case, now: datetime) -> Case:
     return docket.cases.save(case, done)
 
 
+def _erase_at(docket: Docket, case: Case, now: datetime) -> datetime | None:
+    if case.kind is not Kind.ERASURE:
+        return None
+    return erasure_time(docket.agency, case, docket.cases.clocks(case.id), now)
+
+
 def _refused_is_done(one: Asked) -> Asked:
     return replace(one, result="refused") if one.outcome == Outcome.DENY else one
 
 
 def _left(docket: Docket, before: Case, after: Case, notice: Notice, now: datetime) -> Case:
+    docket.cases.keep_letter(before, lettering.sent_text(docket, after, now))
     docket.record(Event("took_effect", "system", before.reference, before.subject, (("outcome", before.outcome),)))
     notices.tell(docket, before, notice, now)
     return docket.cases.save(before, after)

@@ -12,12 +12,13 @@ from rightsdesk.requests.cases.case import Asked, Case, Clock, Kind
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, NoAuthority
 from rightsdesk.requests.cases.evidence import Clean, keep
+from rightsdesk.requests.cases.laws import governed_by
 from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.routing import Share, Wanted, shares
-from rightsdesk.requests.cases.states import UNANSWERED, Move, State
+from rightsdesk.requests.cases.states import Move, State
 from rightsdesk.requests.law.clocks import Calendar, Due, Events
-from rightsdesk.requests.law.precedence import due_dates, governing
-from rightsdesk.requests.law.terms import RequesterKind, Right
+from rightsdesk.requests.law.precedence import due_dates
+from rightsdesk.requests.law.terms import Right
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.authority import PARENT, STUDENT_OWN_MINOR
 from rightsdesk.requests.people.errors import NotOnFile
@@ -74,10 +75,10 @@ def file_case(docket: Docket, filing: Filing, now: datetime) -> tuple[Case, ...]
         BadFiling: nothing is named, or something that cannot be asked.
         AlreadyAsked: the same request of the same person is open (F-25).
     """
-    sent = docket.cases.sent_once(filing.once)
+    sent = _sent(docket, filing)
     if sent:
-        return tuple(sent)
-    _check_words(filing)
+        return sent
+    _check_words(filing, now)
     return _opened(docket, filing, _Basis(_standing(docket, filing, now), State.SUBMITTED), now)
 
 
@@ -91,12 +92,10 @@ def enter_case(docket: Docket, filing: Filing, now: datetime) -> tuple[Case, ...
         BadFiling: nothing is named, something that cannot be asked, or the day lies in the future.
         AlreadyAsked: the same request of the same person is open.
     """
-    sent = docket.cases.sent_once(filing.once)
+    sent = _sent(docket, filing)
     if sent:
-        return tuple(sent)
-    _check_words(filing)
-    if filing.received_at > now:
-        raise BadFiling("The day on which it came lies in the future.")
+        return sent
+    _check_words(filing, now)
     try:
         basis = _Basis(_standing(docket, filing, now), State.SUBMITTED if filing.means else State.AWAITING_PROOF)
     except NoAuthority:
@@ -115,10 +114,9 @@ class _Basis:
 
 def _opened(docket: Docket, filing: Filing, basis: _Basis, now: datetime) -> tuple[Case, ...]:
     """Open one case for each owner and return them, the agency's first."""
-    _refuse_twice(docket, filing)
     first: Case | None = None
     filed = []
-    for share in _shares(filing):
+    for share in _not_yet_asked(docket, filing):
         case = _open(docket, filing, share, (basis, first), now)
         filed.append(case)
         first = first or case
@@ -161,6 +159,7 @@ def _decided_by_right(docket: Docket, case: Case, now: datetime) -> Case:
     # T-10: what a student added is theirs. It is hidden at once; the 7 days of undo are the erasure's own waiting.
     if case.owner is not Owner.SELF or case.state is not State.SUBMITTED:
         return case
+    docket.live.hide(case.subject, case.touching(), case.id, now)
     granted = tuple(replace(one, outcome="approve") for one in case.elements)
     decided = case.move(Move.AUTO_DECIDE, elements=granted, outcome="approve", decided_at=now, effective_at=now)
     docket.record(Event("decided", "system", case.reference, case.subject, (("outcome", "approve"), ("owner", "self"))))
@@ -192,18 +191,36 @@ def _shares(filing: Filing) -> tuple[Share, ...]:
 
 def _part(docket: Docket, filing: Filing, share: Share, kind: str) -> Part:
     dues = dates(docket, filing.kind, kind, filing.received_at)
-    clocks = tuple(Clock(one.rule_id, one.on, one.policy, one.source) for one in dues)
+    clocks = tuple(_clock(one) for one in dues)
     return Part(share.owner, tuple(one.element for one in share.wanted), dues[0], clocks)
 
 
 def dates(docket: Docket, kind: Kind, requester_kind: str, received_at: datetime) -> Sequence[Due]:
     """Return the date of each law that governs such a request at this agency, soonest first (F-29)."""
-    governed = governing(docket.rulebook, docket.agency.laws, Right(kind), RequesterKind(requester_kind))
+    governed = governed_by(docket.rulebook, docket.agency, Right(kind), requester_kind)
     calendar = Calendar(docket.agency.zone, docket.agency.holidays)
     return due_dates(governed, received_at, calendar, Events(), docket.rulebook)
 
 
-def _check_words(filing: Filing) -> None:
+def clocks_from(docket: Docket, kind: Kind, requester_kind: str, received_at: datetime) -> tuple[Clock, ...]:
+    """Return the same dates as a case keeps them."""
+    return tuple(_clock(one) for one in dates(docket, kind, requester_kind, received_at))
+
+
+def _clock(due: Due) -> Clock:
+    return Clock(due.rule_id, due.on, due.policy, due.source)
+
+
+def _sent(docket: Docket, filing: Filing) -> tuple[Case, ...]:
+    sent = tuple(docket.cases.sent_once(filing.once))
+    if any(case.requester != filing.requester for case in sent):  # a key that somebody read on another's page
+        raise BadFiling("This page was sent before. Start again.")
+    return sent
+
+
+def _check_words(filing: Filing, now: datetime) -> None:
+    if filing.received_at > now:
+        raise BadFiling("The day on which it came lies in the future.")
     if len(filing.details) > DETAILS_LENGTH:
         raise BadFiling(f"Use 2,000 letters or fewer. You have used {len(filing.details):,}")
     if any(len(one.proposed) > PROPOSED_LENGTH for one in filing.wanted):
@@ -212,16 +229,21 @@ def _check_words(filing: Filing) -> None:
         raise BadFiling("We do not know how this request came in.")
 
 
-def _refuse_twice(docket: Docket, filing: Filing) -> None:
-    open_ones = [
-        case
+def _not_yet_asked(docket: Docket, filing: Filing) -> tuple[Share, ...]:
+    """Return the shares that are not open already; those are answered under the reference they have (F-25)."""
+    asked = {
+        (case.owner, frozenset((one.element, one.proposed) for one in case.elements)): case.reference
         for case in docket.cases.filed_by(filing.requester)
-        if case.subject == filing.subject and case.kind is filing.kind and case.state in UNANSWERED
-    ]
-    known = {frozenset((one.element, one.proposed) for one in case.elements): case.reference for case in open_ones}
-    asked = [frozenset((one.element, one.proposed.strip()) for one in share.wanted) for share in _shares(filing)]
-    if asked and all(one in known for one in asked):
-        raise AlreadyAsked(known[asked[0]])
+        if case.subject == filing.subject and case.kind is filing.kind and case.is_open
+    }
+    known = {share: asked.get((share.owner, _contents(share)), "") for share in _shares(filing)}
+    if all(known.values()):
+        raise AlreadyAsked(next(iter(known.values())))
+    return tuple(share for share, reference in known.items() if not reference)
+
+
+def _contents(share: Share) -> frozenset[tuple[str, str]]:
+    return frozenset((one.element, one.proposed.strip()) for one in share.wanted)
 
 
 def _filed(case: Case, filing: Filing) -> Event:

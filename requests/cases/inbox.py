@@ -214,7 +214,9 @@ def _mark(start: date | datetime, number: UUID) -> str:
 
 def _read_mark(mark: str, *, newest_first: bool) -> tuple[date, UUID]:
     start, _, number = mark.partition("~")
+    beginning: tuple[date, UUID] = (_ALWAYS_LATER if newest_first else date.min), UUID(int=0)
     try:
-        return (datetime if newest_first else date).fromisoformat(start), UUID(number)
+        last, row = (datetime if newest_first else date).fromisoformat(start), UUID(number)
     except ValueError:  # a mark somebody wrote by hand: begin at the beginning
-        return (_ALWAYS_LATER if newest_first else date.min), UUID(int=0)
+        return beginning
+    return beginning if isinstance(last, datetime) and last.tzinfo is None else (last, row)

@@ -1,13 +1,13 @@
 """What the desk does with a case whose identity or authority is not proved (T-05, T-06)."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from rightsdesk.requests.cases import notices
+from rightsdesk.requests.cases import lettering, notices
 from rightsdesk.requests.cases.case import HOLD, Approver, Case, Outcome
 from rightsdesk.requests.cases.docket import Docket
-from rightsdesk.requests.cases.errors import BadDecision
+from rightsdesk.requests.cases.errors import BadDecision, MovedOn
 from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.ruling import SHORTEST_TEXT
 from rightsdesk.requests.cases.standing import DECIDERS, require_live_authority, require_no_conflict, require_role
@@ -15,6 +15,7 @@ from rightsdesk.requests.cases.states import Move, State
 from rightsdesk.requests.ledger.audit import Event
 
 STANDING_GROUNDS: Final = ("NOT_IDENTIFIED", "NO_AUTHORITY", "RIGHTS_TRANSFERRED", "COURT_ORDER", "PROTECTION_ORDER")
+LATE_PROOF: Final = timedelta(days=90)
 MEANS: Final = ("office_visit", "school_sign_in", "call_back", "letter")
 
 
@@ -25,7 +26,7 @@ def prove(docket: Docket, approver: Approver, reference: str, version: int, mean
         NotForYou: wrong role or own family.
         AuthorityEnded: they may not act for the student: a restriction, a freeze, no link.
         BadDecision: the kind of proof is not one of ``MEANS``.
-        MovedOn: it does not wait for proof, or was changed since ``version``.
+        MovedOn: it does not wait for proof, ended more than 90 days ago, or was changed since ``version``.
     """
     case = docket.cases.find(reference).at(version)
     require_role(approver, DECIDERS)
@@ -33,7 +34,17 @@ def prove(docket: Docket, approver: Approver, reference: str, version: int, mean
     if means not in MEANS:
         raise BadDecision("Say how this person showed who they are.")
     require_live_authority(docket, case, now)
-    proved = case.move(Move.PROVE, to=State.IN_REVIEW if case.state_before else State.SUBMITTED, state_before="")
+    if case.closed_at is not None and now - case.closed_at > LATE_PROOF:
+        raise MovedOn("This request was closed more than 90 days ago. The family can ask again.", case.version)
+    seen = case.state_before in {"", State.SUBMITTED}
+    proved = case.move(
+        Move.PROVE,
+        to=State.SUBMITTED if seen else State.IN_REVIEW,
+        state_before="",
+        claimed_by=None if seen else case.claimed_by,
+        answer_by=None,
+        closed_at=None,
+    )
     docket.record(Event("proved", f"staff:{approver.staff}", case.reference, case.subject, (("means", means),)))
     notices.tell(docket, case, Notice.RECEIPT, now)
     return docket.cases.save(case, proved)
@@ -47,6 +58,7 @@ def refuse_proof(
     Raises:
         NotForYou: wrong role or own family.
         BadDecision: the ground is not one about standing, or the words are fewer than 20 characters.
+        LetterNotReady: words that a law demands are missing.
         MovedOn: it does not wait for proof, or was changed since ``version``.
     """
     ground, text = answer
@@ -65,8 +77,10 @@ def refuse_proof(
         decided_by=approver.staff,
         decided_at=now,
         effective_at=now + HOLD,
-        state_before=case.state,
+        state_before=case.mark,
     )
+    docket.cases.add_decision(docket.fresh_id(), denied, (ground, text.strip()), now)
+    lettering.sent_text(docket, denied, now)
     facts = (("outcome", "deny"), ("grounds", ground))
     docket.record(Event("decided", f"staff:{approver.staff}", case.reference, case.subject, facts))
     return docket.cases.save(case, denied)

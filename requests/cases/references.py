@@ -6,7 +6,7 @@ from typing import Final
 
 # No 0 O, 1 I L, 5 S, 8 B: they look alike. No vowels: no word can form. 23 signs, a prime, make the check complete.
 ALPHABET: Final = "234679CDFGHJKMNPQRTVWXY"
-_SHAPE: Final = re.compile(r"([A-Z]{2,12})-?([A-Z0-9]{4})-?([A-Z0-9]{4})")
+_SHAPE: Final = re.compile(r"([A-Z]{2,12})([A-Z0-9]{4})([A-Z0-9]{4})")
 
 
 def make(prefix: str, draw: Callable[[int], bytes]) -> str:
@@ -22,7 +22,7 @@ def make(prefix: str, draw: Callable[[int], bytes]) -> str:
 
 def read(typed: str) -> str:
     """Return the reference in its written form, or nothing when a character is wrong; any case and spacing."""
-    found = _SHAPE.fullmatch(re.sub(r"[\s_]+", "", typed).upper())
+    found = _SHAPE.fullmatch(re.sub(r"[\s_.\-\u2010-\u2015]+", "", typed).upper())
     if found is None:
         return ""
     prefix, body = found[1], found[2] + found[3]

@@ -37,9 +37,17 @@ def shares(kind: Kind, wanted: Iterable[Wanted], *, own_record: bool) -> tuple[S
     if not named:
         raise BadFiling("Tick at least one thing.")
     split: dict[Owner, list[Wanted]] = {}
-    for one in named:
+    for one in _once_each(named):
         split.setdefault(_owner(kind, _element(kind, one), own_record=own_record), []).append(one)
     return tuple(Share(owner, tuple(split[owner])) for owner in Owner if owner in split)
+
+
+def _once_each(named: Iterable[Wanted]) -> tuple[Wanted, ...]:
+    seen: dict[str, Wanted] = {}
+    for one in named:
+        if seen.setdefault(one.element, one).proposed.strip() != one.proposed.strip():
+            raise BadFiling("You asked for two different things in one place. Write one of them.")
+    return tuple(seen.values())
 
 
 def _element(kind: Kind, wanted: Wanted) -> Element:

@@ -7,10 +7,11 @@ from typing import Final
 from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import BadDecision, LiveValueChanged
+from rightsdesk.requests.cases.laws import governed_by
 from rightsdesk.requests.law.errors import GroundDoesNotFit, UnknownLaw
 from rightsdesk.requests.law.grounds import GroundChoice, check_ground, ground_choices
-from rightsdesk.requests.law.precedence import Governing, governing
-from rightsdesk.requests.law.terms import RequesterKind, Right
+from rightsdesk.requests.law.precedence import Governing
+from rightsdesk.requests.law.terms import Right
 
 SHORTEST_TEXT: Final = 20
 LONGEST_TEXT: Final = 4000
@@ -42,7 +43,7 @@ class Ruling:
 
 def governed(docket: Docket, case: Case) -> Governing:
     """Return what the agency's laws say about this case."""
-    return governing(docket.rulebook, docket.agency.laws, Right(case.kind), RequesterKind(case.requester_kind))
+    return governed_by(docket.rulebook, docket.agency, Right(case.kind), case.requester_kind)
 
 
 def choices(docket: Docket, case: Case) -> tuple[GroundChoice, ...]:
@@ -58,14 +59,23 @@ def ruled(docket: Docket, case: Case, ruling: Ruling) -> tuple[Asked, ...]:
         BadDecision: a ground does not fit every law, words are missing, or elements are not of the case (F-36, F-38).
         LiveValueChanged: a value to be corrected is not what it was at filing (F-47).
     """
-    answers = _answers(case, ruling)
-    for answer in answers.values():
-        if answer.outcome is Outcome.DENY:
-            _check_refusal(docket, case, answer)
-    answered = tuple(_answered(one, answers[one.element]) for one in case.elements)
+    elements = answered(case, ruling)
+    for one in elements:
+        if one.outcome == Outcome.DENY:
+            _check_refusal(docket, case, one)
     if case.kind is Kind.CORRECTION and not ruling.saw_live:
-        _check_live(docket, case, answered)
-    return answered
+        _check_live(docket, case, elements)
+    return elements
+
+
+def answered(case: Case, ruling: Ruling) -> tuple[Asked, ...]:
+    """Return the elements with the answers of a ruling that nobody has checked yet, as a preview shows them.
+
+    Raises:
+        BadDecision: an element has no answer, or a partial ruling says the same to all.
+    """
+    answers = _answers(case, ruling)
+    return tuple(_answered(one, answers[one.element]) for one in case.elements)
 
 
 def granted(elements: Iterable[Asked]) -> bool:
@@ -76,9 +86,10 @@ def granted(elements: Iterable[Asked]) -> bool:
 def _answers(case: Case, ruling: Ruling) -> dict[str, ElementRuling]:
     if ruling.outcome is Outcome.PARTIAL:
         answers = {one.element: _filled(one, ruling) for one in ruling.elements}
-        if set(answers) != set(case.touching()):
+        told = {one.outcome for one in answers.values()}
+        if set(answers) != set(case.touching()) or Outcome.PARTIAL in told:
             raise BadDecision("Answer each part of the request: yes or no.")
-        if len({one.outcome for one in answers.values()}) < 2:
+        if len(told) < 2:
             raise BadDecision("Say yes to at least one part and no to at least one part.")
         return answers
     edits = {one.element: one.accepted for one in ruling.elements}
@@ -94,7 +105,7 @@ def _filled(one: ElementRuling, ruling: Ruling) -> ElementRuling:
     return replace(one, ground=one.ground or ruling.ground, text=one.text or ruling.text)
 
 
-def _check_refusal(docket: Docket, case: Case, answer: ElementRuling) -> None:
+def _check_refusal(docket: Docket, case: Case, answer: Asked) -> None:
     if not answer.ground:
         raise BadDecision("Choose why. Only reasons that fit every law on this request are shown")
     try:
@@ -114,7 +125,7 @@ def _answered(asked: Asked, answer: ElementRuling) -> Asked:
     return replace(asked, outcome=Outcome.APPROVE, ground="", text="", accepted=accepted)
 
 
-def _check_live(docket: Docket, case: Case, answered: tuple[Asked, ...]) -> None:
-    for one in answered:
+def _check_live(docket: Docket, case: Case, elements: tuple[Asked, ...]) -> None:
+    for one in elements:
         if one.outcome == Outcome.APPROVE and docket.live.read(case.subject, one.element) != one.filed:
             raise LiveValueChanged("The value was changed after the family wrote. Look at the new one first.")

@@ -1,13 +1,14 @@
 """Every SQL statement that loads or changes a case; the desk's lists stand in ``inbox``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import inspect
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, delete, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases import counting
@@ -45,10 +46,7 @@ class Cases:
         )
         self.session.flush()
         self.session.add_all(self._element_row(case, one) for one in case.elements)
-        self.session.add_all(
-            ClockRow(case=case.id, rule=one.rule, due_on=one.due_on, is_policy=one.is_policy, source=one.source)
-            for one in clocks
-        )
+        self.session.add_all(self._clock_rows(case.id, clocks))
         counting.moved(self.session, self.agency, None, case)
 
     def save(self, before: Case, after: Case) -> Case:
@@ -162,6 +160,52 @@ class Cases:
         )
         return [self._value(row) for row in self.session.exec(wanted).all()]
 
+    def add_decision(self, row: UUID, case: Case, answer: tuple[str, str], now: datetime) -> None:
+        """Keep the ruling that was just made on a case, with its ground and words."""
+        ground, text = answer
+        self.session.add(
+            DecisionRow(
+                id=row,
+                agency=self.agency,
+                case=case.id,
+                by=case.decided_by,
+                at=now,
+                outcome=case.outcome,
+                ground=ground,
+                text=self._seal(case.subject, f"case_decisions:{row}:text", text),
+                confirmed_by=case.confirmed_by,
+            )
+        )
+        self.session.flush()
+
+    def keep_letter(self, case: Case, text: str) -> None:
+        """Keep the letter that leaves, sealed with the standing decision; what nobody decided has none."""
+        standing = self.session.exec(self._standing(case.id)).first()
+        if standing is not None:
+            standing.letter = self._seal(case.subject, f"case_decisions:{standing.id}:letter", text)
+            self.session.add(standing)
+            self.session.flush()
+
+    def letter_of(self, case: Case) -> str | None:
+        """Return the last letter that left for a case, or nothing; nothing too when its words were erased."""
+        wanted = self._standing(case.id).where(col(DecisionRow.letter).is_not(None))
+        row = self.session.exec(wanted).first()
+        return None if row is None else self._open(case.subject, f"case_decisions:{row.id}:letter", row.letter) or None
+
+    def _standing(self, case: UUID) -> SelectOfScalar[DecisionRow]:
+        return (
+            select(DecisionRow)
+            .where(DecisionRow.case == case, DecisionRow.agency == self.agency, col(DecisionRow.undone_at).is_(None))
+            .order_by(col(DecisionRow.at).desc(), col(DecisionRow.id))
+            .execution_options(populate_existing=True)
+        )
+
+    def set_clocks(self, case: UUID, clocks: Sequence[Clock]) -> None:
+        """Put other dates in the place of a case's dates."""
+        self.session.exec(delete(ClockRow).where(col(ClockRow.case) == case))
+        self.session.add_all(self._clock_rows(case, clocks))
+        self.session.flush()
+
     def mark_undone(self, case: UUID, staff: UUID, now: datetime) -> None:
         """Keep the standing decision of a case, marked as taken back."""
         self.session.exec(
@@ -170,6 +214,10 @@ class Cases:
             .where(col(DecisionRow.undone_at).is_(None))
             .values(undone_by=staff, undone_at=now)
         )
+
+    def _clock_rows(self, case: UUID, clocks: Sequence[Clock]) -> Iterator[ClockRow]:
+        for one in clocks:
+            yield ClockRow(case=case, rule=one.rule, due_on=one.due_on, is_policy=one.is_policy, source=one.source)
 
     def _one(self, condition: object) -> Case:
         row = self.session.exec(select(CaseRow).where(CaseRow.agency == self.agency, condition)).first()  # type: ignore[arg-type]  # a column condition
@@ -190,7 +238,10 @@ class Cases:
         if not inspect(row).modified:
             self.session.refresh(row)
         elements = self.session.exec(
-            select(ElementRow).where(ElementRow.case == row.id).order_by(col(ElementRow.element))
+            select(ElementRow)
+            .where(ElementRow.case == row.id)
+            .order_by(col(ElementRow.element))
+            .execution_options(populate_existing=True)
         ).all()
         plain = {name: getattr(row, name) for name in _PLAIN}
         plain |= {"kind": Kind(row.kind), "state": State(row.state), "owner": Owner(row.owner)}
@@ -201,8 +252,6 @@ class Cases:
         )
 
     def _asked(self, subject: UUID, row: ElementRow) -> Asked:
-        self.session.refresh(row)
-
         def opened(column: str, sealed: bytes | None) -> str:
             return self._open(subject, f"case_elements:{row.id}:{column}", sealed)
 

@@ -15,7 +15,7 @@ from rightsdesk.requests.ledger.audit import Event
 
 def may_withdraw(case: Case) -> bool:
     """Say whether a request can be taken back: nothing was released, changed or erased yet."""
-    if case.state is State.FULFILLING and any(one.result for one in case.elements):
+    if case.state is State.FULFILLING and case.has_begun:
         return False
     return can(case.state, Move.WITHDRAW)
 

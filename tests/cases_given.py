@@ -1,0 +1,317 @@
+"""A New York agency and another one, with families, a clock, real tables, and a queue that only remembers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from given import Clock, given_portal
+from sqlmodel import Session, col, select
+
+from rightsdesk.requests.agencies.agency import Agency, Colleague, Role
+from rightsdesk.requests.agencies.store import Agencies, Staff
+from rightsdesk.requests.agencies.tables import SchoolRow
+from rightsdesk.requests.cases.case import Approver, Case, Kind, Outcome
+from rightsdesk.requests.cases.docket import Docket, Jobs
+from rightsdesk.requests.cases.filing import Filing, file_case
+from rightsdesk.requests.cases.routing import Wanted
+from rightsdesk.requests.cases.ruling import ElementRuling, Ruling
+from rightsdesk.requests.fulfilment.systems.holdings import Holdings
+from rightsdesk.requests.fulfilment.systems.port import Holding
+from rightsdesk.requests.ledger.tables import AuditEventRow
+from rightsdesk.requests.people.names import words_of
+from rightsdesk.requests.people.store import place
+from rightsdesk.requests.people.tables import (
+    ContactRow,
+    GuardianshipRow,
+    PersonIndexRow,
+    PersonRow,
+    RestrictionRow,
+)
+from rightsdesk.web.portal import Portal
+
+START: Final = datetime(2026, 11, 23, 17, tzinfo=UTC)  # noon in New York, a Monday
+HOME: Final = Agency(
+    id=UUID("aaaaaaaa-1111-4000-8000-000000000001"),
+    slug="marigold",
+    name="Marigold Unified School District",
+    short_name="Marigold Unified",
+    prefix="MGD",
+    zone="America/New_York",
+    region="us",
+    laws=("us-ferpa", "us-ny-2d"),
+    town="Marigold, New York",
+    office_phone="(555) 555-0134",
+)
+AWAY: Final = replace(
+    HOME, id=UUID("aaaaaaaa-2222-4000-8000-000000000002"), slug="plum-hollow", name="Plum Hollow Schools", prefix="PLM"
+)
+SCHOOL: Final = UUID("aaaaaaaa-3333-4000-8000-000000000003")
+ENOUGH: Final = "We looked at the paper on file and it says the same."
+
+
+def number(value: int) -> UUID:
+    """Return the same id for the same number."""
+    return UUID(int=(0xCCCCCCCC << 96) | (4 << 76) | (8 << 60) | value)
+
+
+# Elena is the mother and Omar the father of Lucía (12) and Mateo (15); Nina is 17; Ruth is a guardian at Plum Hollow.
+ELENA, OMAR, LUCIA, MATEO, NINA, PAUL, RUTH, BEN = (number(value) for value in range(1, 9))
+PRIYA, DANA, LEE, ROSA, AUDREY, ELSE_PARENT = (number(value) for value in range(101, 107))
+
+PROVED: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person to be put on the record."""
+
+    id: UUID
+    given: str
+    family: str
+    born: date | None = None
+    number: str = ""
+
+
+AT_HOME: Final = (
+    Someone(ELENA, "Elena", "Delgado"),
+    Someone(OMAR, "Omar", "Nuñez"),
+    Someone(LUCIA, "Lucía", "Delgado", date(2014, 5, 4), "40117"),
+    Someone(MATEO, "Mateo", "Delgado", date(2011, 2, 2), "40118"),
+    Someone(NINA, "Nina", "Paulsen", date(2008, 12, 1), "40119"),
+    Someone(PAUL, "Paul", "Paulsen"),
+)
+AT_AWAY: Final = (Someone(RUTH, "Ruth", "Delgado"), Someone(BEN, "Ben", "Delgado", date(2012, 1, 1), "40117"))
+LINKS: Final = ((ELENA, LUCIA), (OMAR, LUCIA), (ELENA, MATEO), (OMAR, MATEO), (PAUL, NINA))
+STAFF: Final = (
+    Colleague(PRIYA, "Priya Nair", "priya@m.example", frozenset({Role.APPROVER})),
+    Colleague(DANA, "Dana Wu", "dana@m.example", frozenset({Role.APPROVER})),
+    Colleague(LEE, "Lee Park", "lee@m.example", frozenset({Role.SECOND_APPROVER})),
+    Colleague(ROSA, "Rosa Marin", "rosa@m.example", frozenset({Role.LEAD})),
+    Colleague(AUDREY, "Audrey Okoro", "audrey@m.example", frozenset({Role.AUDITOR})),
+    Colleague(ELSE_PARENT, "Omar Nuñez", "omar@m.example", frozenset({Role.APPROVER, Role.LEAD}), person=OMAR),
+)
+
+
+@dataclass(slots=True)
+class Remembered:
+    """A queue that does nothing but remember what it was given; a key twice counts once."""
+
+    submitted: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def submit(self, tx: Session, kind: str, key: str, *ids: str) -> None:  # noqa: ARG002 - the interface
+        """Remember the job."""
+        self.submitted.setdefault(key, (kind, ids))
+
+    def kinds(self) -> list[str]:
+        """Return the kinds of the jobs, in the order of submission."""
+        return [kind for kind, _ in self.submitted.values()]
+
+
+@dataclass(slots=True)
+class World:
+    """A portal with two agencies, seen through its dockets."""
+
+    portal: Portal
+    clock: Clock
+    jobs: Remembered
+
+    @property
+    def now(self) -> datetime:
+        """Return what the clock shows."""
+        return self.clock.at
+
+    @contextmanager
+    def at(self, agency: Agency = HOME) -> Iterator[Docket]:
+        """Yield a docket in a unit of work that is committed at the end."""
+        with self.portal.storage.write() as tx:
+            yield self.portal.docket(tx, agency, self.now)
+
+    @contextmanager
+    def looking(self, agency: Agency = HOME) -> Iterator[Docket]:
+        """Yield a docket that can only look."""
+        with self.portal.storage.read() as tx:
+            yield self.portal.docket(tx, agency, self.now)
+
+    def by(self, staff: UUID, proved_ago: timedelta | None = PROVED) -> Approver:
+        """Return a member of staff as they act now."""
+        found = next(one for one in STAFF if one.id == staff)
+        proved = None if proved_ago is None else self.now - proved_ago
+        return Approver(staff, frozenset(map(str, found.roles)), found.person, proved)
+
+    def file(self, kind: Kind = Kind.CORRECTION, *elements: str, agency: Agency = HOME, **changed: Any) -> Case:
+        """File a request of Elena's about Lucía, unless told otherwise, and return its first case."""
+        with self.at(agency) as docket:
+            return file_case(docket, self.filing(kind, *elements, **changed), self.now)[0]
+
+    def filing(self, kind: Kind = Kind.CORRECTION, *elements: str, **changed: Any) -> Filing:
+        """Return what the form would send."""
+        named = elements or {Kind.CORRECTION: ("name.family",), Kind.ERASURE: ("picture",)}.get(kind, ())
+        wanted = tuple(Wanted(one, "Delgado Ruiz" if kind is Kind.CORRECTION else "") for one in named)
+        plain = Filing(
+            requester=ELENA,
+            subject=LUCIA,
+            kind=kind,
+            wanted=wanted,
+            details="Her last name has a second part.",
+            language="es",
+            once=self.portal.draw(16).hex(),
+            channel="portal",
+            means="text_code",
+            received_at=self.now,
+        )
+        return replace(plain, **changed)
+
+    def case(self, case: Case | str, agency: Agency = HOME) -> Case:
+        """Return a case as it stands now."""
+        with self.looking(agency) as docket:
+            return docket.cases.find(case if isinstance(case, str) else case.reference)
+
+    def acts(self, case: Case) -> list[str]:
+        """Return the kinds of the ledger's entries about a case, in order."""
+        wanted = select(AuditEventRow.kind).where(AuditEventRow.case_reference == case.reference)
+        with self.portal.storage.read() as tx:
+            return list(tx.exec(wanted.order_by(col(AuditEventRow.seq))).all())
+
+    def rows(self, table: Any) -> list[Any]:
+        """Return every row of a table."""
+        with self.portal.storage.read() as tx:
+            return list(tx.exec(select(table)).all())
+
+    def restrict(self, guardian: UUID, student: UUID | None = LUCIA, kind: str = "court_order") -> None:
+        """Enter a restriction as a court order would, without looking at open cases."""
+        with self.portal.storage.write() as tx:
+            begins = HOME.today(self.now)
+            tx.add(
+                RestrictionRow(
+                    id=self.portal.fresh_id(),
+                    agency=HOME.id,
+                    guardian=guardian,
+                    student=student,
+                    kind=kind,
+                    begins=begins,
+                    set_by=ROSA,
+                    set_at=self.now,
+                )
+            )
+
+    def lift(self) -> None:
+        """Lift every restriction."""
+        with self.portal.storage.write() as tx:
+            for row in tx.exec(select(RestrictionRow)).all():
+                row.lifted_at, row.lifted_by = self.now, ROSA
+                tx.add(row)
+
+    def freeze(self, student: UUID, at: datetime | None) -> None:
+        """Freeze a student, or with None thaw."""
+        with self.at() as docket:
+            docket.people.freeze(student, at)
+
+    def hold(self, student: UUID, element: str, *values: str) -> None:
+        """Give a student records of an element."""
+        with self.at() as docket:
+            holdings = Holdings(docket.session, docket.agency.id, docket.vault)
+            for value in values:
+                holdings.add(student, Holding(element, (("name", value),)), self.now, self.portal.draw)
+
+    def seen(self, student: UUID, element: str) -> list[str]:
+        """Return the records of an element that are in sight."""
+        with self.looking() as docket:
+            found = Holdings(docket.session, docket.agency.id, docket.vault).of(student)
+            return sorted(one.fields[0][1] for one in found if one.element == element)
+
+
+def yes(case: Case, **changed: Any) -> Ruling:
+    """Return a ruling that grants all."""
+    return replace(Ruling(case.reference, case.version, Outcome.APPROVE), **changed)
+
+
+def no(case: Case, ground: str = "ACCURATE", text: str = ENOUGH, **changed: Any) -> Ruling:
+    """Return a ruling that refuses all."""
+    return replace(Ruling(case.reference, case.version, Outcome.DENY, ground, text), **changed)
+
+
+def partly(case: Case, *answers: ElementRuling, **changed: Any) -> Ruling:
+    """Return a ruling element by element."""
+    return replace(Ruling(case.reference, case.version, Outcome.PARTIAL, elements=answers), **changed)
+
+
+def given_world(folder: Path, home: Agency = HOME, queue: Jobs | None = None) -> World:
+    """Return a portal on real SQLite files with both agencies settled; ``queue`` replaces the one that remembers."""
+    clock, jobs = Clock(START), Remembered()
+    portal = replace(given_portal(folder, clock), jobs=queue or jobs)
+    with portal.storage.write() as tx:
+        for agency, people in ((home, AT_HOME), (AWAY, AT_AWAY)):
+            _settle(portal, tx, agency, people)
+        _link(tx, home, LINKS, 300)
+        _link(tx, AWAY, ((RUTH, BEN),), 400)
+        _reach(portal, tx, home, ELENA)
+        staff = Staff(tx, home.id, portal.vault.agency(home.id))
+        for colleague in STAFF:
+            staff.add(colleague, START)
+    return World(portal, clock, jobs)
+
+
+def _settle(portal: Portal, tx: Session, agency: Agency, people: tuple[Someone, ...]) -> None:
+    Agencies(tx).add(agency, START)
+    school = UUID(int=SCHOOL.int + (agency.id != HOME.id))
+    tx.add(SchoolRow(id=school, agency=agency.id, sourced_id="s1", name="Alder Creek", kind="school"))
+    tx.flush()
+    for someone in people:
+        enter(portal, tx, agency, someone, school)
+
+
+def enter(portal: Portal, tx: Session, agency: Agency, someone: Someone, school: UUID = SCHOOL) -> None:
+    """Put a person on an agency's record."""
+    vault = portal.vault.agency(agency.id)
+
+    def sealed(column: str, text: str) -> bytes | None:
+        return vault.seal(someone.id, "identity", place("people", someone.id, column), text) if text else None
+
+    tx.add(
+        PersonRow(
+            id=someone.id,
+            agency=agency.id,
+            is_student=someone.born is not None,
+            given=sealed("given", someone.given),
+            family=sealed("family", someone.family),
+            birth_date=sealed("birth_date", someone.born.isoformat() if someone.born else ""),
+            student_number=sealed("student_number", someone.number),
+            grade="07" if someone.born else "",
+            school=school if someone.born else None,
+            first_seen=START,
+        )
+    )
+    tx.flush()
+    entries = [("name", word) for word in words_of(f"{someone.given} {someone.family}")]
+    entries += [("student_number", someone.number)] if someone.number else []
+    for purpose, value in entries:
+        index = vault.index(purpose, value)
+        tx.add(PersonIndexRow(agency=agency.id, purpose=purpose, value=index, person=someone.id))
+
+
+def _link(tx: Session, agency: Agency, links: tuple[tuple[UUID, UUID], ...], first: int) -> None:
+    tx.flush()
+    for at, (guardian, student) in enumerate(links):
+        tx.add(
+            GuardianshipRow(
+                id=number(first + at),
+                agency=agency.id,
+                student=student,
+                guardian=guardian,
+                relation="parent",
+                authority="roster_asserted",
+                since=START,
+            )
+        )
+
+
+def _reach(portal: Portal, tx: Session, agency: Agency, person: UUID) -> None:
+    vault = portal.vault.agency(agency.id)
+    for at, (channel, value) in enumerate((("text", "+12125550142"), ("mail", "elena@home.example"))):
+        contact = number(500 + at)
+        sealed = vault.seal(person, "identity", place("contacts", contact, "value"), value)
+        tx.add(ContactRow(id=contact, agency=agency.id, person=person, channel=channel, value=sealed, added_at=START))
