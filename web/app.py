@@ -32,6 +32,7 @@ from rightsdesk.requests.people.store import People
 from rightsdesk.verification.passwords import Passwords
 from rightsdesk.web import assets, health, schema
 from rightsdesk.web.jobs import TableJobs
+from rightsdesk.web.known import Known
 from rightsdesk.web.middleware import Surround
 from rightsdesk.web.pages import Pages
 from rightsdesk.web.portal import Draw, LiveSource, Portal, keep_heads
@@ -68,11 +69,11 @@ def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Dr
     master = keyfile.open_or_create(settings.keys, expected=schema.is_there(main))
     store = KeyStore(keys, master)
     store.create()
-    wake = Event()
+    wake, known = Event(), Known()
     checkpoints = Checkpoints(settings.data / "checkpoints", master.signer)
     return Portal(
         settings=settings,
-        storage=storage_of(main, keys, keep_heads(checkpoints, wake)),
+        storage=storage_of(main, keys, keep_heads(checkpoints, wake, known)),
         vault=Vault(store, throw, tell),
         signer=master.signer,
         checkpoints=checkpoints,
@@ -89,6 +90,7 @@ def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Dr
         draw=throw,
         paths={screen.name: screen.path for screen in SCREENS},
         live=directory_of(throw),
+        known=known,
         wake=wake,
         second_factor=next(
             (one.path for one in SCREENS if one.who is Who.HALF_STAFF and one.get), "/desk/{agency}/sign-in"

@@ -23,6 +23,7 @@ from rightsdesk.requests.ledger.vault import AgencyVault, Vault
 from rightsdesk.requests.people.store import People
 from rightsdesk.verification.passwords import Passwords
 from rightsdesk.verification.sms.port import Texts
+from rightsdesk.web.known import Known
 from rightsdesk.web.mail import Post
 from rightsdesk.web.pages import Pages
 from rightsdesk.web.settings import Settings
@@ -55,12 +56,13 @@ class Portal:
     draw: Draw
     paths: Mapping[str, str]
     live: LiveSource
+    known: Known
     wake: Event  # set after each commit: the worker looks for work at once
     second_factor: str = "/desk/{agency}/sign-in"  # where a member of staff shows the authenticator's code
 
-    def docket(self, tx: Session, agency: Agency, now: datetime) -> Docket:
-        """Return one agency's working set on this session."""
-        vault = self.vault.agency(agency.id)
+    def docket(self, tx: Session, agency: Agency, now: datetime, vault: AgencyVault | None = None) -> Docket:
+        """Return one agency's working set on this session; a vault that is open already spares a look for keys."""
+        vault = vault or self.vault.agency(agency.id)
         return Docket(
             agency=agency,
             session=tx,
@@ -85,10 +87,11 @@ class Portal:
         return UUID(bytes=self.draw(16), version=4)
 
 
-def keep_heads(checkpoints: Checkpoints, wake: Event) -> Callable[[Session], None]:
+def keep_heads(checkpoints: Checkpoints, wake: Event, known: Known) -> Callable[[Session], None]:
     """Return what follows each commit: the ledger's new ends are written down outside, and the worker wakes."""
 
     def kept(tx: Session) -> None:
+        known.forget()
         wake.set()
         for head in _heads(tx):
             try:

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.ledger.audit import Event, Kind
 from rightsdesk.web import forms
 from rightsdesk.web.forms import Form
@@ -61,12 +60,11 @@ def arrive(portal: Portal, screen: Screen, request: Request, form: Form, tx: Ses
     slug = request.path_params.get("agency")
     if slug is None:
         return visit
-    visit.agency = Agencies(tx).named(slug)
+    visit.agency = portal.known.named(tx, slug)
     if screen.who is Who.SIGNED:
         return visit
-    vault = portal.vault.agency(visit.agency.id)
     kind = STAFF if is_desk(request.url.path) else REQUESTER
-    visit.sessions = Sessions(tx, visit.agency.id, vault, visit.now, portal.draw, kind)
+    visit.sessions = Sessions(tx, visit.agency.id, visit.vault, visit.now, portal.draw, kind)
     visit.seat = visit.sessions.open(request.cookies.get(_cookie(visit), ""))
     visit.colleague = colleague_of(visit, visit.seat.staff)
     return visit

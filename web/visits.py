@@ -56,6 +56,7 @@ class Visit:
     viewed: list[Viewed] = field(default_factory=list)
     has_left: bool = False
     _docket: Docket | None = None
+    _vault: AgencyVault | None = None
 
     @property
     def here(self) -> Agency:
@@ -83,7 +84,7 @@ class Visit:
     def docket(self) -> Docket:
         """Return the agency's working set on this request's session."""
         if self._docket is None:
-            self._docket = self.portal.docket(self.tx, self.here, self.now)
+            self._docket = self.portal.docket(self.tx, self.here, self.now, self.vault)
         return self._docket
 
     @property
@@ -99,7 +100,9 @@ class Visit:
     @property
     def vault(self) -> AgencyVault:
         """Return what seals and opens for this agency."""
-        return self.docket.vault
+        if self._vault is None:
+            self._vault = self.portal.vault.agency(self.here.id)
+        return self._vault
 
     @property
     def is_htmx(self) -> bool:
