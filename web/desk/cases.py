@@ -15,11 +15,12 @@ from rightsdesk.requests.cases.errors import BadDecision, BadFiling, CaseProblem
 from rightsdesk.requests.cases.evidence import opened
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.web.desk.listing import after
-from rightsdesk.web.desk.numbers import identity, version
 from rightsdesk.web.desk.reading import detail
 from rightsdesk.web.desk.refusing import Typed, refuse
+from rightsdesk.web.desk.sheets import CasePage
 from rightsdesk.web.desk.shells import approver, known_view, shell
-from rightsdesk.web.desk.shown import CasePage, Fault
+from rightsdesk.web.desk.shown import Fault
+from rightsdesk.web.desk.typed import identity, version
 from rightsdesk.web.visits import Visit
 
 _TYPES: Final = {"jpg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}

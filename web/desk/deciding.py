@@ -15,12 +15,13 @@ from rightsdesk.requests.law.grounds import GroundChoice
 from rightsdesk.requests.law.terms import GroundKind
 from rightsdesk.web.desk.letters import previewed
 from rightsdesk.web.desk.listing import after
-from rightsdesk.web.desk.numbers import version
 from rightsdesk.web.desk.reading import detail
 from rightsdesk.web.desk.refusing import Typed, abandon, refuse
 from rightsdesk.web.desk.rulings import element_rulings, read_ruling
+from rightsdesk.web.desk.sheets import DecisionPage, Ground
 from rightsdesk.web.desk.shells import approver, known_view, shell
-from rightsdesk.web.desk.shown import DecisionPage, Fault, Ground, Part
+from rightsdesk.web.desk.shown import Fault, Part
+from rightsdesk.web.desk.typed import version
 from rightsdesk.web.forms import Form
 from rightsdesk.web.visits import Visit
 

@@ -16,10 +16,10 @@ from rightsdesk.requests.cases.filing import Filing, file_case
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.register.store import Register
-from rightsdesk.web.desk.numbers import identity
 from rightsdesk.web.desk.refusing import abandon
 from rightsdesk.web.desk.shells import approver, shell
 from rightsdesk.web.desk.shown import Fault, Shell
+from rightsdesk.web.desk.typed import identity
 from rightsdesk.web.visits import Visit
 from rightsdesk.web.words import LANGUAGES
 

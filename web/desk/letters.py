@@ -9,7 +9,7 @@ from rightsdesk.requests.cases.ruling import Ruling
 from rightsdesk.requests.cases.wording import family_language
 from rightsdesk.requests.law.letters import Letter
 from rightsdesk.web.desk.rulings import read_ruling
-from rightsdesk.web.desk.shown import Paragraph, Preview, Sheet
+from rightsdesk.web.desk.sheets import Paragraph, Preview, Sheet
 from rightsdesk.web.forms import Form
 from rightsdesk.web.visits import Visit
 

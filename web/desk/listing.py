@@ -15,8 +15,9 @@ from rightsdesk.requests.cases.errors import CaseProblem, NoSuchCase
 from rightsdesk.requests.cases.inbox import Inbox, Page, Row, View
 from rightsdesk.requests.cases.states import State
 from rightsdesk.web.desk.reading import detail
+from rightsdesk.web.desk.sheets import InboxPage
 from rightsdesk.web.desk.shells import HEADS, approver, known_view, shell
-from rightsdesk.web.desk.shown import Detail, InboxPage, Line, ViewLink
+from rightsdesk.web.desk.shown import Detail, Line, ViewLink
 from rightsdesk.web.visits import Visit
 
 TEAM: Final = (View.DECISION, View.LATE, View.WEEK, View.WAITING, View.PROOF, View.DECIDED, View.CLOSED)

@@ -18,7 +18,7 @@ from rightsdesk.requests.cases.timeline import Moment, timeline
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.desk.checks import checks
 from rightsdesk.web.desk.shells import approver, may_undo
-from rightsdesk.web.desk.shown import Acts, Detail, File, Happened, LegalDay, Part, Words
+from rightsdesk.web.desk.shown import Acts, Detail, File, Happened, LegalDay, Part, People, Ruled, Told, Words
 from rightsdesk.web.visits import Visit
 
 _QUIET: Final = frozenset({"viewed", "notice_sent", "notice_failed"})
@@ -26,13 +26,11 @@ _QUIET: Final = frozenset({"viewed", "notice_sent", "notice_failed"})
 
 def detail(visit: Visit, case: Case, view: str) -> Detail:
     """Return everything the desk shows of a case. The caller notes that it was seen."""
-    docket, today = visit.docket, visit.here.today(visit.now)
-    people = visit.people.persons({case.requester, case.subject})
+    history, is_own = timeline(visit.docket, case), _is_own_family(visit, case)
     staff = Staff(visit.tx, visit.here.id, visit.vault).names()
-    said = [(one, _words(one, staff, people)) for one in thread(docket, case)]
-    history, is_own = timeline(docket, case), _is_own_family(visit, case)
-    subject = people.get(case.subject)
+    people = visit.people.persons({case.requester, case.subject})
     clocks = _clocks(visit, case)
+    is_unanswered = case.state in UNANSWERED
     return Detail(
         reference=case.reference,
         version=case.version,
@@ -40,36 +38,23 @@ def detail(visit: Visit, case: Case, view: str) -> Detail:
         kind=str(case.kind),
         state=str(case.state),
         outcome=case.outcome,
-        requester=_name(people.get(case.requester)),
-        requester_kind=case.requester_kind,
-        subject=_name(subject),
-        grade=subject.grade.lstrip("0") if subject else "",
-        school=_school(visit, case),
         language=case.language,
         channel=case.channel,
         details=case.details,
         due_on=case.due_on,
-        days=(case.due_on - today).days if case.state in UNANSWERED else None,
+        days=(case.due_on - visit.here.today(visit.now)).days if is_unanswered else None,
         is_paused=False,
         laws=tuple(dict.fromkeys(one.law for one in clocks)),
         elements=tuple(_part(visit, case, one) for one in case.elements),
         checks=checks(visit, case, history),
         clocks=clocks,
-        evidence=tuple(File(one.id, one.kind, one.size) for one in listed(docket, case)),
-        thread=tuple(words for one, words in said if one.kind != NOTE),
-        notes=tuple(words for one, words in said if one.kind == NOTE),
-        history=_history(history, staff),
-        claimed_name=_staff_name(staff, case.claimed_by),
-        decided_by=_staff_name(staff, case.confirmed_by or case.decided_by),
-        decided_at=case.decided_at,
-        held_until=case.effective_at if _is_held(visit, case) else None,
-        answer_by=case.answer_by,
-        reply_by=today + timedelta(days=REPLY_DAYS),
-        erase_at=_erase_day(visit, case),
         same_as=_same_as(visit, case),
         needs_second=needs_second(case),
         is_mine_to_wait=case.state is State.AWAITING_SECOND_APPROVAL and case.decided_by == visit.me.id,
         is_own_family=is_own,
+        who=_who(visit, case, people),
+        said=_said(visit, case, (staff, people), history),
+        ruled=_ruled(visit, case, staff),
         may=_acts(visit, case, is_own=is_own),
     )
 
@@ -138,6 +123,41 @@ def _words(said: Said, staff: dict[UUID, Colleague], people: dict[UUID, Person])
 
 def _history(history: Sequence[Moment], staff: dict[UUID, Colleague]) -> tuple[Happened, ...]:
     return tuple(Happened(one.kind, one.at, _staff_name(staff, one.staff)) for one in history if one.kind not in _QUIET)
+
+
+def _who(visit: Visit, case: Case, people: dict[UUID, Person]) -> People:
+    subject = people.get(case.subject)
+    return People(
+        requester=_name(people.get(case.requester)),
+        requester_kind=case.requester_kind,
+        subject=_name(subject),
+        grade=subject.grade.lstrip("0") if subject else "",
+        school=_school(visit, case),
+    )
+
+
+def _said(
+    visit: Visit, case: Case, names: tuple[dict[UUID, Colleague], dict[UUID, Person]], history: Sequence[Moment]
+) -> Told:
+    said = [(one.kind, _words(one, *names)) for one in thread(visit.docket, case)]
+    return Told(
+        evidence=tuple(File(one.id, one.kind, one.size) for one in listed(visit.docket, case)),
+        thread=tuple(words for kind, words in said if kind != NOTE),
+        notes=tuple(words for kind, words in said if kind == NOTE),
+        history=_history(history, names[0]),
+    )
+
+
+def _ruled(visit: Visit, case: Case, staff: dict[UUID, Colleague]) -> Ruled:
+    return Ruled(
+        claimed_name=_staff_name(staff, case.claimed_by),
+        decided_by=_staff_name(staff, case.confirmed_by or case.decided_by),
+        decided_at=case.decided_at,
+        held_until=case.effective_at if _is_held(visit, case) else None,
+        answer_by=case.answer_by,
+        reply_by=visit.here.today(visit.now) + timedelta(days=REPLY_DAYS),
+        erase_at=_erase_day(visit, case),
+    )
 
 
 def _is_held(visit: Visit, case: Case) -> bool:

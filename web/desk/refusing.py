@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from rightsdesk.requests.cases.errors import CaseProblem, MovedOn, NeedsFreshProof, NoSuchCase
 from rightsdesk.web.desk.reading import detail
+from rightsdesk.web.desk.sheets import ConflictPage, RefusalPage
 from rightsdesk.web.desk.shells import known_view, shell
-from rightsdesk.web.desk.shown import ConflictPage, RefusalPage
 from rightsdesk.web.sessions import Draft
 from rightsdesk.web.visits import Visit
 

@@ -147,6 +147,40 @@ class Acts:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """Who asks about whom."""
+
+    requester: str
+    requester_kind: str
+    subject: str
+    grade: str
+    school: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said and what has happened, oldest first."""
+
+    evidence: tuple[File, ...]
+    thread: tuple[Words, ...]
+    notes: tuple[Words, ...]
+    history: tuple[Happened, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """Who has the case, who decided it, and until when that is held."""
+
+    claimed_name: str
+    decided_by: str
+    decided_at: datetime | None
+    held_until: datetime | None
+    answer_by: date | None
+    reply_by: date
+    erase_at: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """One case as the desk reads it."""
 
@@ -156,11 +190,6 @@ class Detail:
     kind: str
     state: str
     outcome: str
-    requester: str
-    requester_kind: str
-    subject: str
-    grade: str
-    school: str
     language: str
     channel: str
     details: str
@@ -171,129 +200,16 @@ class Detail:
     elements: tuple[Part, ...]
     checks: tuple[Check, ...]
     clocks: tuple[LegalDay, ...]
-    evidence: tuple[File, ...]
-    thread: tuple[Words, ...]
-    notes: tuple[Words, ...]
-    history: tuple[Happened, ...]
-    claimed_name: str
-    decided_by: str
-    decided_at: datetime | None
-    held_until: datetime | None
-    answer_by: date | None
-    reply_by: date
-    erase_at: date | None
     same_as: tuple[str, ...]
     needs_second: bool
     is_mine_to_wait: bool
     is_own_family: bool
+    who: People
+    said: Told
+    ruled: Ruled
     may: Acts
 
     @property
     def has_changed(self) -> bool:
         """Say whether a value that is to be fixed changed after the family wrote."""
         return any(one.has_changed for one in self.elements)
-
-
-@dataclass(frozen=True, slots=True)
-class InboxPage:
-    """A list with one case open beside it. ``count`` is None for what was searched."""
-
-    shell: Shell
-    view: str
-    views: tuple[ViewLink, ...]
-    last_of_team: str
-    count: int | None
-    rows: tuple[Line, ...]
-    next_href: str
-    open: str
-    detail: Detail | None
-    error: Fault | None = None
-    opened: str = ""
-    typed_note: str = ""
-    typed_message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CasePage:
-    """One case alone; ``opened`` names the form that stands open, with what was typed into it."""
-
-    shell: Shell
-    detail: Detail
-    error: Fault | None = None
-    opened: str = ""
-    typed_note: str = ""
-    typed_message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """A coded reason as the desk offers it; ``shown`` is what the family reads instead, where that differs."""
-
-    code: str
-    text: str
-    shown: str = ""
-    why_not: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """One paragraph of a letter."""
-
-    text: str
-    is_heading: bool = False
-    is_law: bool = False
-    is_first: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A letter exactly as the family reads it."""
-
-    language: str
-    blocks: tuple[Paragraph, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The letter in the family's language, in the approver's own where that is another, or why there is none yet."""
-
-    theirs: Sheet | None = None
-    own: Sheet | None = None
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionPage:
-    """The page on which a case is denied, answered in part, or an approval is confirmed."""
-
-    shell: Shell
-    detail: Detail
-    outcome: str
-    grounds: tuple[Ground, ...]
-    unfit: tuple[Ground, ...]
-    parts: tuple[Part, ...]
-    ground: str
-    text: str
-    preview: Preview
-    error: Fault | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictPage:
-    """Somebody was first: what stands, and what was being sent."""
-
-    shell: Shell
-    detail: Detail
-    outcome: str
-    ground: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalPage:
-    """Something was not done, in words, with what was typed."""
-
-    shell: Shell
-    words: str
-    back: str
-    text: str

@@ -11,8 +11,8 @@ from rightsdesk.requests.agencies.store import Schools, Staff
 from rightsdesk.requests.people.person import Person
 from rightsdesk.requests.people.register.store import Reached, Register, Tie
 from rightsdesk.requests.people.restrictions.store import RestrictionKind, Standing
-from rightsdesk.web.desk.numbers import identity
 from rightsdesk.web.desk.shown import Fault
+from rightsdesk.web.desk.typed import identity
 from rightsdesk.web.office.shells import OfficeShell, guardrails, office_shell
 from rightsdesk.web.visits import Visit
 

@@ -16,9 +16,9 @@ from rightsdesk.requests.people.restricting import (
     set_restriction,
     thaw,
 )
-from rightsdesk.web.desk.numbers import identity
 from rightsdesk.web.desk.refusing import abandon
 from rightsdesk.web.desk.shown import Fault
+from rightsdesk.web.desk.typed import identity
 from rightsdesk.web.office.people import person_page
 from rightsdesk.web.office.shells import clerk, guardrails
 from rightsdesk.web.visits import Visit

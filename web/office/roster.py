@@ -12,8 +12,8 @@ from rightsdesk.requests.people.errors import NotOnFile
 from rightsdesk.requests.people.roster.outcome import State
 from rightsdesk.requests.people.roster.problems import Problem
 from rightsdesk.requests.people.roster.runs.store import Run, Runs
-from rightsdesk.web.desk.numbers import identity
 from rightsdesk.web.desk.shown import Fault
+from rightsdesk.web.desk.typed import identity
 from rightsdesk.web.office.shells import OfficeShell, office_shell
 from rightsdesk.web.visits import Visit
 

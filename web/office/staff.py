@@ -14,9 +14,9 @@ from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.verification.staff import accounts
 from rightsdesk.verification.staff.accounts import StaffMeans
 from rightsdesk.verification.totp import grouped
-from rightsdesk.web.desk.numbers import identity
 from rightsdesk.web.desk.refusing import abandon
 from rightsdesk.web.desk.shown import Fault
+from rightsdesk.web.desk.typed import identity
 from rightsdesk.web.office.shells import OfficeShell, actor, office_shell
 from rightsdesk.web.staffroom import staff_means
 from rightsdesk.web.visits import Visit
