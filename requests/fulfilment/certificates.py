@@ -34,7 +34,7 @@ class LineOutcome(StrEnum):
 class Line:
     """One element in one system: how many records, what became of them, and why where they were not erased.
 
-    ``outcome`` is a word of ``LineOutcome``; ``why`` is a code or a citation of law; nothing that names a person may stand in it.
+    ``outcome`` is a word of ``LineOutcome``. ``why`` is a code or a citation of law; no person may be named in it.
     """
 
     element: str
