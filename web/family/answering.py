@@ -10,8 +10,8 @@ from rightsdesk.verification.answering import answer
 from rightsdesk.verification.asking import Closed, Closing, again, next_chance
 from rightsdesk.verification.challenges import Answer, Judgement, Purpose
 from rightsdesk.verification.errors import CodeEmpty, CodeProblem, CodeUnreadable
-from rightsdesk.verification.numbers import clean_code, counted_address
 from rightsdesk.verification.numbers_on_file import Sufficiency, judge_number
+from rightsdesk.verification.reading import clean_code, counted_address
 from rightsdesk.verification.store import Claim, Seen
 from rightsdesk.web.family import phoning
 from rightsdesk.web.family.faults import Fault, Mistake

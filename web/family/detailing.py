@@ -1,12 +1,11 @@
 """What is wrong, or what should go: the elements of a request, in the family's own words too."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.responses import Response
 
-from rightsdesk.requests.agencies.catalogue import Owner, correctable, erasable
+from rightsdesk.requests.agencies.catalogue import WHOLE_ACCOUNT, Element, Owner, correctable, erasable
 from rightsdesk.requests.agencies.store import Schools
 from rightsdesk.requests.cases.case import Kind
 from rightsdesk.requests.cases.evidence import LARGEST
@@ -49,10 +48,11 @@ class FixPage:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One element that can be deleted."""
+    """One element that can be deleted. ``held`` says whether there is anything to delete."""
 
     id: str
     ticked: bool
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _page(visit: Visit, student: Person, error: Fault | None) -> Response:
     status = 422 if error else 200
     if draft.kind == Kind.CORRECTION:
         return visit.render("family/details_fix.html", _fix_page(visit, student, error), status=status)
-    page = DeletePage(student.given, student.id == requester(visit), _parts(draft.elements), draft.details, error)
+    page = DeletePage(student.given, student.id == requester(visit), _parts(visit, student), draft.details, error)
     return visit.render("family/details_delete.html", page, status=status)
 
 
@@ -180,13 +180,17 @@ def _fix_page(visit: Visit, student: Person, error: Fault | None) -> FixPage:
     )
 
 
-def _parts(ticked: Iterable[str]) -> tuple[DeletePart, ...]:
-    chosen = frozenset(ticked)
-    parts = (
-        DeletePart(owner, tuple(Tick(one.id, one.id in chosen) for one in erasable() if one.owner is owner))
+def _parts(visit: Visit, student: Person) -> tuple[DeletePart, ...]:
+    parts = [
+        DeletePart(owner, tuple(_tick(visit, student, one) for one in erasable() if one.owner is owner))
         for owner in Owner
-    )
+    ]
     return tuple(part for part in parts if part.lines)
+
+
+def _tick(visit: Visit, student: Person, element: Element) -> Tick:
+    held = element.id == WHOLE_ACCOUNT or bool(visit.docket.live.read(student.id, element.id))
+    return Tick(element.id, element.id in visit.seat.draft.elements, held)
 
 
 def _schools(visit: Visit) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from rightsdesk.verification.asking import Asked, Closed, Closing, ask
 from rightsdesk.verification.challenges import Purpose
 from rightsdesk.verification.errors import NumberEmpty, NumberNotAllowed, NumberProblem
-from rightsdesk.verification.numbers import counted_address, ending, read_number
+from rightsdesk.verification.reading import counted_address, ending, read_number
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.proof import means
 from rightsdesk.web.sessions import REQUESTER, Draft, Seat

@@ -6,7 +6,7 @@ from typing import Final
 
 from rightsdesk.requests.cases.filing import PROPOSED_LENGTH
 from rightsdesk.verification.errors import NumberProblem
-from rightsdesk.verification.numbers import read_number
+from rightsdesk.verification.reading import read_number
 
 _GRADES: Final = frozenset({"K", "KG", *(str(number) for number in range(1, 13))})
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
