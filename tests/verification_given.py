@@ -62,7 +62,7 @@ def open_database(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def configured(connection: DBAPIConnection, _: object) -> None:
-        connection.isolation_level = None  # type: ignore[attr-defined]  # sqlite3's own attribute
+        connection.isolation_level = None
         cursor = connection.cursor()
         for setting in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {setting}")
@@ -189,7 +189,7 @@ class House:
             seal=self.seal,
             holders=self.on_file,
             jobs=self.queue,
-            record=self.events.append,
+            record=self.record,
             draw=self.draw,
             terms=self.terms,
         )
@@ -199,7 +199,7 @@ class House:
         """Open one transaction of signing staff in, and commit it."""
         with Session(self.engine) as tx:
             counts = Counts(tx, self.agency, ZONE)
-            record = self.events.append
+            record = self.record
             yield StaffMeans(Credentials(tx, self.agency), counts, self.seal, record, self.draw, self.passwords)
             tx.commit()
 
@@ -226,6 +226,10 @@ class House:
             seen = means.codes.seen(claim.challenge)
             assert seen is not None
             return seen.opened(self.seal.unseal_agency(place_of(seen.id), seen.secret))
+
+    def record(self, event: Event) -> None:
+        """Remember what happened."""
+        self.events.append(event)
 
     def kinds(self) -> list[str]:
         """Return the kinds of what was recorded."""

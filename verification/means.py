@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from rightsdesk.verification.attempts import PORTAL_SENDS
 from rightsdesk.verification.counting.store import Counts
-from rightsdesk.verification.numbers import UNITED_STATES
 from rightsdesk.verification.protocols import ADDRESS, NUMBER, Draw, Event, Holders, Jobs, Record, Seal
+from rightsdesk.verification.reading import UNITED_STATES
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.store import Codes
 

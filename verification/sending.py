@@ -11,9 +11,9 @@ from rightsdesk.verification.attempts import AGENCY_SENDS, PERSON_SENDS, PREFIX_
 from rightsdesk.verification.challenges import TRIES
 from rightsdesk.verification.errors import TextThrottled
 from rightsdesk.verification.means import Means, Unit, place_of, public
-from rightsdesk.verification.numbers import gets_texts, prefix_of
 from rightsdesk.verification.numbers_on_file import Holder, reachable
 from rightsdesk.verification.protocols import NUMBER, PREFIX, Event
+from rightsdesk.verification.reading import gets_texts, prefix_of
 from rightsdesk.verification.sms.port import Accepted, RefusedClass, Sent, Text, TextKind, Texts, Unknown
 from rightsdesk.verification.sms.store import CALLS, SendEnd
 from rightsdesk.verification.sms.tables import SendState, TextSendRow

@@ -10,9 +10,9 @@ from uuid import UUID
 from rightsdesk.verification.attempts import PASSWORD_BUDGET, TOTP_BUDGET, Budget, Stop, stopped
 from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.errors import CodeProblem, StandsAlready
-from rightsdesk.verification.numbers import clean_code
 from rightsdesk.verification.passwords import Match, Passwords, check_new
 from rightsdesk.verification.protocols import ACCOUNT, SIGN_IN_NAME, Draw, Event, Record, Seal
+from rightsdesk.verification.reading import clean_code
 from rightsdesk.verification.staff.store import Credential, Credentials
 from rightsdesk.verification.tables import Counted
 from rightsdesk.verification.totp import new_recovery_codes, new_seed, read_recovery_code, step_of

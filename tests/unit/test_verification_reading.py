@@ -14,7 +14,7 @@ from rightsdesk.verification.errors import (
     NumberNotAllowed,
     NumberUnreadable,
 )
-from rightsdesk.verification.numbers import clean_code, counted_address, ending, gets_texts, prefix_of, read_number
+from rightsdesk.verification.reading import clean_code, counted_address, ending, gets_texts, prefix_of, read_number
 
 ZEROS: Final = ("\u0660", "\u06f0", "\u0966", "\u0e50", "\uff10")  # Arabic-Indic, Persian, Devanagari, Thai, full-width
 
