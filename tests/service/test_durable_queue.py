@@ -92,3 +92,28 @@ def test_a_duty_runs_once_in_each_span_over_all_workers(tmp_path: Path) -> None:
 
 def test_every_duty_has_an_effect() -> None:
     assert {duty.kind for duty in DUTIES} <= EFFECTS.keys()
+
+
+def test_an_attempt_that_lost_its_lease_cannot_close_a_later_one_of_the_same_worker(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    submit(portal, QUICK, "one")
+    with portal.storage.write() as tx:
+        queue = Queue(tx, "w", lease=-1.0)
+        (first,), (second,) = queue.claim(1), queue.claim(1)
+        assert not queue.finish(first)
+        assert queue.finish(second)
+
+
+def test_a_job_that_was_asked_for_anew_belongs_to_whoever_took_it_then(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    submit(portal, QUICK, "one")
+    with portal.storage.write() as tx:
+        early = Queue(tx, "early", lease=-1.0)
+        first = early.claim(1)[0]
+        for _ in range(MOST_ATTEMPTS - 1):
+            early.claim(1)
+        assert early.bury() == 1
+        assert early.retry(first.id)
+        (later,) = Queue(tx, "later").claim(1)
+        assert later.attempts == first.attempts
+        assert not early.finish(first)
