@@ -1,4 +1,4 @@
-"""The main job, from the text to the download, with the agency's decision between: a district, its desk and its worker."""
+"""The main job from the text to the download, with the decision between: a district, its desk, its worker."""
 
 import io
 import json

@@ -1,0 +1,156 @@
+"""The command line as an operator and a program use it."""
+
+import json
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tree_given import ROOT
+from typer.testing import CliRunner, Result
+
+from rightsdesk.web.cli import app
+from rightsdesk.web.demo.district import write_package
+
+TODAY = date(2026, 11, 23)
+ADD = ("agency", "add", "marigold", "--name", "Marigold Unified", "--zone", "America/New_York")
+
+
+def run(folder: Path, *words: str) -> Result:
+    environment = dict.fromkeys(("RIGHTSDESK_DATABASE", "RIGHTSDESK_KEYS", "RIGHTSDESK_SMS", "RIGHTSDESK_MAIL"), "")
+    return CliRunner().invoke(app, words, env=environment | {"RIGHTSDESK_DATA": str(folder)}, catch_exceptions=False)
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    path = tmp_path / "roster.zip"
+    write_package(path, students=40, seed=3, today=TODAY)
+    return path
+
+
+def test_an_agency_is_entered_once_and_listed(data_folder: Path) -> None:
+    assert run(data_folder, *ADD, "--law", "us-ferpa", "--law", "us-ny-2d").exit_code == 0
+    again = run(data_folder, *ADD)
+    assert (again.exit_code, "already" in again.stderr) == (1, True)
+    listed = json.loads(run(data_folder, "agency", "list", "--json").stdout)
+    assert [(one["slug"], one["laws"]) for one in listed] == [("marigold", ["us-ferpa", "us-ny-2d"])]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("agency", "add", "desk", "--name", "Desk", "--zone", "America/New_York"), "portal itself"),
+        (("agency", "add", "plum", "--name", "Plum", "--zone", "New York"), "not a time zone"),
+        (("agency", "add", "plum", "--name", "Plum", "--zone", "America/New_York", "--law", "us-xx"), "No law"),
+        (("agency", "add", "plum", "--name", "Plum", "--zone", "America/New_York", "--region", "eu"), "no region"),
+        (("roster", "import", "nobody", __file__), "No agency"),
+        (("staff", "list", "nobody"), "No agency"),
+    ],
+)
+def test_a_refusal_is_one_sentence_and_exit_code_one(data_folder: Path, words: tuple[str, ...], told: str) -> None:
+    refused = run(data_folder, *words)
+    assert refused.exit_code == 1
+    assert told in refused.stderr
+    assert "Traceback" not in refused.output
+
+
+def test_wrong_usage_is_exit_code_two(data_folder: Path) -> None:
+    assert run(data_folder, "agency", "add").exit_code == 2
+    assert run(data_folder, "fly").exit_code == 2
+
+
+def test_an_import_prints_the_shape_that_programs_rely_on(data_folder: Path, package: Path) -> None:
+    run(data_folder, *ADD)
+    looked = run(data_folder, "roster", "import", "marigold", str(package), "--dry-run", "--json")
+    assert looked.exit_code == 0
+    first = json.loads(run(data_folder, "roster", "import", "marigold", str(package), "--json").stdout)
+    assert set(first) == {"state", "counts", "dropped_student_numbers", "problems"}
+    assert first["state"] == "applied"
+    assert set(first["counts"]) == {"people", "guardianships", "contacts", "orgs"}
+    assert all(set(count) == {"added", "changed", "removed"} for count in first["counts"].values())
+    assert set(first["dropped_student_numbers"]) == {"under_13", "age_unknown"}
+    assert first["counts"]["people"]["added"] > 40
+    again = json.loads(run(data_folder, "roster", "import", "marigold", str(package), "--json").stdout)
+    assert again["state"] == "unchanged"
+    assert all(count == {"added": 0, "changed": 0, "removed": 0} for count in again["counts"].values())
+
+
+def test_half_a_package_is_refused_and_changes_nothing(data_folder: Path, package: Path) -> None:
+    run(data_folder, *ADD)
+    half = package.with_name("half.zip")
+    half.write_bytes(package.read_bytes()[:-2000])
+    refused = run(data_folder, "roster", "import", "marigold", str(half), "--json")
+    assert refused.exit_code == 1
+    assert json.loads(refused.stdout)["state"] == "refused"
+    assert "applied" in run(data_folder, "roster", "import", "marigold", str(package)).stdout
+
+
+def test_staff_are_added_listed_and_removed(data_folder: Path) -> None:
+    run(data_folder, *ADD)
+    for email, role in (("rosa@m.example", "administrator"), ("dana@m.example", "approver")):
+        assert "First password: " in run(data_folder, "staff", "add", "marigold", email, "--role", role).stdout
+    assert run(data_folder, "staff", "remove", "marigold", "dana@m.example").exit_code == 0
+    assert run(data_folder, "staff", "remove", "marigold", "dana@m.example").exit_code == 1
+    last = run(data_folder, "staff", "remove", "marigold", "rosa@m.example")
+    assert (last.exit_code, "last administrator" in last.stderr) == (1, True)
+    listed = json.loads(run(data_folder, "staff", "list", "marigold", "--json").stdout)
+    assert [one["email"] for one in listed] == ["rosa@m.example"]
+    assert run(data_folder, "staff", "add", "marigold", "x@m.example", "--role", "emperor").exit_code == 2
+
+
+def test_worked_dates_are_counted_again(data_folder: Path, tmp_path: Path) -> None:
+    worked = ROOT / "tests" / "law" / "deadline_examples.csv"
+    passed = run(data_folder, "law", "examples", str(worked))
+    assert (passed.exit_code, passed.stdout.splitlines()[-1]) == (0, "57 passed, 0 failed")
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(worked.read_text("utf-8").replace(",2027-01-07,", ",2027-01-08,"), "utf-8")
+    failed = run(data_folder, "law", "examples", str(wrong))
+    assert (failed.exit_code, failed.stdout.splitlines()[-1]) == (1, "56 passed, 1 failed")
+
+
+def test_an_altered_entry_of_the_ledger_is_named(data_folder: Path, package: Path) -> None:
+    run(data_folder, *ADD)
+    run(data_folder, "roster", "import", "marigold", str(package))
+    whole = json.loads(run(data_folder, "audit", "verify", "--json").stdout)
+    assert (whole["ok"], whole["first_bad"], whole["entries"] >= 2) == (True, None, True)
+    with sqlite3.connect(data_folder / "rightsdesk.sqlite3") as database:
+        database.execute("UPDATE audit_events SET actor = 'system' WHERE seq = 1")
+    broken = run(data_folder, "audit", "verify", "--agency", "marigold", "--json")
+    assert broken.exit_code == 1
+    assert json.loads(broken.stdout)["first_bad"] == 1
+
+
+def test_keys_are_renewed_and_everybody_is_still_found(data_folder: Path, package: Path) -> None:
+    run(data_folder, *ADD)
+    run(data_folder, "roster", "import", "marigold", str(package))
+    run(data_folder, "staff", "add", "marigold", "rosa@m.example", "--role", "administrator")
+    renewed = run(data_folder, "keys", "rotate")
+    assert renewed.exit_code == 0, renewed.output
+    assert "index entries renewed" in renewed.stdout
+    again = json.loads(run(data_folder, "roster", "import", "marigold", str(package), "--json").stdout)
+    assert again["state"] == "unchanged"
+    listed = json.loads(run(data_folder, "staff", "list", "marigold", "--json").stdout)
+    assert [one["email"] for one in listed] == ["rosa@m.example"]
+
+
+def test_doctor_lists_every_setting_and_says_what_to_mend(data_folder: Path) -> None:
+    run(data_folder, *ADD)
+    told = run(data_folder, "doctor")
+    assert told.exit_code == 1  # nobody works at this desk yet
+    assert "RIGHTSDESK_PUBLIC_URL" in told.stdout
+    assert "An erasure needs two people" in told.stdout
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for group in app.registered_groups:
+        assert f"{group.name} " in readme, group.name
+        assert group.typer_instance is not None
+        names = [
+            one.name or (one.callback.__name__ if one.callback else "")
+            for one in group.typer_instance.registered_commands
+        ]
+        assert all(f"{group.name} {name}" in readme for name in names), (group.name, names)
+    for command in app.registered_commands:
+        assert command.callback is not None
+        assert f"rightsdesk {command.callback.__name__}" in readme
