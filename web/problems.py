@@ -125,7 +125,7 @@ def _body(request: Request, error: Exception, how: Shown) -> str:
         words=gettext_for(language).gettext(str(error)) if isinstance(error, _OUR_WORDS) else "",
         reference=getattr(error, "reference", ""),
         request_id=request.scope.get(REQUEST_ID, "") if how.status >= 500 else "",
-        onward=_onward(known),
+        onward=_onward(known, error),
         megabytes=max(1, error.limit // (1024 * 1024) - 1) if isinstance(error, TooLarge) else 0,
     )
     context = {
@@ -140,13 +140,13 @@ def _body(request: Request, error: Exception, how: Shown) -> str:
     return pages.render(how.template, language, context)
 
 
-def _onward(visit: Visit | None) -> str:
+def _onward(visit: Visit | None, error: Exception) -> str:
     if visit is None or visit.agency is None:
         return "/"
     slug = visit.agency.slug
     if visit.request.url.path.startswith(("/desk/", "/office/")):
         return visit.portal.second_factor.format(agency=slug) if visit.colleague else f"/desk/{slug}/sign-in"
-    return f"/{slug}/"
+    return f"/{slug}/phone" if isinstance(error, NeedsFreshProof) else f"/{slug}/"
 
 
 def language_of(request: Request) -> str:
