@@ -32,9 +32,7 @@ def case(visit: Visit) -> Response:
     visit.saw(found.reference, found.subject)
     page = _page(visit, found, visit.query("view"))
     template = "desk/part.html" if visit.is_htmx else "desk/case.html"
-    answer = visit.render(template, replace(page, opened=visit.query("write")))
-    answer.headers["Vary"] = "HX-Request"
-    return answer
+    return visit.render(template, replace(page, opened=visit.query("write")))
 
 
 def claim(visit: Visit) -> Response:
