@@ -1,5 +1,6 @@
 """Make the package a family asked for, open it for those who may still have it, and destroy it in time."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from rightsdesk.requests.fulfilment.disclosures import disclosures
 from rightsdesk.requests.fulfilment.errors import NoPackage, PackageNeedsProof
 from rightsdesk.requests.fulfilment.package.archive import archive
 from rightsdesk.requests.fulfilment.package.contents import Disclosed, Facts
-from rightsdesk.requests.fulfilment.package.sealed import SCOPE, read_sealed, write_sealed
+from rightsdesk.requests.fulfilment.package.sealed import PART, SCOPE, read_sealed, write_sealed
 from rightsdesk.requests.fulfilment.store import Disclosures, Kept, Packages
 from rightsdesk.requests.fulfilment.systems.port import Holding, System
 from rightsdesk.requests.fulfilment.tables import PackageRow
@@ -35,6 +36,7 @@ WARNING: Final = timedelta(days=3)
 DONE: Final = "done"
 NOT_HELD: Final = "not_held"
 _ENDING: Final = ".sealed"
+_OURS: Final = re.compile(rf"(?P<package>[0-9a-f-]{{36}}){_ENDING}({PART})?")
 _READING: Final = timedelta(hours=1)  # a slow phone may still be fetching the last copy
 _WRITING: Final = timedelta(hours=1)  # a file this young may belong to a transaction that has not committed
 
@@ -146,13 +148,16 @@ def tell_ending(docket: Docket, now: datetime) -> int:
 
 def sweep_orphans(docket: Docket, folder: Path, now: datetime) -> int:
     """Remove the agency's package files that no committed package knows, with their keys; return how many."""
-    place = _place(docket, folder)
     known = Packages(docket.session, docket.agency.id).files()
     youngest = (now - _WRITING).timestamp()
-    orphans = [one for one in place.iterdir() if one.name not in known and one.stat().st_mtime < youngest]
-    for orphan in orphans:
-        docket.vault.destroy(UUID(orphan.name.partition(".")[0]), SCOPE)
-        orphan.unlink(missing_ok=True)
+    orphans = [
+        (file, UUID(name["package"]))
+        for file in _place(docket, folder).iterdir()
+        if file.name not in known and (name := _OURS.fullmatch(file.name)) and file.stat().st_mtime < youngest
+    ]
+    for file, package in orphans:
+        docket.vault.destroy(package, SCOPE)
+        file.unlink(missing_ok=True)
     return len(orphans)
 
 

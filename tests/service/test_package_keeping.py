@@ -227,6 +227,17 @@ def test_a_file_that_is_just_being_written_is_not_swept(portal: Portal, folder: 
     assert len(files_under(folder)) == 1
 
 
+def test_a_sweep_leaves_alone_what_is_no_package(portal: Portal, folder: Path, case: Case) -> None:
+    strangers = [folder / MARIGOLD.id.hex / name for name in ("notes.txt", "odd.sealed")]
+    for file in strangers:
+        file.write_bytes(b"somebody put this here")
+        os.utime(file, (0, 0))
+    with working(portal) as docket:
+        assert sweep_orphans(docket, folder, TAKES_EFFECT + DAY) == 0
+    assert set(strangers) < set(files_under(folder))
+    assert left(portal, case) == 5
+
+
 def test_a_sweep_never_touches_another_agencys_files(portal: Portal, folder: Path, case: Case) -> None:
     foreign = folder / UUID(int=7).hex / f"{UUID(int=8)}.sealed"
     foreign.parent.mkdir(parents=True)

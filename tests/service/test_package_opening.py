@@ -11,7 +11,19 @@ from uuid import UUID
 import pytest
 from desk_given import ELENA, LUCIA, MARCUS, found, settle
 from given import given_portal
-from package_given import HOLDINGS, TAKES_EFFECT, content, end_link, files_under, granted, left, made, opened, working
+from package_given import (
+    HOLDINGS,
+    TAKES_EFFECT,
+    content,
+    end_link,
+    files_under,
+    granted,
+    left,
+    made,
+    opened,
+    unpacked,
+    working,
+)
 
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.errors import AuthorityEnded, NoSuchCase
@@ -28,7 +40,6 @@ from rightsdesk.web.portal import Portal
 
 DAY: Final = timedelta(days=1)
 MINUTE: Final = timedelta(minutes=1)
-ANOTHER_GUARDIAN: Final = MARCUS
 
 
 @pytest.fixture
