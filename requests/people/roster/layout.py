@@ -1,12 +1,35 @@
-"""What the files of a OneRoster package look like, and which of their columns are read (1EdTech OneRoster CSV 1.1, 1.2)."""
+"""What the files of a OneRoster package look like, and which columns are read (1EdTech OneRoster CSV 1.1, 1.2)."""
 
 from typing import Final
 
 V1_1: Final = "1.1"
 V1_2: Final = "1.2"
 
-_BOTH: Final = ["academicSessions", "categories", "classes", "classResources", "courses", "courseResources", "demographics", "enrollments", "lineItems", "orgs", "resources", "results", "users"]
-_NEW_IN_1_2: Final = ["roles", "userProfiles", "userResources", "scoreScales", "lineItemScoreScales", "resultScoreScales", "lineItemLearningObjectiveIds", "resultLearningObjectiveIds"]
+_BOTH: Final = [
+    "academicSessions",
+    "categories",
+    "classes",
+    "classResources",
+    "courses",
+    "courseResources",
+    "demographics",
+    "enrollments",
+    "lineItems",
+    "orgs",
+    "resources",
+    "results",
+    "users",
+]
+_NEW_IN_1_2: Final = [
+    "roles",
+    "userProfiles",
+    "userResources",
+    "scoreScales",
+    "lineItemScoreScales",
+    "resultScoreScales",
+    "lineItemLearningObjectiveIds",
+    "resultLearningObjectiveIds",
+]
 FILES: Final[dict[str, frozenset[str]]] = {V1_1: frozenset(_BOTH), V1_2: frozenset([*_BOTH, *_NEW_IN_1_2])}
 
 # Only these are opened. What is in the other files is not needed to know who speaks for whom.
@@ -18,9 +41,9 @@ READ: Final[dict[str, tuple[str, ...]]] = {
 _LIFECYCLE: Final = "sourcedId status dateLastModified"
 _USER: Final = "givenName familyName middleName identifier email sms phone agentSourcedIds grades password"
 _ORGS: Final = "name type identifier parentSourcedId"
-_BIRTH: Final = """birthDate sex americanIndianOrAlaskaNative asian blackOrAfricanAmerican nativeHawaiianOrOtherPacificIslander
-    white demographicRaceTwoOrMoreRaces hispanicOrLatinoEthnicity countryOfBirthCode stateOfBirthAbbreviation cityOfBirth
-    publicSchoolResidenceStatus"""
+_BIRTH: Final = """birthDate sex americanIndianOrAlaskaNative asian blackOrAfricanAmerican
+    nativeHawaiianOrOtherPacificIslander white demographicRaceTwoOrMoreRaces hispanicOrLatinoEthnicity countryOfBirthCode stateOfBirthAbbreviation
+    cityOfBirth publicSchoolResidenceStatus"""
 COLUMNS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     (version, name): tuple(f"{_LIFECYCLE} {columns}".split())
     for version, name, columns in (
@@ -55,7 +78,32 @@ NEEDED: Final[dict[tuple[str, str], tuple[str, ...]]] = {
 }
 
 GRADES: Final = frozenset(
-    ["IT", "PR", "PK", "TK", "KG", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "PS1", "PS2", "PS3", "PS4", "UG", "Other"]  # CEDS entry grade levels
+    [
+        "IT",
+        "PR",
+        "PK",
+        "TK",
+        "KG",
+        "01",
+        "02",
+        "03",
+        "04",
+        "05",
+        "06",
+        "07",
+        "08",
+        "09",
+        "10",
+        "11",
+        "12",
+        "13",
+        "PS1",
+        "PS2",
+        "PS3",
+        "PS4",
+        "UG",
+        "Other",
+    ]  # CEDS entry grade levels
 )
 ORG_TYPES: Final = frozenset(["department", "school", "district", "local", "state", "national"])
 _FAMILY: Final = "guardian parent relative"

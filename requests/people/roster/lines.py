@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 LONGEST_LINE: Final = 1 << 16  # bytes; a longer one is an attack or not a CSV file
@@ -42,19 +42,14 @@ def records(stream: BinaryIO, width: int, count: Callable[[int], None]) -> Itera
     """
     open_quote: BadLine | None = None
     for number, raw in _numbered(stream, count):
-        if raw.count(b'"') % 2:
-            found = BadLine(number, "stray_quote", _id_of(raw))
-            if open_quote:
-                yield BadLine(open_quote.number, _BREAK, open_quote.sourced_id)
-                found = BadLine(number, _BREAK, found.sourced_id, is_continuation=not found.sourced_id)
-                yield found
-                found = None
-            open_quote = found
-            continue
+        is_odd = raw.count(b'"') % 2 == 1
+        found = BadLine(number, "stray_quote", _id_of(raw)) if is_odd else None
         if open_quote:
-            yield open_quote
-            open_quote = None
-        if raw:
+            yield replace(open_quote, code=_BREAK) if found else open_quote
+        if found and open_quote:
+            yield BadLine(number, _BREAK, found.sourced_id, is_continuation=not found.sourced_id)
+        open_quote = None if open_quote else found
+        if raw and not is_odd:
             yield _record(number, raw, width)
     if open_quote:
         yield open_quote

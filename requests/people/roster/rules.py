@@ -162,12 +162,12 @@ class Rules:
         if not written:
             return None
         try:
-            return date.fromisoformat(written) if _DATE.fullmatch(written) else self._bad_day(row, column)
+            read = date.fromisoformat(written) if _DATE.fullmatch(written) else None
         except ValueError:
-            return self._bad_day(row, column)
-
-    def _bad_day(self, row: Row, column: str) -> None:
-        self.found.warning(row.file, row.line, "bad_date", column)
+            read = None
+        if read is None:
+            self.found.warning(row.file, row.line, "bad_date", column)
+        return read
 
     def _email(self, row: Row) -> str:
         written = row["email"]

@@ -14,7 +14,6 @@ from rightsdesk.requests.people.roster.live.people.store import Differing, LiveP
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.live.sealing import (
     IDENTITY,
-    NOT_SAID,
     Known,
     corrected,
     index_rows,
@@ -25,7 +24,7 @@ from rightsdesk.requests.people.roster.live.ties.linking import link_people
 from rightsdesk.requests.people.roster.live.ties.reaching import reach_people
 from rightsdesk.requests.people.roster.live.ties.store import LiveTies
 from rightsdesk.requests.people.roster.outcome import Change
-from rightsdesk.requests.people.roster.staging.kept import Kept, staged_place
+from rightsdesk.requests.people.roster.staging.kept import NOT_SAID, Kept, staged_place
 from rightsdesk.requests.people.roster.staging.store import Columns, Staged
 from rightsdesk.requests.people.roster.tables import StagedOrgRow
 from rightsdesk.requests.people.roster.terms import Changes, Terms
@@ -104,9 +103,7 @@ class Applying:
             for one, sealed in zip(known, sealed_columns(vault, known, with_birth=True), strict=True)
         ]
         ids = [Clear(one.person, IDENTITY, _record_place(one.person), one.kept.sourced_id) for one in known]
-        records = [
-            self._record(row, one, sealed) for (row, one), sealed in zip(new, vault.seal_many(ids), strict=True)
-        ]
+        records = [self._record(row, one, sealed) for (row, one), sealed in zip(new, vault.seal_many(ids), strict=True)]
         self.people.add(rows, records)
         self.people.reindex([], [entry for one in known for entry in index_rows(vault, self.scope.agency, one)])
 

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from rightsdesk.requests.ledger.vault import AgencyVault, KeyGone
+from rightsdesk.requests.people.roster.live.mended.store import Mended
 from rightsdesk.requests.people.roster.live.people.store import LivePeople, OpenOverlay
 from rightsdesk.requests.people.roster.phones import e164
 from rightsdesk.requests.people.roster.staging.kept import Kept, staged_place
@@ -19,6 +20,7 @@ _FIELDS: Final = {
     "username": "username",
     "student_number": "student_number",
 }
+_HIDDEN: Final = {"given": {"preferred_given": ""}, "family": {"preferred_family": ""}}
 _CHANNELS: Final = {"mobile": "text", "email": "mail"}
 SCHOOL: Final = "school"
 
@@ -48,23 +50,25 @@ def overlays(live: LivePeople, vault: AgencyVault, region: str) -> Overlays:
     """Return the corrections that stand over this package."""
     standing: dict[UUID, dict[str, str]] = {}
     agreed: list[UUID] = []
+    mended = Mended(live.session, live.scope)
     for one in live.open_overlays():
         value = _value(vault, one)
         field = _FIELDS.get(one.element, one.element)
         if value is None:
             continue
-        said = _said(vault, live.scope.run, one, field)
+        said = mended.school_said(one.person) if field == SCHOOL else _said(vault, live.scope.run, one, field)
         if said is not None and _plain(field, said, region) == _plain(field, value, region):
             agreed.append(one.id)
         else:
-            standing.setdefault(one.person, {})[field] = value
+            standing.setdefault(one.person, {}).update({field: value, **_HIDDEN.get(field, {})})
     return Overlays(standing, tuple(agreed))
 
 
 def agree(live: LivePeople, agreed: Sequence[UUID]) -> None:
-    """Note which corrections the source has taken over."""
+    """Note which corrections the source has taken over; a corrected number is the source's own from here on."""
     for one in agreed:
         live.agree(one)
+        Mended(live.session, live.scope).adopt(one)
 
 
 def _value(vault: AgencyVault, one: OpenOverlay) -> str | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from rightsdesk.requests.ledger.vault import AgencyVault, Clear
 from rightsdesk.requests.people.names import words_of
 from rightsdesk.requests.people.roster.live.overlays import Overlays
-from rightsdesk.requests.people.roster.staging.kept import Kept
+from rightsdesk.requests.people.roster.staging.kept import NOT_SAID, Kept
 from rightsdesk.requests.people.roster.staging.store import Columns
 from rightsdesk.requests.people.store import place
 
@@ -21,7 +21,6 @@ _SEALED: Final = (
     "email",
     "username",
 )
-NOT_SAID: Final = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,25 @@ def corrected(one: Known, over: Overlays) -> Known:
     """Return what will be stored: the roster's word, and over it what the agency corrected."""
     if one.person not in over.standing:
         return one
-    fields = [*_SEALED, "grade"]
-    values = {name: over.over(one.person, name, getattr(one.kept, name)) for name in fields}
-    return replace(one, kept=one.kept._replace(**values))
+
+    def over_it(field: str, said: str) -> str:
+        return over.over(one.person, field, said)
+
+    kept = one.kept
+    return replace(
+        one,
+        kept=kept._replace(
+            given=over_it("given", kept.given),
+            family=over_it("family", kept.family),
+            # Names are shown by the preferred one first: the roster's would hide the one that was corrected.
+            preferred_given=over_it("preferred_given", kept.preferred_given),
+            preferred_family=over_it("preferred_family", kept.preferred_family),
+            student_number=over_it("student_number", kept.student_number),
+            email=over_it("email", kept.email),
+            username=over_it("username", kept.username),
+            grade=over_it("grade", kept.grade),
+        ),
+    )
 
 
 def clear_values(one: Known, *columns: str) -> list[Clear]:

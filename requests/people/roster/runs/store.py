@@ -4,16 +4,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
-from sqlmodel import Session, col
+from sqlalchemy import Row, delete, select, update
+from sqlmodel import Session
 
+from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.outcome import Change, Counts, Dropped, Outcome, State
 from rightsdesk.requests.people.roster.problems import Problem, Severity
-from rightsdesk.requests.people.roster.staging.store import add_rows, clear
+from rightsdesk.requests.people.roster.staging.store import Columns, add_rows, clear
 from rightsdesk.requests.people.tables import RosterProblemRow, RosterRunRow, SourceRow
+
+_RUNS: Final = table(RosterRunRow)
+_PROBLEMS: Final = table(RosterProblemRow)
+_SOURCES: Final = table(SourceRow)
 
 KIND: Final = "oneroster-csv"
 _FIGURES: Final = ("added", "changed", "removed", "now")
@@ -57,16 +62,16 @@ class Runs:
 
     def source(self, name: str) -> Source | None:
         """Return the source of this system name, or nothing."""
-        wanted = select(SourceRow).where(
-            col(SourceRow.agency) == self.agency, col(SourceRow.kind) == KIND, col(SourceRow.name) == name
+        wanted = select(_SOURCES).where(
+            _SOURCES.c.agency == self.agency, _SOURCES.c.kind == KIND, _SOURCES.c.name == name
         )
-        row = self.session.execute(wanted).scalars().first()
+        row = self.session.connection().execute(wanted).first()
         return None if row is None else _source(row)
 
     def source_of(self, source: UUID) -> Source:
         """Return a source by its id."""
-        wanted = select(SourceRow).where(col(SourceRow.agency) == self.agency, col(SourceRow.id) == source)
-        return _source(self.session.execute(wanted).scalars().one())
+        wanted = select(_SOURCES).where(_SOURCES.c.agency == self.agency, _SOURCES.c.id == source)
+        return _source(self.session.connection().execute(wanted).one())
 
     def add_source(self, source: Source) -> None:
         """Enter a new source."""
@@ -105,7 +110,7 @@ class Runs:
                 "counts": _written(outcome, marks),
             },
         )
-        rows = [
+        rows: list[Columns] = [
             {
                 "run": run,
                 "file": one.file,
@@ -121,36 +126,36 @@ class Runs:
 
     def run(self, run: UUID) -> Run | None:
         """Return one run, or nothing when it is not this agency's."""
-        wanted = select(RosterRunRow).where(col(RosterRunRow.agency) == self.agency, col(RosterRunRow.id) == run)
-        row = self.session.execute(wanted).scalars().first()
+        wanted = select(_RUNS).where(_RUNS.c.agency == self.agency, _RUNS.c.id == run)
+        row = self.session.connection().execute(wanted).first()
         return None if row is None else _run(row)
 
     def latest(self, limit: int = 20) -> Sequence[Run]:
         """Return the newest runs first."""
         wanted = (
-            select(RosterRunRow)
-            .where(col(RosterRunRow.agency) == self.agency)
-            .order_by(col(RosterRunRow.started_at).desc(), col(RosterRunRow.id))
+            select(_RUNS)
+            .where(_RUNS.c.agency == self.agency)
+            .order_by(_RUNS.c.started_at.desc(), _RUNS.c.id)
             .limit(limit)
         )
-        return [_run(row) for row in self.session.execute(wanted).scalars()]
+        return [_run(row) for row in self.session.connection().execute(wanted)]
 
     def problems(self, run: UUID, limit: int | None = None) -> Sequence[Problem]:
         """Return what was found in a run, in the order it was found."""
-        mine = select(RosterRunRow.id).where(RosterRunRow.agency == self.agency, RosterRunRow.id == run)
-        wanted = select(RosterProblemRow).where(col(RosterProblemRow.run).in_(mine)).order_by(col(RosterProblemRow.id))
-        rows = self.session.execute(wanted.limit(limit)).scalars()
+        mine = select(_RUNS.c.id).where(_RUNS.c.agency == self.agency, _RUNS.c.id == run)
+        wanted = select(_PROBLEMS).where(_PROBLEMS.c.run.in_(mine)).order_by(_PROBLEMS.c.id)
+        rows = self.session.connection().execute(wanted.limit(limit))
         return [
             Problem(row.file, row.line, row.column, row.code, Severity(row.severity), row.other_line) for row in rows
         ]
 
     def set_aside(self, state: State, reason: str, source: UUID | None = None) -> None:
         """End the runs in this state, of this source if one is given, and clear away what they staged."""
-        wanted = select(RosterRunRow.id).where(RosterRunRow.agency == self.agency, RosterRunRow.state == state)
+        wanted = select(_RUNS.c.id).where(_RUNS.c.agency == self.agency, _RUNS.c.state == state)
         if source is not None:
-            wanted = wanted.where(RosterRunRow.source == source)
+            wanted = wanted.where(_RUNS.c.source == source)
         after = State.BROKEN if state is State.RUNNING else State.DISCARDED
-        for run in self.session.execute(wanted).scalars().all():
+        for run in self.session.connection().execute(wanted).scalars().all():
             clear(self.session, run)
             self._change(run, {"state": after, "reason": reason})
 
@@ -161,21 +166,21 @@ class Runs:
 
     def purge_problems(self, before: datetime) -> int:
         """Remove findings of runs that ended before this instant; return how many runs are concerned."""
-        old = select(RosterRunRow.id).where(RosterRunRow.agency == self.agency, col(RosterRunRow.finished_at) < before)
-        runs = self.session.execute(old).scalars().all()
-        self.session.connection().execute(delete(RosterProblemRow).where(col(RosterProblemRow.run).in_(old)))
+        old = select(_RUNS.c.id).where(_RUNS.c.agency == self.agency, _RUNS.c.finished_at < before)
+        runs = self.session.connection().execute(old).scalars().all()
+        self.session.connection().execute(delete(_PROBLEMS).where(_PROBLEMS.c.run.in_(old)))
         return len(runs)
 
     def _change(self, run: UUID, values: dict[str, object]) -> None:
-        mine = update(RosterRunRow).where(col(RosterRunRow.agency) == self.agency, col(RosterRunRow.id) == run)
+        mine = update(_RUNS).where(_RUNS.c.agency == self.agency, _RUNS.c.id == run)
         self.session.connection().execute(mine.values(**values))
 
     def _change_source(self, source: UUID, values: dict[str, object]) -> None:
-        mine = update(SourceRow).where(col(SourceRow.agency) == self.agency, col(SourceRow.id) == source)
+        mine = update(_SOURCES).where(_SOURCES.c.agency == self.agency, _SOURCES.c.id == source)
         self.session.connection().execute(mine.values(**values))
 
 
-def _source(row: SourceRow) -> Source:
+def _source(row: Row[Any]) -> Source:
     return Source(row.id, row.name, row.version, row.applied_at, row.digest, row.written, row.print_key or b"")
 
 
@@ -185,7 +190,7 @@ def _written(outcome: Outcome, marks: dict[str, str]) -> str:
     return json.dumps({**kinds, "erased_skipped": outcome.counts.erased_skipped, "dropped": dropped, "marks": marks})
 
 
-def _run(row: RosterRunRow) -> Run:
+def _run(row: Row[Any]) -> Run:
     read = json.loads(row.counts)
     kinds = {name: Change(*read[name]) for name, _ in Counts().kinds() if name in read}
     counts = Counts(**kinds, erased_skipped=read.get("erased_skipped", 0))

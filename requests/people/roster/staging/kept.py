@@ -5,7 +5,11 @@ from hashlib import blake2b
 from typing import Final, NamedTuple, Self
 from uuid import UUID
 
+from rightsdesk.requests.people.roster.records import FAMILY, PersonRecord, Standing
+
 _GRADE_DIGITS: Final = 8
+MAIN_PRINT: Final = 32  # characters of a print that do not tell the grade
+NOT_SAID: Final = "?"  # the package does not speak of the birth date
 
 
 class Kept(NamedTuple):
@@ -46,7 +50,33 @@ class Kept(NamedTuple):
         return main + grade
 
 
-MAIN_PRINT: Final = 32  # characters of a print that do not tell the grade
+def keep(person: PersonRecord, standing: Standing, erased: frozenset[str], mobile: str, born: str) -> Kept:
+    """Return what is kept of a row; ``erased`` names the elements that must not come back."""
+    is_student = bool(standing & Standing.STUDENT)
+    # A number that is an address says nothing about a student; staff numbers are nobody's business here.
+    number = person.identifier if is_student and "@" not in person.identifier else ""
+    return Kept(
+        sourced_id=person.sourced_id,
+        is_student=is_student,
+        is_incomplete=bool(standing & Standing.INCOMPLETE),
+        is_enabled=person.is_enabled,
+        given=person.given,
+        family=person.family,
+        preferred_given=person.preferred_given,
+        preferred_family=person.preferred_family,
+        student_number=number,
+        email="" if "email" in erased else person.email,
+        username="" if "username" in erased else person.username,
+        mobile=mobile,
+        grade=person.grade,
+        born=born,
+    )
+
+
+def may_be_a_child(standing: Standing) -> bool:
+    """Say whether this may be a student. Somebody without a known role may be one."""
+    is_adult = bool(standing & (FAMILY | Standing.STAFF))
+    return not is_adult or bool(standing & (Standing.STUDENT | Standing.INCOMPLETE))
 
 
 def staged_place(run: UUID) -> str:

@@ -13,9 +13,9 @@ from rightsdesk.requests.people.roster.outcome import Dropped
 from rightsdesk.requests.people.roster.phones import e164
 from rightsdesk.requests.people.roster.problems import Findings
 from rightsdesk.requests.people.roster.reader import Package, unknown_columns
-from rightsdesk.requests.people.roster.records import FAMILY, PersonRecord, RoleRecord, Row, Standing
+from rightsdesk.requests.people.roster.records import PersonRecord, RoleRecord, Row, Standing
 from rightsdesk.requests.people.roster.rules import Rules
-from rightsdesk.requests.people.roster.staging.kept import Kept, staged_place
+from rightsdesk.requests.people.roster.staging.kept import NOT_SAID, keep, may_be_a_child, staged_place
 from rightsdesk.requests.people.roster.staging.register import Register
 from rightsdesk.requests.people.roster.staging.sink import Sink
 from rightsdesk.requests.people.roster.staging.store import ASIDE, ERASED, GOOD
@@ -157,7 +157,8 @@ class Reading:
         self, person: PersonRecord, key: str, standing: Standing, roles: int, born: date | None, erased: frozenset[str]
     ) -> None:
         mobile, voice = self._numbers(person, standing, born, erased)
-        kept = self._kept(person, standing, born, erased, mobile)
+        says = self.package.has("demographics") and self.register.says_birth(person.sourced_id)
+        kept = keep(person, standing, erased, mobile, (born.isoformat() if born else "") if says else NOT_SAID)
         sealed = self.terms.vault.seal_agency(staged_place(self.run), kept.to_text())
         self.sink.add(
             StagedPersonRow,
@@ -178,30 +179,6 @@ class Reading:
             edge = {"run": self.run, "line": person.line, "one": key, "other": self._key(agent)}
             self.sink.add(StagedEdgeRow, edge)
 
-    def _kept(
-        self, person: PersonRecord, standing: Standing, born: date | None, erased: frozenset[str], mobile: str
-    ) -> Kept:
-        says = self.package.has("demographics") and self.register.says_birth(person.sourced_id)
-        is_student = bool(standing & Standing.STUDENT)
-        # A number that is an address says nothing about a student; staff numbers are nobody's business here.
-        number = person.identifier if is_student and "@" not in person.identifier else ""
-        return Kept(
-            sourced_id=person.sourced_id,
-            is_student=is_student,
-            is_incomplete=bool(standing & Standing.INCOMPLETE),
-            is_enabled=person.is_enabled,
-            given=person.given,
-            family=person.family,
-            preferred_given=person.preferred_given,
-            preferred_family=person.preferred_family,
-            student_number=number,
-            email="" if "email" in erased else person.email,
-            username="" if "username" in erased else person.username,
-            mobile=mobile,
-            grade=person.grade,
-            born=(born.isoformat() if born else "") if says else "?",
-        )
-
     def _numbers(
         self, person: PersonRecord, standing: Standing, born: date | None, erased: frozenset[str]
     ) -> tuple[str, str]:
@@ -210,7 +187,7 @@ class Reading:
         if "mobile" in erased:
             self.erased += bool(mobile)
             mobile = ""
-        if not (mobile or voice) or not _may_be_a_child(standing):
+        if not (mobile or voice) or not may_be_a_child(standing):
             return mobile, voice
         age = band(born, self._today)
         if age in {Band.TEEN, Band.ADULT}:
@@ -299,9 +276,3 @@ class Reading:
 
     def _key(self, sourced_id: str) -> str:
         return self.terms.vault.index("source", sourced_id)
-
-
-def _may_be_a_child(standing: Standing) -> bool:
-    """Say whether this may be a student. Somebody without a known role may be one."""
-    is_adult = bool(standing & (FAMILY | Standing.STAFF))
-    return not is_adult or bool(standing & (Standing.STUDENT | Standing.INCOMPLETE))

@@ -2,13 +2,29 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, delete, exists, func, insert, null, select, true, update
-from sqlmodel import Session, col
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    null,
+    select,
+    true,
+    update,
+)
+from sqlmodel import Session
+from sqlmodel import select as select_rows
 
 from rightsdesk.requests.agencies.tables import SchoolRow
+from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.outcome import Change
 from rightsdesk.requests.people.roster.records import Standing
@@ -24,6 +40,15 @@ from rightsdesk.requests.people.tables import (
     TombstoneRow,
 )
 
+_PEOPLE: Final = table(PersonRow)
+_ENTRIES: Final = table(PersonIndexRow)
+_RECORDS: Final = table(SourceRecordRow)
+_AFFILIATIONS: Final = table(AffiliationRow)
+_OVERLAYS: Final = table(OverlayRow)
+_TOMBSTONES: Final = table(TombstoneRow)
+_SCHOOLS: Final = table(SchoolRow)
+_STAGED_PEOPLE: Final = table(StagedPersonRow)
+_STAGED_ROLES: Final = table(StagedRoleRow)
 
 
 class Differing(NamedTuple):
@@ -64,16 +89,18 @@ class LivePeople:
 
     def tombstones(self) -> dict[str, frozenset[str]]:
         """Return what was erased and must not come back: elements by source key."""
-        wanted = select(TombstoneRow.source_key, TombstoneRow.element).where(TombstoneRow.agency == self.scope.agency)
+        wanted = select(_TOMBSTONES.c.source_key, _TOMBSTONES.c.element).where(
+            _TOMBSTONES.c.agency == self.scope.agency
+        )
         found: dict[str, set[str]] = {}
-        for key, element in self.session.execute(wanted):
+        for key, element in self.session.connection().execute(wanted):
             found.setdefault(key, set()).add(element)
         return {key: frozenset(elements) for key, elements in found.items()}
 
     def schools(self) -> dict[str, SchoolRow]:
         """Return the agency's organisations by the id the roster gives them."""
-        wanted = select(SchoolRow).where(col(SchoolRow.agency) == self.scope.agency)
-        return {row.sourced_id: row for row in self.session.execute(wanted).scalars()}
+        wanted = select_rows(SchoolRow).where(SchoolRow.agency == self.scope.agency)
+        return {row.sourced_id: row for row in self.session.exec(wanted)}
 
     def put_school(self, row: SchoolRow) -> None:
         """Keep a new or changed organisation."""
@@ -86,15 +113,22 @@ class LivePeople:
 
     def page(self, after: int, limit: int) -> Sequence[Differing]:
         """Return the next staged people who are new, changed or back; erased people never are."""
-        staged, person = StagedPersonRow, PersonRow
-        columns = (staged.id, staged.source_key, staged.print, staged.sealed, SourceRecordRow.person, person.is_student)
+        staged, person = _STAGED_PEOPLE, _PEOPLE
+        columns = (
+            staged.c.id,
+            staged.c.source_key,
+            staged.c.print,
+            staged.c.sealed,
+            _RECORDS.c.person,
+            person.c.is_student,
+        )
         wanted = (
             self._compared(select(*columns))
-            .where(self._differs(), col(person.erased_at).is_(None), col(staged.id) > after)
-            .order_by(col(staged.id))
+            .where(self._differs(), person.c.erased_at.is_(None), staged.c.id > after)
+            .order_by(staged.c.id)
             .limit(limit)
         )
-        return [Differing(*row) for row in self.session.execute(wanted)]
+        return [Differing(*row) for row in self.session.connection().execute(wanted)]
 
     def add(self, people: Sequence[Columns], records: Sequence[Columns]) -> None:
         """Enter new people and what they are called by the source."""
@@ -106,26 +140,22 @@ class LivePeople:
         if not rows:
             return
         names = [name for name in rows[0] if name != "b_id"]
-        statement = update(PersonRow).where(
-            col(PersonRow.agency) == self.scope.agency, col(PersonRow.id) == bindparam("b_id")
-        )
+        statement = update(_PEOPLE).where(_PEOPLE.c.agency == self.scope.agency, _PEOPLE.c.id == bindparam("b_id"))
         self.session.connection().execute(statement.values({name: bindparam(name) for name in names}), list(rows))
 
     def seen(self, rows: Sequence[Columns]) -> None:
         """Note the new prints of records; each row holds ``b_key`` and ``b_print``."""
         if not rows:
             return
-        statement = update(SourceRecordRow).where(
-            col(SourceRecordRow.source) == self.scope.source, col(SourceRecordRow.source_key) == bindparam("b_key")
+        statement = update(_RECORDS).where(
+            _RECORDS.c.source == self.scope.source, _RECORDS.c.source_key == bindparam("b_key")
         )
         values = {"print": bindparam("b_print"), "is_active": True, "last_changed": self.scope.now}
         self.session.connection().execute(statement.values(values), list(rows))
 
     def reindex(self, people: Sequence[UUID], rows: Sequence[Columns]) -> None:
         """Replace the entries by which these people are found; numbers and addresses have their own."""
-        old = delete(PersonIndexRow).where(
-            col(PersonIndexRow.person) == bindparam("b_person"), col(PersonIndexRow.contact).is_(None)
-        )
+        old = delete(_ENTRIES).where(_ENTRIES.c.person == bindparam("b_person"), _ENTRIES.c.contact.is_(None))
         if people:
             self.session.connection().execute(old, [{"b_person": one} for one in people])
         add_rows(self.session, PersonIndexRow, rows)
@@ -133,40 +163,36 @@ class LivePeople:
     def settle_roles(self, keep_school: Iterable[UUID]) -> None:
         """Give those who were changed by this run their affiliations and their school."""
         touched = self._touched()
-        complete = touched.where(col(StagedPersonRow.standing).op("&")(int(Standing.INCOMPLETE)) == 0)
+        complete = touched.where(_STAGED_PEOPLE.c.standing.op("&")(int(Standing.INCOMPLETE)) == 0)
         tx = self.session.connection()
-        tx.execute(delete(AffiliationRow).where(col(AffiliationRow.person).in_(complete)))
+        tx.execute(delete(_AFFILIATIONS).where(_AFFILIATIONS.c.person.in_(complete)))
         tx.execute(
-            insert(AffiliationRow).from_select(
+            insert(_AFFILIATIONS).from_select(
                 ["person", "school", "role", "is_primary", "begins", "ends"], self._affiliations()
             )
         )
         school = (
-            select(AffiliationRow.school)
-            .join(SchoolRow, col(SchoolRow.id) == col(AffiliationRow.school))
-            .where(col(AffiliationRow.person) == col(PersonRow.id))
-            .order_by(
-                col(AffiliationRow.is_primary).desc(), (col(SchoolRow.kind) == "school").desc(), col(SchoolRow.id)
-            )
+            select(_AFFILIATIONS.c.school)
+            .join(_SCHOOLS, _SCHOOLS.c.id == _AFFILIATIONS.c.school)
+            .where(_AFFILIATIONS.c.person == _PEOPLE.c.id)
+            .order_by(_AFFILIATIONS.c.is_primary.desc(), (_SCHOOLS.c.kind == "school").desc(), _SCHOOLS.c.id)
             .limit(1)
             .scalar_subquery()
         )
-        mine = update(PersonRow).where(
-            col(PersonRow.agency) == self.scope.agency,
-            col(PersonRow.id).in_(touched),
-            col(PersonRow.id).not_in(tuple(keep_school)),
+        mine = update(_PEOPLE).where(
+            _PEOPLE.c.agency == self.scope.agency,
+            _PEOPLE.c.id.in_(touched),
+            _PEOPLE.c.id.not_in(tuple(keep_school)),
         )
         tx.execute(mine.values(school=school))
 
     def tombstone(self) -> list[UUID]:
         """Mark those who are no longer in the source as gone, and return them."""
-        gone = [*self.session.execute(select(SourceRecordRow.person).where(self._is_gone())).scalars()]
+        gone = [*self.session.connection().execute(select(_RECORDS.c.person).where(self._is_gone())).scalars()]
         tx = self.session.connection()
-        one = bindparam("b_person")
-        people = update(PersonRow).where(col(PersonRow.agency) == self.scope.agency, col(PersonRow.id) == one)
-        records = update(SourceRecordRow).where(
-            col(SourceRecordRow.source) == self.scope.source, col(SourceRecordRow.person) == one
-        )
+        one: BindParameter[UUID] = bindparam("b_person")
+        people = update(_PEOPLE).where(_PEOPLE.c.agency == self.scope.agency, _PEOPLE.c.id == one)
+        records = update(_RECORDS).where(_RECORDS.c.source == self.scope.source, _RECORDS.c.person == one)
         if gone:
             bound = [{"b_person": person} for person in gone]
             tx.execute(people.values(is_active=False, gone_at=self.scope.now), bound)
@@ -175,90 +201,88 @@ class LivePeople:
 
     def open_overlays(self) -> Sequence[OpenOverlay]:
         """Return corrections that still stand over the roster, with the staged row of whom they are about."""
-        staged, record = StagedPersonRow, SourceRecordRow
-        mine = (col(record.person) == col(OverlayRow.person)) & (record.source == self.scope.source)
-        theirs = (col(staged.source_key) == col(record.source_key)) & (staged.run == self.scope.run)
+        staged, record = _STAGED_PEOPLE, _RECORDS
+        mine = (record.c.person == _OVERLAYS.c.person) & (record.c.source == self.scope.source)
+        theirs = (staged.c.source_key == record.c.source_key) & (staged.c.run == self.scope.run)
         wanted = (
-            select(OverlayRow.id, OverlayRow.person, OverlayRow.element, OverlayRow.value, staged.sealed)
+            select(_OVERLAYS.c.id, _OVERLAYS.c.person, _OVERLAYS.c.element, _OVERLAYS.c.value, staged.c.sealed)
             .join(record, mine, isouter=True)
-            .join(staged, theirs & (staged.state == GOOD), isouter=True)
-            .where(OverlayRow.agency == self.scope.agency, col(OverlayRow.agreed_at).is_(None))
+            .join(staged, theirs & (staged.c.state == GOOD), isouter=True)
+            .where(_OVERLAYS.c.agency == self.scope.agency, _OVERLAYS.c.agreed_at.is_(None))
         )
-        return [OpenOverlay(*row) for row in self.session.execute(wanted)]
+        return [OpenOverlay(*row) for row in self.session.connection().execute(wanted)]
 
     def agree(self, overlay: UUID) -> None:
         """Note that the source now says what was corrected: from here on it may change it again."""
-        mine = update(OverlayRow).where(col(OverlayRow.agency) == self.scope.agency, col(OverlayRow.id) == overlay)
+        mine = update(_OVERLAYS).where(_OVERLAYS.c.agency == self.scope.agency, _OVERLAYS.c.id == overlay)
         self.session.connection().execute(mine.values(agreed_at=self.scope.now))
 
     def _counts(self, students: bool | None) -> Change:  # noqa: FBT001 - None means everybody
-        of_kind = true() if students is None else col(PersonRow.is_student) == students
-        known = col(SourceRecordRow.person).is_not(None)
+        of_kind = true() if students is None else _PEOPLE.c.is_student == students
+        known = _RECORDS.c.person.is_not(None)
         count = select(func.count())
-        is_student = col(StagedPersonRow.standing).op("&")(int(Standing.STUDENT)) != 0
+        is_student = _STAGED_PEOPLE.c.standing.op("&")(int(Standing.STUDENT)) != 0
         kind_of_new = true() if students is None else (is_student if students else ~is_student)
-        back = known & (~col(SourceRecordRow.is_active))
+        back = known & (~_RECORDS.c.is_active)
         new = self._compared(count).where((~known & kind_of_new) | (back & of_kind))
         # For the limits a change of grade is none: the whole school moves up once a year.
         differs = self._differs() if students is None else self._differs_in_more_than_grade()
-        changed = self._compared(count).where(known & col(SourceRecordRow.is_active), differs, of_kind)
-        gone = count.select_from(SourceRecordRow).join(PersonRow, col(PersonRow.id) == col(SourceRecordRow.person))
-        live = gone.where(SourceRecordRow.source == self.scope.source, col(SourceRecordRow.is_active), of_kind)
+        changed = self._compared(count).where(known & _RECORDS.c.is_active, differs, of_kind)
+        gone = count.select_from(_RECORDS).join(_PEOPLE, _PEOPLE.c.id == _RECORDS.c.person)
+        live = gone.where(_RECORDS.c.source == self.scope.source, _RECORDS.c.is_active, of_kind)
         wanted = (new, changed, gone.where(self._is_gone(), of_kind), live)
-        return Change(*(self.session.execute(one).scalar_one() for one in wanted))
+        return Change(*(self.session.connection().execute(one).scalar_one() for one in wanted))
 
-    def _compared(self, wanted: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
-        staged, record = StagedPersonRow, SourceRecordRow
-        same = (col(record.source) == self.scope.source) & (col(record.source_key) == col(staged.source_key))
+    def _compared(self, wanted: Select[Any]) -> Select[Any]:
+        staged, record = _STAGED_PEOPLE, _RECORDS
+        same = (record.c.source == self.scope.source) & (record.c.source_key == staged.c.source_key)
         return (
             wanted.select_from(staged)
             .join(record, same, isouter=True)
-            .join(PersonRow, col(PersonRow.id) == col(record.person), isouter=True)
-            .where(staged.run == self.scope.run, staged.state == GOOD, col(PersonRow.erased_at).is_(None))
+            .join(_PEOPLE, _PEOPLE.c.id == record.c.person, isouter=True)
+            .where(staged.c.run == self.scope.run, staged.c.state == GOOD, _PEOPLE.c.erased_at.is_(None))
         )
 
     def _differs(self) -> ColumnElement[bool]:
-        record = SourceRecordRow
-        return col(record.person).is_(None) | (col(record.print) != col(StagedPersonRow.print)) | ~col(record.is_active)
+        record = _RECORDS
+        return record.c.person.is_(None) | (record.c.print != _STAGED_PEOPLE.c.print) | ~record.c.is_active
 
     def _differs_in_more_than_grade(self) -> ColumnElement[bool]:
-        old, new = col(SourceRecordRow.print), col(StagedPersonRow.print)
+        old, new = _RECORDS.c.print, _STAGED_PEOPLE.c.print
         return func.substr(old, 1, MAIN_PRINT) != func.substr(new, 1, MAIN_PRINT)
 
     def _is_gone(self) -> ColumnElement[bool]:
         if self.scope.keeps_everybody or not self.scope.has_people:
             return ~true()
-        present = select(StagedPersonRow.source_key).where(StagedPersonRow.run == self.scope.run)
-        record = SourceRecordRow
+        present = select(_STAGED_PEOPLE.c.source_key).where(_STAGED_PEOPLE.c.run == self.scope.run)
+        record = _RECORDS
+        return (record.c.source == self.scope.source) & record.c.is_active & record.c.source_key.not_in(present)
+
+    def _touched(self) -> Select[Any]:
+        record = _RECORDS
+        same = _STAGED_PEOPLE.c.source_key == record.c.source_key
         return (
-            (col(record.source) == self.scope.source) & col(record.is_active) & col(record.source_key).not_in(present)
+            select(record.c.person)
+            .join(_STAGED_PEOPLE, same & (_STAGED_PEOPLE.c.run == self.scope.run) & (_STAGED_PEOPLE.c.state == GOOD))
+            .where(record.c.source == self.scope.source, record.c.last_changed == self.scope.now)
         )
 
-    def _touched(self) -> Select[tuple[UUID]]:
-        record = SourceRecordRow
-        same = col(StagedPersonRow.source_key) == col(record.source_key)
-        return (
-            select(record.person)
-            .join(StagedPersonRow, same & (StagedPersonRow.run == self.scope.run) & (StagedPersonRow.state == GOOD))
-            .where(record.source == self.scope.source, record.last_changed == self.scope.now)
-        )
-
-    def _affiliations(self) -> Select[tuple[object, ...]]:
-        record, staged = SourceRecordRow, StagedRoleRow
+    def _affiliations(self) -> Select[Any]:
+        record, staged = _RECORDS, _STAGED_ROLES
         there = exists().where(
-            col(AffiliationRow.person) == col(record.person),
-            col(AffiliationRow.school) == col(SchoolRow.id),
-            col(AffiliationRow.role) == col(staged.role),
+            _AFFILIATIONS.c.person == record.c.person,
+            _AFFILIATIONS.c.school == _SCHOOLS.c.id,
+            _AFFILIATIONS.c.role == staged.c.role,
         )
-        mine = (col(record.source) == self.scope.source) & (col(record.source_key) == col(staged.source_key))
-        primary = func.max(case((col(staged.is_primary), 1), else_=0)) == 1
+        mine = (record.c.source == self.scope.source) & (record.c.source_key == staged.c.source_key)
+        primary = func.max(case((staged.c.is_primary, 1), else_=0)) == 1
         # Held twice, once without an end: it has no end.
-        ends = case((func.count(col(staged.ends)) < func.count(), null()), else_=func.max(staged.ends))
+        ends = case((func.count(staged.c.ends) < func.count(), null()), else_=func.max(staged.c.ends))
         return (
-            select(record.person, SchoolRow.id, staged.role, primary, func.min(staged.begins), ends)
+            select(record.c.person, _SCHOOLS.c.id, staged.c.role, primary, func.min(staged.c.begins), ends)
             .select_from(staged)
             .join(record, mine)
-            .join(SchoolRow, (col(SchoolRow.agency) == self.scope.agency) & (col(SchoolRow.sourced_id) == staged.org))
-            .where(staged.run == self.scope.run, record.last_changed == self.scope.now, ~there)
-            .group_by(record.person, col(SchoolRow.id), staged.role)
+            .join(_SCHOOLS, (_SCHOOLS.c.agency == self.scope.agency) & (_SCHOOLS.c.sourced_id == staged.c.org))
+            .where(staged.c.run == self.scope.run, record.c.last_changed == self.scope.now, ~there)
+            .group_by(record.c.person, _SCHOOLS.c.id, staged.c.role)
         )

@@ -2,14 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, Update, and_, bindparam, delete, exists, false, func, or_, select, update
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    ScalarSelect,
+    Select,
+    Subquery,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlmodel import Session
 
 from rightsdesk.requests.people.authority import Grade
+from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.records import Standing
 from rightsdesk.requests.people.roster.staging.store import GOOD, Columns, add_rows
@@ -21,6 +38,15 @@ from rightsdesk.requests.people.tables import (
     PersonRow,
     SourceRecordRow,
 )
+
+_PEOPLE: Final = table(PersonRow)
+_ENTRIES: Final = table(PersonIndexRow)
+_RECORDS: Final = table(SourceRecordRow)
+_STAGED_PEOPLE: Final = table(StagedPersonRow)
+_STAGED_POINTS: Final = table(StagedContactRow)
+_STAGED_LINKS: Final = table(StagedLinkRow)
+_POINTS: Final = table(ContactRow)
+_LINKS: Final = table(GuardianshipRow)
 
 _POINT_PURPOSES = ("number", "email")
 _ROSTER_GRADES = (Grade.ROSTER_ASSERTED, Grade.UNCONFIRMED)
@@ -72,76 +98,74 @@ class LiveTies:
 
     def new_points(self, after: int, limit: int) -> Sequence[NewPoint]:
         """Return the next staged numbers and addresses that are not on record."""
-        staged, record = StagedContactRow, SourceRecordRow
-        same = and_(col(record.source) == self.scope.source, col(record.source_key) == col(staged.source_key))
+        staged, record = _STAGED_POINTS, _RECORDS
+        same = and_(record.c.source == self.scope.source, record.c.source_key == staged.c.source_key)
         there = exists().where(
-            col(ContactRow.person) == col(record.person),
-            col(ContactRow.channel) == col(staged.channel),
-            col(ContactRow.is_usable),
-            col(PersonIndexRow.person) == col(record.person),
-            col(PersonIndexRow.purpose).in_(_POINT_PURPOSES),
-            col(PersonIndexRow.contact) == col(ContactRow.id),
-            col(PersonIndexRow.value) == col(staged.value),
+            _POINTS.c.person == record.c.person,
+            _POINTS.c.channel == staged.c.channel,
+            _POINTS.c.is_usable,
+            _ENTRIES.c.person == record.c.person,
+            _ENTRIES.c.purpose.in_(_POINT_PURPOSES),
+            _ENTRIES.c.contact == _POINTS.c.id,
+            _ENTRIES.c.value == staged.c.value,
         )
         wanted = (
-            select(staged.id, record.person, staged.channel, staged.value, staged.sealed)
+            select(staged.c.id, record.c.person, staged.c.channel, staged.c.value, staged.c.sealed)
             .select_from(staged)
             .join(record, same, isouter=True)
-            .join(PersonRow, col(PersonRow.id) == col(record.person), isouter=True)
-            .where(staged.run == self.scope.run, col(staged.id) > after, col(PersonRow.erased_at).is_(None), ~there)
-            .order_by(col(staged.id))
+            .join(_PEOPLE, _PEOPLE.c.id == record.c.person, isouter=True)
+            .where(staged.c.run == self.scope.run, staged.c.id > after, _PEOPLE.c.erased_at.is_(None), ~there)
+            .order_by(staged.c.id)
             .limit(limit)
         )
-        return [NewPoint(*row) for row in self.session.execute(wanted)]
+        return [NewPoint(*row) for row in self.session.connection().execute(wanted)]
 
     def old_points(self) -> Sequence[OldPoint]:
         """Return numbers and addresses of this source whose owner is in the package without them."""
-        point, staged = ContactRow, StagedContactRow
-        entry = select(PersonIndexRow.value).where(
-            col(PersonIndexRow.person) == col(point.person), col(PersonIndexRow.contact) == col(point.id)
-        )
+        point, staged = _POINTS, _STAGED_POINTS
+        entry = select(_ENTRIES.c.value).where(_ENTRIES.c.person == point.c.person, _ENTRIES.c.contact == point.c.id)
         live = (
             select(
-                col(point.id),
-                col(point.person),
-                col(point.channel),
-                self._key(col(point.person)).label("key"),
+                point.c.id,
+                point.c.person,
+                point.c.channel,
+                self._key(point.c.person).label("key"),
                 entry.limit(1).scalar_subquery().label("value"),
             )
-            .where(col(point.agency) == self.scope.agency, col(point.source) == self.scope.source, col(point.is_usable))
+            .where(point.c.agency == self.scope.agency, point.c.source == self.scope.source, point.c.is_usable)
             .subquery()
         )
-        present = select(StagedPersonRow.source_key).where(
-            StagedPersonRow.run == self.scope.run, StagedPersonRow.state == GOOD
+        present = select(_STAGED_PEOPLE.c.source_key).where(
+            _STAGED_PEOPLE.c.run == self.scope.run, _STAGED_PEOPLE.c.state == GOOD
         )
         same = and_(
-            col(staged.run) == self.scope.run,
-            col(staged.source_key) == live.c.key,
-            col(staged.channel) == live.c.channel,
-            col(staged.value) == live.c.value,
+            staged.c.run == self.scope.run,
+            staged.c.source_key == live.c.key,
+            staged.c.channel == live.c.channel,
+            staged.c.value == live.c.value,
         )
         wanted = (
             select(live.c.id, live.c.person, live.c.channel)
             .select_from(live)
             .join(staged, same, isouter=True)
-            .where(live.c.key.in_(present), col(staged.id).is_(None))
+            .where(live.c.key.in_(present), staged.c.id.is_(None))
         )
-        return [OldPoint(*row) for row in self.session.execute(wanted)]
+        return [OldPoint(*row) for row in self.session.connection().execute(wanted)]
 
     def had_before(self, people: Sequence[UUID]) -> set[tuple[UUID, str]]:
         """Return on which channels these people had a number or address that was taken away."""
-        wanted = select(ContactRow.person, ContactRow.channel).where(
-            ContactRow.agency == self.scope.agency, col(ContactRow.person).in_(people), ~col(ContactRow.is_usable)
+        wanted = select(_POINTS.c.person, _POINTS.c.channel).where(
+            _POINTS.c.agency == self.scope.agency, _POINTS.c.person.in_(people), ~_POINTS.c.is_usable
         )
-        return {(person, channel) for person, channel in self.session.execute(wanted)}
+        return {(person, channel) for person, channel in self.session.connection().execute(wanted)}
 
     def points(self) -> int:
         """Return how many numbers and addresses of this source are on record."""
         return self._count(
-            ContactRow,
-            ContactRow.agency == self.scope.agency,
-            ContactRow.source == self.scope.source,
-            col(ContactRow.is_usable),
+            _POINTS,
+            _POINTS.c.agency == self.scope.agency,
+            _POINTS.c.source == self.scope.source,
+            _POINTS.c.is_usable,
         )
 
     def take_away(self, points: Sequence[Columns]) -> None:
@@ -152,13 +176,11 @@ class LiveTies:
         if not points:
             return
         tx = self.session.connection()
-        entries = delete(PersonIndexRow).where(
-            col(PersonIndexRow.person) == bindparam("b_person"), col(PersonIndexRow.contact) == bindparam("b_id")
+        entries = delete(_ENTRIES).where(
+            _ENTRIES.c.person == bindparam("b_person"), _ENTRIES.c.contact == bindparam("b_id")
         )
         tx.execute(entries, list(points))
-        emptied = update(ContactRow).where(
-            col(ContactRow.agency) == self.scope.agency, col(ContactRow.id) == bindparam("b_id")
-        )
+        emptied = update(_POINTS).where(_POINTS.c.agency == self.scope.agency, _POINTS.c.id == bindparam("b_id"))
         tx.execute(emptied.values(value=bindparam("b_value"), is_usable=False, confirmed_at=None), list(points))
 
     def add_points(self, points: Sequence[Columns], entries: Sequence[Columns]) -> None:
@@ -168,21 +190,21 @@ class LiveTies:
 
     def new_links(self, after: int, limit: int) -> Sequence[NewLink]:
         """Return the next staged pairs that are not on record, or ended there."""
-        staged, link = StagedLinkRow, GuardianshipRow
-        child, adult = aliased(SourceRecordRow), aliased(SourceRecordRow)
-        pair = and_(col(link.student) == child.person, col(link.guardian) == adult.person)
+        staged, link = _STAGED_LINKS, _LINKS
+        child, adult = _RECORDS.alias(), _RECORDS.alias()
+        pair = and_(link.c.student == child.c.person, link.c.guardian == adult.c.person)
         wanted = (
-            select(staged.id, child.person, adult.person, staged.relation, link.id)
+            select(staged.c.id, child.c.person, adult.c.person, staged.c.relation, link.c.id)
             .select_from(staged)
-            .join(child, self._of(child, col(staged.student)), isouter=True)
-            .join(adult, self._of(adult, col(staged.guardian)), isouter=True)
+            .join(child, self._of(child, staged.c.student), isouter=True)
+            .join(adult, self._of(adult, staged.c.guardian), isouter=True)
             .join(link, pair, isouter=True)
-            .where(staged.run == self.scope.run, col(staged.id) > after)
-            .where(or_(col(link.id).is_(None), ~col(link.is_active)))
-            .order_by(col(staged.id))
+            .where(staged.c.run == self.scope.run, staged.c.id > after)
+            .where(or_(link.c.id.is_(None), ~link.c.is_active))
+            .order_by(staged.c.id)
             .limit(limit)
         )
-        return [NewLink(*row) for row in self.session.execute(wanted)]
+        return [NewLink(*row) for row in self.session.connection().execute(wanted)]
 
     def differing_links(self) -> Sequence[OldLink]:
         """Return guardianships that the source has no more, or with another relation.
@@ -191,19 +213,19 @@ class LiveTies:
         """
         live, wanted = self._live_links()
         other = and_(
-            col(StagedLinkRow.relation) != live.c.relation,
+            _STAGED_LINKS.c.relation != live.c.relation,
             live.c.judged_by.is_(None),
             live.c.authority.in_(_ROSTER_GRADES),
         )
         # One condition over both: asked apart, SQLite turns the outer join into a slow inner one.
-        rows = self.session.execute(wanted.where(or_(self._is_missing(live), other)))
+        rows = self.session.connection().execute(wanted.where(or_(self._is_missing(live), other)))
         return [OldLink(link, student, guardian, relation or "") for link, student, guardian, relation in rows]
 
     def links(self) -> int:
         """Return how many guardianships of this source are on record."""
-        link = GuardianshipRow
+        link = _LINKS
         return self._count(
-            link, link.agency == self.scope.agency, link.source == self.scope.source, col(link.is_active)
+            link, link.c.agency == self.scope.agency, link.c.source == self.scope.source, link.c.is_active
         )
 
     def add_links(self, rows: Sequence[Columns]) -> None:
@@ -223,7 +245,7 @@ class LiveTies:
         if not rows:
             return
         mine = self._mine()
-        values = {"relation": bindparam("b_relation"), "authority": bindparam("b_authority")}
+        values: Columns = {"relation": bindparam("b_relation"), "authority": bindparam("b_authority")}
         self.session.connection().execute(mine.values(values), list(rows))
 
     def _set(self, links: Sequence[UUID], values: dict[str, object]) -> None:
@@ -231,59 +253,57 @@ class LiveTies:
             self.session.connection().execute(self._mine().values(**values), [{"b_id": one} for one in links])
 
     def _mine(self) -> Update:
-        link = GuardianshipRow
-        return update(link).where(col(link.agency) == self.scope.agency, col(link.id) == bindparam("b_id"))
+        link = _LINKS
+        return update(link).where(link.c.agency == self.scope.agency, link.c.id == bindparam("b_id"))
 
     def _is_missing(self, live: Subquery) -> ColumnElement[bool]:
         if self.scope.keeps_everybody or not self.scope.has_people:
             return false()
-        unsure = select(StagedPersonRow.source_key).where(
-            StagedPersonRow.run == self.scope.run,
+        unsure = select(_STAGED_PEOPLE.c.source_key).where(
+            _STAGED_PEOPLE.c.run == self.scope.run,
             or_(
-                col(StagedPersonRow.state) != GOOD,
-                col(StagedPersonRow.standing).op("&")(int(Standing.INCOMPLETE)) != 0,
+                _STAGED_PEOPLE.c.state != GOOD,
+                _STAGED_PEOPLE.c.standing.op("&")(int(Standing.INCOMPLETE)) != 0,
             ),
         )
-        return and_(col(StagedLinkRow.id).is_(None), live.c.child.not_in(unsure), live.c.adult.not_in(unsure))
+        return and_(_STAGED_LINKS.c.id.is_(None), live.c.child.not_in(unsure), live.c.adult.not_in(unsure))
 
-    def _live_links(self) -> tuple[Subquery, Select[tuple[object, ...]]]:
+    def _live_links(self) -> tuple[Subquery, Select[Any]]:
         """Return the links of this source with the keys of their ends, and beside them what is staged.
 
         The keys are looked up one by one: as joins, SQLite would sometimes pair every record with every other.
         """
-        link, staged = GuardianshipRow, StagedLinkRow
+        link, staged = _LINKS, _STAGED_LINKS
         live = (
             select(
-                col(link.id),
-                col(link.student),
-                col(link.guardian),
-                col(link.relation),
-                col(link.judged_by),
-                col(link.authority),
-                self._key(col(link.student)).label("child"),
-                self._key(col(link.guardian)).label("adult"),
+                link.c.id,
+                link.c.student,
+                link.c.guardian,
+                link.c.relation,
+                link.c.judged_by,
+                link.c.authority,
+                self._key(link.c.student).label("child"),
+                self._key(link.c.guardian).label("adult"),
             )
-            .where(col(link.agency) == self.scope.agency, col(link.source) == self.scope.source, col(link.is_active))
+            .where(link.c.agency == self.scope.agency, link.c.source == self.scope.source, link.c.is_active)
             .subquery()
         )
         same = and_(
-            col(staged.run) == self.scope.run,
-            col(staged.student) == live.c.child,
-            col(staged.guardian) == live.c.adult,
+            staged.c.run == self.scope.run,
+            staged.c.student == live.c.child,
+            staged.c.guardian == live.c.adult,
         )
-        columns = (live.c.id, live.c.student, live.c.guardian, col(staged.relation))
+        columns = (live.c.id, live.c.student, live.c.guardian, staged.c.relation)
         return live, select(*columns).select_from(live).join(staged, same, isouter=True)
 
     def _key(self, person: ColumnElement[UUID]) -> ScalarSelect[str]:
-        record = SourceRecordRow
-        mine = select(col(record.source_key)).where(
-            col(record.person) == person, col(record.source) == self.scope.source
-        )
+        record = _RECORDS
+        mine = select(record.c.source_key).where(record.c.person == person, record.c.source == self.scope.source)
         return mine.limit(1).scalar_subquery()
 
-    def _of(self, record: type[SourceRecordRow], key: ColumnElement[str]) -> ColumnElement[bool]:
-        return and_(col(record.source) == self.scope.source, col(record.source_key) == key)
+    def _of(self, record: FromClause, key: ColumnElement[str]) -> ColumnElement[bool]:
+        return and_(record.c.source == self.scope.source, record.c.source_key == key)
 
-    def _count(self, table: type[ContactRow] | type[GuardianshipRow], *conditions: object) -> int:
-        wanted = select(func.count()).select_from(table).where(*conditions)
-        return self.session.execute(wanted).scalar_one()
+    def _count(self, lying: Table, *conditions: ColumnElement[bool]) -> int:
+        wanted = select(func.count()).select_from(lying).where(*conditions)
+        return self.session.connection().execute(wanted).scalar_one()

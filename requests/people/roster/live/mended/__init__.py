@@ -1,0 +1,1 @@
+"""What a source says of the corrections it has taken over."""
