@@ -1,4 +1,7 @@
-"""A New York agency and another one, with families, a clock, real tables, and a queue that only remembers."""
+"""A New York agency and another one, with families, a clock, real tables, and a queue that only remembers.
+
+The parts are put together here without the web, so that a page that cannot be loaded stops no test of a case.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,22 +11,30 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from given import Clock, given_portal
+from law_given import BOOK
+from ledger_given import counted_draw
 from sqlmodel import Session, col, select
 
 from rightsdesk.requests.agencies.agency import Agency, Colleague, Role
 from rightsdesk.requests.agencies.store import Agencies, Staff
 from rightsdesk.requests.agencies.tables import SchoolRow
 from rightsdesk.requests.cases.case import Approver, Case, Kind, Outcome
-from rightsdesk.requests.cases.docket import Docket, Jobs
+from rightsdesk.requests.cases.docket import Docket, Draw, Jobs
 from rightsdesk.requests.cases.filing import Filing, file_case
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.ruling import ElementRuling, Ruling
+from rightsdesk.requests.cases.store import Cases
+from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.fulfilment.systems.holdings import Holdings
 from rightsdesk.requests.fulfilment.systems.port import Holding
+from rightsdesk.requests.ledger.audit import Ledger
+from rightsdesk.requests.ledger.keyfile import open_or_create
+from rightsdesk.requests.ledger.store import KeyStore
 from rightsdesk.requests.ledger.tables import AuditEventRow
+from rightsdesk.requests.ledger.vault import Vault
+from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.names import words_of
-from rightsdesk.requests.people.store import place
+from rightsdesk.requests.people.store import People, place
 from rightsdesk.requests.people.tables import (
     ContactRow,
     GuardianshipRow,
@@ -31,7 +42,8 @@ from rightsdesk.requests.people.tables import (
     PersonRow,
     RestrictionRow,
 )
-from rightsdesk.web.portal import Portal
+from rightsdesk.web.schema import metadata
+from rightsdesk.web.storage import Storage, open_engine
 
 START: Final = datetime(2026, 11, 23, 17, tzinfo=UTC)  # noon in New York, a Monday
 HOME: Final = Agency(
@@ -112,29 +124,67 @@ class Remembered:
 
 
 @dataclass(slots=True)
-class World:
-    """A portal with two agencies, seen through its dockets."""
+class Clock:
+    """A clock that stands still until a test moves it."""
 
-    portal: Portal
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        """Return the time it shows."""
+        return self.at
+
+    def advance(self, **span: float) -> None:
+        """Move it on, like ``advance(minutes=10)``."""
+        self.at += timedelta(**span)
+
+
+@dataclass(slots=True)
+class World:
+    """Two agencies on real SQLite files, seen through their dockets. ``jobs`` is what the queue remembers."""
+
+    folder: Path
+    storage: Storage
+    vault: Vault
     clock: Clock
+    draw: Draw
     jobs: Remembered
+    queue: Jobs
 
     @property
     def now(self) -> datetime:
         """Return what the clock shows."""
         return self.clock.at
 
+    def docket(self, tx: Session, agency: Agency) -> Docket:
+        """Return an agency's docket on this session, with the built-in directory as what systems hold now."""
+        vault = self.vault.agency(agency.id)
+        people = People(tx, agency, vault)
+        fields, holdings = Fields(tx, agency, vault), Holdings(tx, agency.id, vault)
+        return Docket(
+            agency=agency,
+            session=tx,
+            vault=vault,
+            people=people,
+            cases=Cases(tx, agency.id, vault),
+            rulebook=BOOK,
+            record=Ledger(tx, agency.id, self.now),
+            jobs=self.queue,
+            live=Directory(people, fields, holdings, self.draw),
+            draw=self.draw,
+            public_url="https://rights.example",
+        )
+
     @contextmanager
     def at(self, agency: Agency = HOME) -> Iterator[Docket]:
         """Yield a docket in a unit of work that is committed at the end."""
-        with self.portal.storage.write() as tx:
-            yield self.portal.docket(tx, agency, self.now)
+        with self.storage.write() as tx:
+            yield self.docket(tx, agency)
 
     @contextmanager
     def looking(self, agency: Agency = HOME) -> Iterator[Docket]:
         """Yield a docket that can only look."""
-        with self.portal.storage.read() as tx:
-            yield self.portal.docket(tx, agency, self.now)
+        with self.storage.read() as tx:
+            yield self.docket(tx, agency)
 
     def by(self, staff: UUID, proved_ago: timedelta | None = PROVED) -> Approver:
         """Return a member of staff as they act now."""
@@ -158,7 +208,7 @@ class World:
             wanted=wanted,
             details="Her last name has a second part.",
             language="es",
-            once=self.portal.draw(16).hex(),
+            once=self.draw(16).hex(),
             channel="portal",
             means="text_code",
             received_at=self.now,
@@ -173,21 +223,21 @@ class World:
     def acts(self, case: Case) -> list[str]:
         """Return the kinds of the ledger's entries about a case, in order."""
         wanted = select(AuditEventRow.kind).where(AuditEventRow.case_reference == case.reference)
-        with self.portal.storage.read() as tx:
+        with self.storage.read() as tx:
             return list(tx.exec(wanted.order_by(col(AuditEventRow.seq))).all())
 
     def rows(self, table: Any) -> list[Any]:
         """Return every row of a table."""
-        with self.portal.storage.read() as tx:
+        with self.storage.read() as tx:
             return list(tx.exec(select(table)).all())
 
     def restrict(self, guardian: UUID, student: UUID | None = LUCIA, kind: str = "court_order") -> None:
         """Enter a restriction as a court order would, without looking at open cases."""
-        with self.portal.storage.write() as tx:
+        with self.storage.write() as tx:
             begins = HOME.today(self.now)
             tx.add(
                 RestrictionRow(
-                    id=self.portal.fresh_id(),
+                    id=UUID(bytes=self.draw(16), version=4),
                     agency=HOME.id,
                     guardian=guardian,
                     student=student,
@@ -200,7 +250,7 @@ class World:
 
     def lift(self) -> None:
         """Lift every restriction."""
-        with self.portal.storage.write() as tx:
+        with self.storage.write() as tx:
             for row in tx.exec(select(RestrictionRow)).all():
                 row.lifted_at, row.lifted_by = self.now, ROSA
                 tx.add(row)
@@ -215,7 +265,7 @@ class World:
         with self.at() as docket:
             holdings = Holdings(docket.session, docket.agency.id, docket.vault)
             for value in values:
-                holdings.add(student, Holding(element, (("name", value),)), self.now, self.portal.draw)
+                holdings.add(student, Holding(element, (("name", value),)), self.now, self.draw)
 
     def seen(self, student: UUID, element: str) -> list[str]:
         """Return the records of an element that are in sight."""
@@ -240,33 +290,38 @@ def partly(case: Case, *answers: ElementRuling, **changed: Any) -> Ruling:
 
 
 def given_world(folder: Path, home: Agency = HOME, queue: Jobs | None = None) -> World:
-    """Return a portal on real SQLite files with both agencies settled; ``queue`` replaces the one that remembers."""
-    clock, jobs = Clock(START), Remembered()
-    portal = replace(given_portal(folder, clock), jobs=queue or jobs)
-    with portal.storage.write() as tx:
+    """Return real SQLite files with both agencies settled; ``queue`` replaces the one that remembers."""
+    clock, jobs, draw = Clock(), Remembered(), counted_draw(str(folder.name == "twin"))
+    keys = KeyStore(open_engine(f"sqlite:///{folder}/keys.db"), open_or_create(folder / "rightsdesk.keys"))
+    keys.create()
+    engine = open_engine(f"sqlite:///{folder}/main.db")
+    metadata().create_all(engine)
+    vault = Vault(keys, draw, clock)
+    world = World(folder, Storage(engine, keys.engine, lambda _: None), vault, clock, draw, jobs, queue or jobs)
+    with world.storage.write() as tx:
         for agency, people in ((home, AT_HOME), (AWAY, AT_AWAY)):
-            _settle(portal, tx, agency, people)
+            _settle(world, tx, agency, people)
         _link(tx, home, LINKS, 300)
         _link(tx, AWAY, ((RUTH, BEN),), 400)
-        _reach(portal, tx, home, ELENA)
-        staff = Staff(tx, home.id, portal.vault.agency(home.id))
+        _reach(world, tx, home, ELENA)
+        staff = Staff(tx, home.id, vault.agency(home.id))
         for colleague in STAFF:
             staff.add(colleague, START)
-    return World(portal, clock, jobs)
+    return world
 
 
-def _settle(portal: Portal, tx: Session, agency: Agency, people: tuple[Someone, ...]) -> None:
+def _settle(world: World, tx: Session, agency: Agency, people: tuple[Someone, ...]) -> None:
     Agencies(tx).add(agency, START)
     school = UUID(int=SCHOOL.int + (agency.id != HOME.id))
     tx.add(SchoolRow(id=school, agency=agency.id, sourced_id="s1", name="Alder Creek", kind="school"))
     tx.flush()
     for someone in people:
-        enter(portal, tx, agency, someone, school)
+        enter(world, tx, agency, someone, school)
 
 
-def enter(portal: Portal, tx: Session, agency: Agency, someone: Someone, school: UUID = SCHOOL) -> None:
+def enter(world: World, tx: Session, agency: Agency, someone: Someone, school: UUID = SCHOOL) -> None:
     """Put a person on an agency's record."""
-    vault = portal.vault.agency(agency.id)
+    vault = world.vault.agency(agency.id)
 
     def sealed(column: str, text: str) -> bytes | None:
         return vault.seal(someone.id, "identity", place("people", someone.id, column), text) if text else None
@@ -309,8 +364,8 @@ def _link(tx: Session, agency: Agency, links: tuple[tuple[UUID, UUID], ...], fir
         )
 
 
-def _reach(portal: Portal, tx: Session, agency: Agency, person: UUID) -> None:
-    vault = portal.vault.agency(agency.id)
+def _reach(world: World, tx: Session, agency: Agency, person: UUID) -> None:
+    vault = world.vault.agency(agency.id)
     for at, (channel, value) in enumerate((("text", "+12125550142"), ("mail", "elena@home.example"))):
         contact = number(500 + at)
         sealed = vault.seal(person, "identity", place("contacts", contact, "value"), value)
