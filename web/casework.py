@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -24,9 +25,13 @@ from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
 from rightsdesk.requests.stewardship import retention
+from rightsdesk.verification.answering import people_locked
+from rightsdesk.verification.counting.store import Counts
+from rightsdesk.verification.retention import sweep
 from rightsdesk.verification.sending import Outcome, send_code
 from rightsdesk.verification.sms.port import Accepted, Refused, Sent, Text, TextKind
 from rightsdesk.verification.sms.store import Sends
+from rightsdesk.verification.sms.words import locked_text
 from rightsdesk.verification.store import Codes, owner_of
 from rightsdesk.web.mail import Letter, MailRefused
 from rightsdesk.web.portal import Portal
@@ -62,6 +67,23 @@ def text_code(portal: Portal, ids: tuple[str, ...]) -> None:
     if sent.outcome is Outcome.REFUSED and sent.why == _BAD_NUMBER and sent.contact:
         with opened(portal, str(agency.id)) as (docket, _):
             docket.people.mark_unusable(sent.contact)
+
+
+def texts_locked(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Tell whoever holds a number that codes for it are locked, once; an unknown end is not repeated (F-02)."""
+    challenge = ids[0]
+    with portal.storage.read() as tx:
+        owner = owner_of(tx, challenge)
+        agency = Agencies(tx).numbered(owner) if owner else None
+    if agency is None:
+        return
+    now = portal.now()
+    with unit(portal, agency, now)() as means:
+        points = {holder.contact for holder in people_locked(means, challenge, now)}
+        numbers = {means.holders.number_of(contact) for contact in points}
+    told = locked_text(agency.short_name, agency.office_phone, "en")
+    for number in sorted(numbers):
+        portal.texts.send(Text(number, told, TextKind.NOTICE, now))
 
 
 def take_effect(portal: Portal, ids: tuple[str, ...]) -> None:
@@ -187,8 +209,8 @@ def sweep_codes(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 -
     """Remove challenges and send records after their retention."""
     for agency in _agencies(portal):
         with opened(portal, agency) as (docket, now):
-            Codes(docket.session, docket.agency.id).sweep(now)
-            Sends(docket.session, docket.agency.id).sweep(now)
+            codes, sends = Codes(docket.session, docket.agency.id), Sends(docket.session, docket.agency.id)
+            sweep(codes, sends, Counts(docket.session, docket.agency.id, ZoneInfo(docket.agency.zone)), now)
 
 
 def retain(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids

@@ -37,4 +37,5 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "take_effect": casework.take_effect,
     "text_code": casework.text_code,
     "text_notice": casework.text_notice,
+    "texts_locked": casework.texts_locked,
 }

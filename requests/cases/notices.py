@@ -13,7 +13,7 @@ from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.tables import NoticeRow
 from rightsdesk.requests.ledger.errors import KeyGone
 
-_CHANNELS: Final = ("text", "mail")
+CHANNELS: Final = ("text", "mail")
 _ADDRESSED: Final = "addressed"  # entered, with its address in it, and not let go yet
 _SCOPE: Final = "notice"
 
@@ -45,7 +45,7 @@ def tell(docket: Docket, case: Case, kind: Notice, now: datetime) -> None:
     """Enter a notice to the requester: a text, and a mail where there is an address."""
     if _release(docket, case, kind):
         return
-    for channel in _CHANNELS:
+    for channel in CHANNELS:
         if docket.people.contacts(case.requester, channel):
             _submit(docket, _enter(docket, case, kind, channel, now), channel)
 
@@ -55,7 +55,7 @@ def address(docket: Docket, case: Case, kind: Notice, now: datetime) -> None:
 
     An address lies under a key of its own, which ``settle`` destroys once the notice has gone.
     """
-    for channel in _CHANNELS:
+    for channel in CHANNELS:
         points = docket.people.contacts(case.requester, channel)
         if points:
             notice = _enter(docket, case, kind, channel, now)

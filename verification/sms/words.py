@@ -16,6 +16,10 @@ _SENTENCES: Final = {
     "en": "{code} is your code. It works for 10 minutes. Do not share it.",
     "es": "{code} es su clave. Sirve durante 10 minutos. No la comparta.",
 }
+_LOCKED: Final = {
+    "en": "Too many wrong codes were tried for this phone. It cannot get codes now. Was it not you? Call {phone}",
+    "es": "Se probaron muchas claves malas para este celular. Ya no recibe claves. Si no fue usted, llame al {phone}",
+}
 _QUOTES: Final = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
 
 
@@ -35,6 +39,13 @@ def code_text(agency: str, code: str, host: str, language: str) -> str:
     last = f"\n\n@{host} #{code}"
     name = _fitting(_gsm(agency), SEGMENT - len(": ") - len(sentence) - len(last))
     return f"{name}: {sentence}{last}" if name else sentence + last
+
+
+def locked_text(agency: str, phone: str, language: str) -> str:
+    """Return what the owner of a number is told when codes for it are locked: one segment, nobody's name."""
+    told = _LOCKED.get(language[:2].lower(), _LOCKED["en"]).format(phone=_gsm(phone))
+    name = _fitting(_gsm(agency), SEGMENT - len(": ") - len(told))
+    return f"{name}: {told}" if name else told
 
 
 def _gsm(name: str) -> str:
