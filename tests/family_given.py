@@ -182,7 +182,18 @@ def field_value(page: str, name: str) -> str:
 def words_of(page: str) -> str:
     """Return what a page says: its text without tags, in one line."""
     bare = re.sub(r"<(script|style)\b.*?</\1>", " ", page, flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", "", re.sub(r"</?(p|li|div|h\d|dt|dd|ol|ul|br)\b[^>]*>", " ", bare))).split())
+    return " ".join(
+        unescape(re.sub(r"<[^>]+>", "", re.sub(r"</?(p|li|div|h\d|dt|dd|ol|ul|br)\b[^>]*>", " ", bare))).split()
+    )
+
+
+def assert_told(page: str, words: str, field: str) -> None:
+    """Assert that the words stand in the summary, at the field, and that the title says there is an error."""
+    assert "<title>Error: " in page
+    assert unescape(page).count(words) == 2, words
+    assert f'<a href="#{field}">' in page
+    assert f'id="{field}-err"' in page
+    assert 'aria-invalid="true"' in page
 
 
 def wait(portal: Portal, **span: float) -> None:

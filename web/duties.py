@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rightsdesk.web import jobs, sessions
+from rightsdesk.web.family import store as uploads
 from rightsdesk.web.portal import Portal
 
 
@@ -52,9 +53,10 @@ class Roster:
 
 
 def sweep_sessions(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
-    """Remove sessions and saved answers that are over."""
+    """Remove sessions, saved answers and files of requests that were never sent."""
     with portal.storage.write() as tx:
         sessions.sweep(tx, portal.now())
+        uploads.sweep(tx, portal.now())
 
 
 def sweep_jobs(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids

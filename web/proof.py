@@ -12,7 +12,7 @@ from sqlmodel import Session
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.ledger.audit import Event as LedgerEvent
 from rightsdesk.requests.ledger.audit import Ledger
-from rightsdesk.requests.people.numbers.store import Numbers
+from rightsdesk.requests.people.phones.store import Numbers
 from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.means import Means, Terms
 from rightsdesk.verification.numbers_on_file import Holder

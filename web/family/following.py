@@ -12,6 +12,7 @@ from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.conversation import LONGEST, NOTE, answer, thread
 from rightsdesk.requests.cases.errors import AuthorityEnded
+from rightsdesk.requests.cases.lettering import kept_letter, own_words
 from rightsdesk.requests.cases.states import UNANSWERED, State
 from rightsdesk.requests.cases.timeline import Moment, family_timeline
 from rightsdesk.requests.cases.withdrawing import may_withdraw, withdraw
@@ -103,6 +104,8 @@ class StatusPage:
     moments: tuple[Happened, ...]
     said: tuple[Spoken, ...]
     answers: tuple[Answered, ...]
+    letter: str
+    language: str
     copy: Copy | None
     may_write: bool
     may_withdraw: bool
@@ -207,6 +210,7 @@ def _row(visit: Visit, case: Case, name: str) -> Row:
 
 def _page(visit: Visit, case: Case, typed: str, error: Fault | None) -> Response:
     state, waits = case.seen_by_family, case.seen_by_family in UNANSWERED
+    letter = kept_letter(visit.docket, case) or "" if state in _ANSWERED else ""
     page = StatusPage(
         reference=case.reference,
         kind=case.kind,
@@ -221,9 +225,9 @@ def _page(visit: Visit, case: Case, typed: str, error: Fault | None) -> Response
         erase_on=_erase_on(visit, case),
         moments=tuple(_happened(moment) for moment in family_timeline(visit.docket, case)),
         said=_said(visit, case),
-        answers=tuple(Answered(one.element, one.outcome, one.text) for one in case.elements if one.outcome)
-        if state in _ANSWERED and case.kind is not Kind.ACCESS
-        else (),
+        answers=_answers(visit, case) if not letter else (),
+        letter=letter,
+        language=case.language,
         copy=_copy(visit, case),
         may_write=case.is_open,
         may_withdraw=may_withdraw(case),
@@ -231,6 +235,14 @@ def _page(visit: Visit, case: Case, typed: str, error: Fault | None) -> Response
         error=error,
     )
     return visit.render("family/status.html", page, status=422 if error else 200)
+
+
+def _answers(visit: Visit, case: Case) -> tuple[Answered, ...]:
+    if case.seen_by_family not in _ANSWERED or case.kind is Kind.ACCESS:
+        return ()
+    return tuple(
+        Answered(one.element, one.outcome, own_words(visit.docket, one)) for one in case.elements if one.outcome
+    )
 
 
 def _copy(visit: Visit, case: Case) -> Copy | None:
