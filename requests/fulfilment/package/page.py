@@ -25,7 +25,7 @@ h2{margin-top:2.5rem}
 table{border-collapse:collapse;width:100%}
 caption{text-align:start;font-weight:600;padding-block:.5rem}
 th,td{border:1px solid;padding:.4rem .6rem;text-align:start;vertical-align:top;min-width:6rem;unicode-bidi:plaintext}
-a{min-height:1.5rem;display:inline-block}
+a{color:inherit;min-height:1.5rem;display:inline-block}
 :focus-visible{outline:3px solid;outline-offset:2px}
 @media print{.wide{overflow:visible}nav{display:none}}"""
 
