@@ -42,8 +42,8 @@ _LIFECYCLE: Final = "sourcedId status dateLastModified"
 _USER: Final = "givenName familyName middleName identifier email sms phone agentSourcedIds grades password"
 _ORGS: Final = "name type identifier parentSourcedId"
 _BIRTH: Final = """birthDate sex americanIndianOrAlaskaNative asian blackOrAfricanAmerican
-    nativeHawaiianOrOtherPacificIslander white demographicRaceTwoOrMoreRaces hispanicOrLatinoEthnicity countryOfBirthCode stateOfBirthAbbreviation
-    cityOfBirth publicSchoolResidenceStatus"""
+    nativeHawaiianOrOtherPacificIslander white demographicRaceTwoOrMoreRaces hispanicOrLatinoEthnicity
+    countryOfBirthCode stateOfBirthAbbreviation cityOfBirth publicSchoolResidenceStatus"""
 COLUMNS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     (version, name): tuple(f"{_LIFECYCLE} {columns}".split())
     for version, name, columns in (

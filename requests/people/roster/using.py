@@ -9,12 +9,13 @@ from sqlmodel import Session
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.roster.limits import Preview, reason_to_hold
 from rightsdesk.requests.people.roster.live.applying import Applying, org_change
+from rightsdesk.requests.people.roster.live.links.linking import link_change
+from rightsdesk.requests.people.roster.live.links.store import LiveLinks
 from rightsdesk.requests.people.roster.live.overlays import Overlays, overlays
 from rightsdesk.requests.people.roster.live.people.store import LivePeople
+from rightsdesk.requests.people.roster.live.points.reaching import point_change
+from rightsdesk.requests.people.roster.live.points.store import LivePoints
 from rightsdesk.requests.people.roster.live.scope import Scope
-from rightsdesk.requests.people.roster.live.ties.linking import link_change
-from rightsdesk.requests.people.roster.live.ties.reaching import point_change
-from rightsdesk.requests.people.roster.live.ties.store import LiveTies
 from rightsdesk.requests.people.roster.outcome import Change, Counts, Dropped, Outcome, State
 from rightsdesk.requests.people.roster.problems import Findings
 from rightsdesk.requests.people.roster.runs.store import Runs, Source
@@ -44,14 +45,14 @@ class Prepared:
 
     def judged(self, tx: Session, terms: Terms) -> tuple[Outcome, Overlays]:
         """Return what is to come of it, and the corrections that stand over it."""
-        people, ties = LivePeople(tx, self.scope), LiveTies(tx, self.scope)
+        people = LivePeople(tx, self.scope)
         orgs = org_change(people.schools(), Staged(tx, self.scope.run).orgs())
         over = overlays(people, terms.vault, terms.agency.region) if self.scope.has_people else Overlays({}, ())
         if not self.scope.has_people:
             counts = Counts(orgs=orgs)
             return self._outcome(counts, self._preview(_NONE, _NONE, counts), is_new=False), over
         found = people.counts()
-        links, points = link_change(ties), point_change(ties, over)
+        links, points = link_change(LiveLinks(tx, self.scope)), point_change(LivePoints(tx, self.scope), over)
         counts = Counts(found.change, links, points, orgs, self.erased)
         preview = self._preview(found.students, found.others, counts)
         return self._outcome(counts, preview, is_new=bool(over.agreed)), over

@@ -9,8 +9,12 @@ from sqlmodel import Session
 
 from rightsdesk.requests.agencies.tables import SchoolRow
 from rightsdesk.requests.ledger.vault import Clear
+from rightsdesk.requests.people.roster.live.links.linking import link_people
+from rightsdesk.requests.people.roster.live.links.store import LiveLinks
 from rightsdesk.requests.people.roster.live.overlays import Overlays, agree
 from rightsdesk.requests.people.roster.live.people.store import Differing, LivePeople
+from rightsdesk.requests.people.roster.live.points.reaching import reach_people
+from rightsdesk.requests.people.roster.live.points.store import LivePoints
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.live.sealing import (
     IDENTITY,
@@ -20,9 +24,6 @@ from rightsdesk.requests.people.roster.live.sealing import (
     plain_columns,
     sealed_columns,
 )
-from rightsdesk.requests.people.roster.live.ties.linking import link_people
-from rightsdesk.requests.people.roster.live.ties.reaching import reach_people
-from rightsdesk.requests.people.roster.live.ties.store import LiveTies
 from rightsdesk.requests.people.roster.outcome import Change
 from rightsdesk.requests.people.roster.staging.kept import NOT_SAID, Kept, staged_place
 from rightsdesk.requests.people.roster.staging.store import Columns, Staged
@@ -41,11 +42,9 @@ class Applying:
     scope: Scope
     over: Overlays
     people: LivePeople = field(init=False)
-    ties: LiveTies = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = LivePeople(self.session, self.scope)
-        self.ties = LiveTies(self.session, self.scope)
 
     def apply(self) -> Changes:
         """Write everything that differs, and return what was ended or replaced."""
@@ -61,8 +60,8 @@ class Applying:
             self.terms.progress("applying", done, 0)
         self.people.settle_roles(self.over.schools())
         gone = self.people.tombstone()
-        replaced = reach_people(self.ties, self.terms, self.over)
-        ended, started = link_people(self.ties, self.terms)
+        replaced = reach_people(LivePoints(self.session, self.scope), self.terms, self.over)
+        ended, started = link_people(LiveLinks(self.session, self.scope), self.terms)
         return Changes(tuple(gone), tuple(ended), tuple(started), tuple(replaced), tuple(changed))
 
     def _pages(self) -> Iterator[Sequence[Differing]]:

@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from rightsdesk.requests.people.authority import Grade
-from rightsdesk.requests.people.roster.live.ties.store import LiveTies, NewLink
+from rightsdesk.requests.people.roster.live.links.store import LiveLinks, NewLink
 from rightsdesk.requests.people.roster.outcome import Change
 from rightsdesk.requests.people.roster.terms import Terms
 
@@ -18,20 +18,20 @@ def grade_of(relation: str) -> Grade:
     return Grade.ROSTER_ASSERTED if relation in {"parent", "guardian"} else Grade.UNCONFIRMED
 
 
-def link_change(ties: LiveTies) -> Change:
+def link_change(live: LiveLinks) -> Change:
     """Return how many guardianships are new, differ and are gone, before anything is changed."""
-    added = sum(len(page) for page in _pages(ties))
-    differing = ties.differing_links()
+    added = sum(len(page) for page in _pages(live))
+    differing = live.differing_links()
     gone = sum(not one.relation for one in differing)
-    return Change(added, len(differing) - gone, gone, ties.links())
+    return Change(added, len(differing) - gone, gone, live.links())
 
 
-def link_people(ties: LiveTies, terms: Terms) -> tuple[list[Pair], list[Pair]]:
+def link_people(live: LiveLinks, terms: Terms) -> tuple[list[Pair], list[Pair]]:
     """Enter, change and end guardianships; return the pairs that ended and those that began."""
-    differing = ties.differing_links()
+    differing = live.differing_links()
     ended = [one for one in differing if not one.relation]
-    ties.end_links([one.id for one in ended])
-    ties.relate(
+    live.end_links([one.id for one in ended])
+    live.relate(
         [
             {"b_id": one.id, "b_relation": one.relation, "b_authority": grade_of(one.relation)}
             for one in differing
@@ -39,12 +39,12 @@ def link_people(ties: LiveTies, terms: Terms) -> tuple[list[Pair], list[Pair]]:
         ]
     )
     started: list[Pair] = []
-    for page in _pages(ties):
-        ties.revive_links([one.link for one in page if one.link is not None])
+    for page in _pages(live):
+        live.revive_links([one.link for one in page if one.link is not None])
         new = [(one, one.student, one.guardian) for one in page if one.link is None]
-        ties.add_links(
+        live.add_links(
             [
-                _row(ties, terms, one.relation, (student, guardian))
+                _row(live, terms, one.relation, (student, guardian))
                 for one, student, guardian in new
                 if student is not None and guardian is not None
             ]
@@ -53,23 +53,23 @@ def link_people(ties: LiveTies, terms: Terms) -> tuple[list[Pair], list[Pair]]:
     return [(one.student, one.guardian) for one in ended], started
 
 
-def _row(ties: LiveTies, terms: Terms, relation: str, pair: Pair) -> dict[str, object]:
+def _row(live: LiveLinks, terms: Terms, relation: str, pair: Pair) -> dict[str, object]:
     student, guardian = pair
     return {
         "id": terms.fresh(),
-        "agency": ties.scope.agency,
+        "agency": live.scope.agency,
         "student": student,
         "guardian": guardian,
         "relation": relation,
         "authority": grade_of(relation),
-        "source": ties.scope.source,
+        "source": live.scope.source,
         "is_active": True,
-        "since": ties.scope.now,
+        "since": live.scope.now,
     }
 
 
-def _pages(ties: LiveTies) -> Iterator[Sequence[NewLink]]:
+def _pages(live: LiveLinks) -> Iterator[Sequence[NewLink]]:
     after = 0
-    while page := ties.new_links(after, _BATCH):
+    while page := live.new_links(after, _BATCH):
         yield page
         after = page[-1].id

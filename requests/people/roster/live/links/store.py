@@ -1,4 +1,4 @@
-"""Every SQL statement by which an import changes numbers, addresses and guardianships."""
+"""Every SQL statement by which an import changes guardianships."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,6 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
-    delete,
-    exists,
     false,
     func,
     or_,
@@ -30,44 +28,18 @@ from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.records import Standing
 from rightsdesk.requests.people.roster.staging.store import GOOD, Columns, add_rows
-from rightsdesk.requests.people.roster.tables import StagedContactRow, StagedLinkRow, StagedPersonRow
+from rightsdesk.requests.people.roster.tables import StagedLinkRow, StagedPersonRow
 from rightsdesk.requests.people.tables import (
-    ContactRow,
     GuardianshipRow,
-    PersonIndexRow,
-    PersonRow,
     SourceRecordRow,
 )
 
-_PEOPLE: Final = table(PersonRow)
-_ENTRIES: Final = table(PersonIndexRow)
 _RECORDS: Final = table(SourceRecordRow)
 _STAGED_PEOPLE: Final = table(StagedPersonRow)
-_STAGED_POINTS: Final = table(StagedContactRow)
 _STAGED_LINKS: Final = table(StagedLinkRow)
-_POINTS: Final = table(ContactRow)
 _LINKS: Final = table(GuardianshipRow)
 
-_POINT_PURPOSES = ("number", "email")
 _ROSTER_GRADES = (Grade.ROSTER_ASSERTED, Grade.UNCONFIRMED)
-
-
-class NewPoint(NamedTuple):
-    """A staged number or address that is not on record; ``person`` is None before people were entered."""
-
-    id: int
-    person: UUID | None
-    channel: str
-    value: str
-    sealed: bytes
-
-
-class OldPoint(NamedTuple):
-    """A number or address on record that the source no longer has."""
-
-    id: UUID
-    person: UUID
-    channel: str
 
 
 class NewLink(NamedTuple):
@@ -90,103 +62,11 @@ class OldLink(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class LiveTies:
-    """Contact points and links of one agency, as far as one source speaks of them."""
+class LiveLinks:
+    """Guardianships of one agency, as far as one source speaks of them."""
 
     session: Session
     scope: Scope
-
-    def new_points(self, after: int, limit: int) -> Sequence[NewPoint]:
-        """Return the next staged numbers and addresses that are not on record."""
-        staged, record = _STAGED_POINTS, _RECORDS
-        same = and_(record.c.source == self.scope.source, record.c.source_key == staged.c.source_key)
-        there = exists().where(
-            _POINTS.c.person == record.c.person,
-            _POINTS.c.channel == staged.c.channel,
-            _POINTS.c.is_usable,
-            _ENTRIES.c.person == record.c.person,
-            _ENTRIES.c.purpose.in_(_POINT_PURPOSES),
-            _ENTRIES.c.contact == _POINTS.c.id,
-            _ENTRIES.c.value == staged.c.value,
-        )
-        wanted = (
-            select(staged.c.id, record.c.person, staged.c.channel, staged.c.value, staged.c.sealed)
-            .select_from(staged)
-            .join(record, same, isouter=True)
-            .join(_PEOPLE, _PEOPLE.c.id == record.c.person, isouter=True)
-            .where(staged.c.run == self.scope.run, staged.c.id > after, _PEOPLE.c.erased_at.is_(None), ~there)
-            .order_by(staged.c.id)
-            .limit(limit)
-        )
-        return [NewPoint(*row) for row in self.session.connection().execute(wanted)]
-
-    def old_points(self) -> Sequence[OldPoint]:
-        """Return numbers and addresses of this source whose owner is in the package without them."""
-        point, staged = _POINTS, _STAGED_POINTS
-        entry = select(_ENTRIES.c.value).where(_ENTRIES.c.person == point.c.person, _ENTRIES.c.contact == point.c.id)
-        live = (
-            select(
-                point.c.id,
-                point.c.person,
-                point.c.channel,
-                self._key(point.c.person).label("key"),
-                entry.limit(1).scalar_subquery().label("value"),
-            )
-            .where(point.c.agency == self.scope.agency, point.c.source == self.scope.source, point.c.is_usable)
-            .subquery()
-        )
-        present = select(_STAGED_PEOPLE.c.source_key).where(
-            _STAGED_PEOPLE.c.run == self.scope.run, _STAGED_PEOPLE.c.state == GOOD
-        )
-        same = and_(
-            staged.c.run == self.scope.run,
-            staged.c.source_key == live.c.key,
-            staged.c.channel == live.c.channel,
-            staged.c.value == live.c.value,
-        )
-        wanted = (
-            select(live.c.id, live.c.person, live.c.channel)
-            .select_from(live)
-            .join(staged, same, isouter=True)
-            .where(live.c.key.in_(present), staged.c.id.is_(None))
-        )
-        return [OldPoint(*row) for row in self.session.connection().execute(wanted)]
-
-    def had_before(self, people: Sequence[UUID]) -> set[tuple[UUID, str]]:
-        """Return on which channels these people had a number or address that was taken away."""
-        wanted = select(_POINTS.c.person, _POINTS.c.channel).where(
-            _POINTS.c.agency == self.scope.agency, _POINTS.c.person.in_(people), ~_POINTS.c.is_usable
-        )
-        return {(person, channel) for person, channel in self.session.connection().execute(wanted)}
-
-    def points(self) -> int:
-        """Return how many numbers and addresses of this source are on record."""
-        return self._count(
-            _POINTS,
-            _POINTS.c.agency == self.scope.agency,
-            _POINTS.c.source == self.scope.source,
-            _POINTS.c.is_usable,
-        )
-
-    def take_away(self, points: Sequence[Columns]) -> None:
-        """Empty contact points; each row holds ``b_id``, ``b_person`` and ``b_value``, an empty text sealed.
-
-        The empty point stays: a number that comes after it is a *replaced* one and has to wait.
-        """
-        if not points:
-            return
-        tx = self.session.connection()
-        entries = delete(_ENTRIES).where(
-            _ENTRIES.c.person == bindparam("b_person"), _ENTRIES.c.contact == bindparam("b_id")
-        )
-        tx.execute(entries, list(points))
-        emptied = update(_POINTS).where(_POINTS.c.agency == self.scope.agency, _POINTS.c.id == bindparam("b_id"))
-        tx.execute(emptied.values(value=bindparam("b_value"), is_usable=False, confirmed_at=None), list(points))
-
-    def add_points(self, points: Sequence[Columns], entries: Sequence[Columns]) -> None:
-        """Enter contact points and how they are found."""
-        add_rows(self.session, ContactRow, points)
-        add_rows(self.session, PersonIndexRow, entries)
 
     def new_links(self, after: int, limit: int) -> Sequence[NewLink]:
         """Return the next staged pairs that are not on record, or ended there."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from rightsdesk.requests.ledger.vault import Clear
 from rightsdesk.requests.people.roster.live.overlays import Overlays
-from rightsdesk.requests.people.roster.live.ties.store import LiveTies, NewPoint, OldPoint
+from rightsdesk.requests.people.roster.live.points.store import LivePoints, NewPoint, OldPoint
 from rightsdesk.requests.people.roster.outcome import Change
 from rightsdesk.requests.people.roster.staging.kept import staged_place
 from rightsdesk.requests.people.roster.terms import Terms
@@ -17,40 +17,40 @@ _IDENTITY: Final = "identity"
 _MAIL: Final = "mail"
 
 
-def point_change(ties: LiveTies, over: Overlays) -> Change:
+def point_change(live: LivePoints, over: Overlays) -> Change:
     """Return how many numbers and addresses are new, replaced and gone, before anything is changed."""
-    old = {(one.person, one.channel) for one in _old(ties, over)}
+    old = {(one.person, one.channel) for one in _old(live, over)}
     added = changed = 0
-    for page in _pages(ties, over):
+    for page in _pages(live, over):
         replacing = sum((one.person, one.channel) in old for one in page)
         changed += replacing
         added += len(page) - replacing
-    return Change(added, changed, max(0, len(old) - changed), ties.points())
+    return Change(added, changed, max(0, len(old) - changed), live.points())
 
 
-def reach_people(ties: LiveTies, terms: Terms, over: Overlays) -> list[UUID]:
+def reach_people(live: LivePoints, terms: Terms, over: Overlays) -> list[UUID]:
     """Enter and empty contact points; return whose number or address was replaced by another one."""
-    old = _old(ties, over)
+    old = _old(live, over)
     empty = terms.vault.seal_many(Clear(one.person, _IDENTITY, place("contacts", one.id, "value"), "") for one in old)
-    ties.take_away(
+    live.take_away(
         [{"b_id": one.id, "b_person": one.person, "b_value": sealed} for one, sealed in zip(old, empty, strict=True)]
     )
     replaced: list[UUID] = []
     # Read to the end before writing: what is written would no longer be found, and pages would shift.
-    for page in _pages(ties, over):
-        replaced += _enter(ties, terms, page)
+    for page in _pages(live, over):
+        replaced += _enter(live, terms, page)
     return replaced
 
 
-def _enter(ties: LiveTies, terms: Terms, page: Sequence[NewPoint]) -> list[UUID]:
+def _enter(live: LivePoints, terms: Terms, page: Sequence[NewPoint]) -> list[UUID]:
     new = [(terms.fresh(), one.person, one) for one in page if one.person is not None]
-    before = ties.had_before([] if ties.scope.is_first else list({person for _, person, _ in new}))
-    values = [terms.vault.unseal_agency(staged_place(ties.scope.run), one.sealed) for _, _, one in new]
+    before = live.had_before([] if live.scope.is_first else list({person for _, person, _ in new}))
+    values = [terms.vault.unseal_agency(staged_place(live.scope.run), one.sealed) for _, _, one in new]
     sealed = terms.vault.seal_many(
         Clear(person, _IDENTITY, place("contacts", point, "value"), value)
         for (point, person, _), value in zip(new, values, strict=True)
     )
-    scope = ties.scope
+    scope = live.scope
     points: list[dict[str, object]] = []
     entries: list[dict[str, object]] = []
     for (point, person, one), value in zip(new, sealed, strict=True):
@@ -74,16 +74,16 @@ def _enter(ties: LiveTies, terms: Terms, page: Sequence[NewPoint]) -> list[UUID]
         entries.append(
             {"agency": scope.agency, "purpose": purpose, "value": one.value, "person": person, "contact": point}
         )
-    ties.add_points(points, entries)
+    live.add_points(points, entries)
     return [person for _, person, one in new if (person, one.channel) in before]
 
 
-def _old(ties: LiveTies, over: Overlays) -> list[OldPoint]:
-    return [one for one in ties.old_points() if not over.holds_channel(one.person, one.channel)]
+def _old(live: LivePoints, over: Overlays) -> list[OldPoint]:
+    return [one for one in live.old_points() if not over.holds_channel(one.person, one.channel)]
 
 
-def _pages(ties: LiveTies, over: Overlays) -> Iterator[list[NewPoint]]:
+def _pages(live: LivePoints, over: Overlays) -> Iterator[list[NewPoint]]:
     after = 0
-    while page := ties.new_points(after, _BATCH):
+    while page := live.new_points(after, _BATCH):
         after = page[-1].id
         yield [one for one in page if not over.holds_channel(one.person, one.channel)]

@@ -1,0 +1,1 @@
+"""Guardianships as the roster changes them."""

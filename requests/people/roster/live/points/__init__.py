@@ -1,0 +1,1 @@
+"""Numbers and addresses as the roster changes them."""

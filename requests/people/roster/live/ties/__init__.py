@@ -1,1 +1,0 @@
-"""Numbers, addresses and guardianships as the roster changes them."""
