@@ -87,14 +87,16 @@ def entered(visit: Visit) -> Response:
         filed = file_case(visit.docket, filing, visit.now)
         _explain(visit, filed[0], filing)
     except Unfilled as problem:
-        return _again(visit, str(problem), problem.field)
+        return _again(visit, visit.say(str(problem)), problem.field)
     except NoAuthority:
-        words = "On our records this person may not act for this student. Confirm the link in the office first."
+        words = visit.say(
+            "On our records this person may not act for this student. Confirm the link in the office first."
+        )
         return _again(visit, words, "pair")
     except AlreadyAsked as same:
         return visit.see(f"{visit.url('desk.case', reference=same.reference)}")
     except BadFiling as problem:
-        return _again(visit, str(problem), "elements")
+        return _again(visit, visit.say(str(problem)), "elements")
     return visit.see(f"{visit.url('desk.cases')}?view=decision&open={filed[0].reference}&said=entered")
 
 
@@ -148,7 +150,7 @@ def _explain(visit: Visit, case: Case, filing: Filing) -> None:
 
 def _again(visit: Visit, words: str, field: str) -> Response:
     abandon(visit)
-    page = _page(visit, visit.form.text("person"), Fault(visit.say(words), field))
+    page = _page(visit, visit.form.text("person"), Fault(words, field))
     return visit.render("desk/enter.html", page, status=422)
 
 

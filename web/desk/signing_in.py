@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import dataclass, replace
-from typing import Final
 from urllib.parse import quote
 
 import segno
@@ -17,14 +16,6 @@ from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.sessions import STAFF
 from rightsdesk.web.staffroom import staff_means
 from rightsdesk.web.visits import Visit
-
-_WRONG_PASSWORD: Final = "That e-mail or password is not right. Try again."  # noqa: S105 - words for a person
-_WORDS: Final = {
-    Worth.WRONG: "That code is not right. Wait for the next one in your app and try again.",
-    Worth.REPLAYED: "That code was used already. Wait for the next one in your app.",
-    Worth.PAUSED: "You have tried too often. Wait 15 minutes and try again.",
-    Worth.LOCKED: "For safety you cannot sign in now. Ask an administrator of your agency.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +66,7 @@ def signed_in(visit: Visit) -> Response:
     means, who = _means(visit), colleague.id if colleague else None
     shown = accounts.show_password(means, who, email, visit.form.secret("password"), visit.now)
     if shown.worth is not Worth.RIGHT or who is None:
-        words = _WRONG_PASSWORD if shown.worth in {Worth.WRONG, Worth.RIGHT} else _WORDS[shown.worth]
-        page = SignInPage(email, onward, Fault(visit.say(words), "email"))
+        page = SignInPage(email, onward, Fault(_refusal(visit, shown), "email"))
         return visit.render("desk/sign_in.html", page, status=422)
     visit.renew(replace(visit.seat, kind=STAFF, staff=who, password_at=visit.now, second_at=None, onward=onward))
     if accounts.is_enrolled(means, who):
@@ -143,8 +133,25 @@ def _let_in(visit: Visit) -> None:
     visit.renew(replace(visit.seat, second_at=visit.now, onward=""))
 
 
+def _refusal(visit: Visit, shown: Shown) -> str:
+    match shown.worth:
+        case Worth.PAUSED:
+            return visit.say("You have tried too often. Wait 15 minutes and try again.")
+        case Worth.LOCKED:
+            return visit.say("For safety you cannot sign in now. Ask an administrator of your agency.")
+        case _:
+            return visit.say("That e-mail or password is not right. Try again.")
+
+
 def _fault(visit: Visit, shown: Shown) -> Fault:
-    return Fault(visit.say(_WORDS[shown.worth]), "totp")
+    match shown.worth:
+        case Worth.REPLAYED:
+            words = visit.say("That code was used already. Wait for the next one in your app.")
+        case Worth.PAUSED | Worth.LOCKED:
+            words = _refusal(visit, shown)
+        case _:
+            words = visit.say("That code is not right. Wait for the next one in your app and try again.")
+    return Fault(words, "totp")
 
 
 def _page(visit: Visit, error: Fault | None) -> SecondFactorPage:

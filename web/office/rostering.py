@@ -40,8 +40,8 @@ def decide(visit: Visit) -> Response:
         return visit.see(visit.url("desk.second_factor"))
     if act == "all" and not _somebody_else_asked(visit, run.id):
         visit.docket.record(Event("roster_held", actor(visit), facts=(("run", str(run.id)), ("act", "remove_asked"))))
-        words = "Noted. Another administrator must press the same button before anybody is removed."
-        page = replace(run_page(visit, run, None), error=Fault(visit.say(words), "main"))
+        words = visit.say("Noted. Another administrator must press the same button before anybody is removed.")
+        page = replace(run_page(visit, run, None), error=Fault(words, "main"))
         return visit.render("office/run.html", page)
     how = _HOW[act]
     ids = (str(visit.here.id), str(run.id), how, str(visit.me.id))
