@@ -1,0 +1,81 @@
+"""Feeds as vendors really send them: mapped, warned about or refused in words, never a crash."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from roster_given import AGENCY, Desk, a_desk
+from sqlmodel import Session, select
+
+from rightsdesk.requests.agencies.tables import SchoolRow
+from rightsdesk.requests.people.roster.outcome import Outcome, State
+from rightsdesk.requests.people.tables import GuardianshipRow, PersonRow
+
+ROSTERS = Path(__file__).parent.parent / "rosters"
+
+
+@pytest.fixture
+def desk(data_folder: Path) -> Desk:
+    return a_desk(data_folder)
+
+
+def _take(desk: Desk, name: str) -> Outcome:
+    path = desk.folder.parent / f"{name}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for file in sorted((ROSTERS / name).iterdir()):
+            package.write(file, file.name)
+    return desk.take(path)
+
+
+def test_an_untidy_feed_is_read_with_warnings(desk: Desk) -> None:
+    outcome = _take(desk, "other-vendor")
+    assert (outcome.state, outcome.counts.people.added, outcome.counts.guardianships.added) == (State.APPLIED, 4, 1)
+    assert {one.severity.value for one in outcome.problems} == {"warning"}
+    assert {(one.file, one.line, one.code) for one in outcome.problems} == {
+        ("orgs.csv", 2, "filled_in_bulk"),
+        ("orgs.csv", 3, "filled_in_bulk"),
+        ("orgs.csv", 4, "bad_enum"),
+        ("demographics.csv", 1, "unknown_column"),
+        ("demographics.csv", 3, "bad_date"),
+        ("users.csv", 2, "filled_in_bulk"),
+        ("users.csv", 2, "loose_boolean"),
+        ("users.csv", 2, "role_mapped"),
+        ("users.csv", 2, "untyped_id"),
+        ("users.csv", 2, "grade_padded"),
+        ("users.csv", 3, "loose_boolean"),
+        ("users.csv", 3, "not_student_and_adult"),
+        ("users.csv", 4, "empty_username"),
+        ("users.csv", 4, "unparseable_phone"),
+        ("users.csv", 5, "role_mapped"),
+    }
+
+
+def test_what_an_untidy_feed_says_is_kept_and_no_more(desk: Desk) -> None:
+    outcome = _take(desk, "other-vendor")
+    jose, zoe, rosa = desk.person("jose"), desk.person("zoe"), desk.person("rosa")
+    assert (desk.opened(jose, "family"), jose.grade, jose.student_number) == ("PEÑA LÓPEZ", "09", None)
+    assert desk.opened(zoe, "family") == "Adams, Jr."
+    assert [desk.number(one.id) for one in (jose, zoe, rosa)] == ["+12125550171", "", ""]
+    assert outcome.dropped.age_unknown == 1
+    disk = b"".join(file.read_bytes() for file in desk.folder.iterdir() if file.is_file())
+    assert [word for word in (b"P@ssword123", b"asian", b"iep") if word in disk] == []
+
+
+def test_no_school_is_lost(desk: Desk) -> None:
+    _take(desk, "other-vendor")
+    with Session(desk.engine) as tx:
+        schools = tx.exec(select(SchoolRow).where(SchoolRow.agency == AGENCY.id)).all()
+        links = tx.exec(select(GuardianshipRow)).all()
+    assert {(one.name, one.kind, one.parent is None) for one in schools} == {
+        ("Quarry County Schools", "district", True),
+        ("Quarry High", "school", True),
+        ("Quarry College", "college", False),
+    }
+    assert [link.guardian for link in links] == [desk.person("rosa").id]
+
+
+def test_a_feed_of_another_format_is_refused_in_words(desk: Desk) -> None:
+    outcome = _take(desk, "no-manifest")
+    assert (outcome.state, outcome.reason) == (State.REFUSED, "manifest_missing")
+    assert "manifest.csv" in outcome.words
+    assert desk.count(PersonRow) == 0
