@@ -213,7 +213,7 @@ class District:
         area = ("212", "646", "917")[self.numbers % 3]
         exchange = 220 + (self.numbers // 3) % 300  # 220 to 519: no x11, and never 555
         exchange += exchange % 100 == 11
-        digits = f"{(self.numbers // 900) * 37 % 10_000:04d}"
+        digits = f"{(self.numbers * 37 + self.numbers // 900) % 10_000:04d}"  # distinct, and no two look alike
         written = (f"+1{area}{exchange}{digits}", f"({area}) {exchange}-{digits}", f"{area}-{exchange}-{digits}")
         return written[self.numbers % len(written)]
 
