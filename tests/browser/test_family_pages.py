@@ -58,7 +58,7 @@ def test_b1_b3_a_page_is_small_and_asks_for_little(page: Page, path: str) -> Non
     assert len(cold) <= 4
     assert sum(cold) <= 20 * KILOBYTE
     warm = weigh(page, path)
-    assert sum(warm) <= 4 * KILOBYTE
+    assert sum(warm) <= 3 * KILOBYTE
 
 
 def test_b6_b9_pages_of_the_proof_and_their_errors_shut_nobody_out(walk: Walk) -> None:
