@@ -135,7 +135,7 @@ class Case:
         """Return the state a refused or joined case goes back to, and its ``state_before``: never past a proof."""
         if self.state_before.startswith(_LOST):
             return State.AWAITING_PROOF, self.state_before.removeprefix(_LOST)
-        return State(self.state_before), ""
+        return State(self.state_before or self.state), ""
 
     def move(self, by: Move, to: State | None = None, **changes: object) -> Self:
         """Return this case after a move of the closed table, one version on.

@@ -1,0 +1,443 @@
+"""What time and changed facts do to a case: holds end, rights end, proofs never come."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cases_given import (
+    DANA,
+    ELENA,
+    ENOUGH,
+    HOME,
+    LUCIA,
+    MATEO,
+    NINA,
+    OMAR,
+    PAUL,
+    PRIYA,
+    START,
+    World,
+    given_world,
+    no,
+    partly,
+    yes,
+)
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from rightsdesk.requests.agencies.catalogue import Owner
+from rightsdesk.requests.cases import counting
+from rightsdesk.requests.cases.case import Approver, Case, Kind, Outcome
+from rightsdesk.requests.cases.claiming import claim, release
+from rightsdesk.requests.cases.conversation import answer, ask_family, go_on
+from rightsdesk.requests.cases.deciding import decide, return_proposal, undo
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.duplicating import mark_duplicate, not_duplicate
+from rightsdesk.requests.cases.effects import expire_unproved, finish, look_again, take_effect
+from rightsdesk.requests.cases.errors import CaseProblem, MovedOn
+from rightsdesk.requests.cases.filing import enter_case, file_case
+from rightsdesk.requests.cases.lettering import kept_letter
+from rightsdesk.requests.cases.proving import prove, refuse_proof
+from rightsdesk.requests.cases.ruling import ElementRuling
+from rightsdesk.requests.cases.states import State
+from rightsdesk.requests.cases.tables import CaseRow, NoticeRow
+from rightsdesk.requests.cases.timeline import family_timeline
+from rightsdesk.requests.cases.waiting import erasure_time
+from rightsdesk.requests.cases.withdrawing import may_withdraw, withdraw
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return given_world(tmp_path)
+
+
+def decided(world: World, case: Case) -> Case:
+    with world.at() as docket:
+        return decide(docket, world.by(PRIYA), yes(case), world.now)
+
+
+def left(world: World, case: Case) -> Case:
+    with world.at() as docket:
+        return take_effect(docket, case.id, world.now)
+
+
+def looked_at(world: World, *people: Any) -> int:
+    with world.at() as docket:
+        return look_again(docket, people, world.now)
+
+
+def asked(world: World) -> Case:
+    case = world.file()
+    with world.at() as docket:
+        return ask_family(docket, world.by(PRIYA), case.reference, 1, "Which of the two names is right?", world.now)
+
+
+def claimed(world: World) -> Case:
+    case = world.file()
+    with world.at() as docket:
+        return claim(docket, world.by(PRIYA), case.reference, 1)
+
+
+def being_done(world: World) -> Case:
+    case = decided(world, world.file(Kind.ACCESS))
+    world.clock.advance(minutes=10)
+    return left(world, case)
+
+
+# A right to act that ends.
+
+
+def test_a_restriction_after_the_approval_stops_the_answer_and_the_family_sees_the_same_words(world: World) -> None:
+    case = decided(world, world.file(Kind.ACCESS))
+    world.restrict(ELENA)
+    world.clock.advance(minutes=10)
+    lost = left(world, case)
+    assert (lost.state, lost.outcome, lost.effective_at, lost.decided_by) == (State.AWAITING_PROOF, "", None, None)
+    assert lost.elements[0].outcome == ""
+    assert lost.seen_by_family is case.seen_by_family is State.IN_REVIEW
+    assert world.acts(case)[-1] == "authority_lost"
+    with world.looking() as docket:
+        assert [moment.kind for moment in family_timeline(docket, lost)] == ["filed"]
+    assert "fulfil" not in world.jobs.kinds()
+    assert {row.kind for row in world.rows(NoticeRow)} == {"RECEIPT"}
+
+
+@pytest.mark.parametrize("bring", [World.file, claimed, asked, being_done], ids=["filed", "claimed", "asked", "doing"])
+def test_a_lost_right_leaves_the_familys_words_and_comes_back_to_them(world: World, bring: Any) -> None:
+    case: Case = bring(world)
+    world.restrict(ELENA)
+    assert looked_at(world, LUCIA) == 1
+    lost = world.case(case)
+    assert lost.state is State.AWAITING_PROOF
+    assert lost.seen_by_family is case.seen_by_family
+    assert looked_at(world, LUCIA, ELENA) == 0
+    world.lift()
+    with world.at() as docket:
+        back = prove(docket, world.by(DANA), lost.reference, lost.version, "office_visit", world.now)
+    assert back.state is (State.SUBMITTED if case.state is State.SUBMITTED else State.IN_REVIEW)
+    assert back.is_open
+
+
+def test_a_case_that_lost_its_right_while_it_was_done_can_be_answered_again(world: World) -> None:
+    case = being_done(world)
+    world.restrict(ELENA)
+    looked_at(world, LUCIA)
+    world.lift()
+    with world.at() as docket:
+        case = prove(docket, world.by(DANA), case.reference, world.case(case).version, "office_visit", world.now)
+    case = decided(world, case)
+    assert case.is_held
+    world.clock.advance(minutes=10)
+    with world.looking() as docket:
+        assert list(docket.cases.due_to_take_effect(world.now)) == [case.id]
+    assert left(world, case).state is State.FULFILLING
+
+
+def test_a_refused_part_does_not_keep_a_case_from_losing_its_right(world: World) -> None:
+    case = world.file(Kind.CORRECTION, "name.family", "grade")
+    kept = ElementRuling("grade", Outcome.DENY, "ACCURATE", ENOUGH)
+    with world.at() as docket:
+        ruling = partly(case, ElementRuling("name.family", Outcome.APPROVE), kept)
+        case = decide(docket, world.by(PRIYA), ruling, world.now)
+    world.clock.advance(minutes=10)
+    case = left(world, case)
+    assert [one.result for one in case.elements] == ["refused", ""]
+    assert may_withdraw(case)
+    world.restrict(ELENA)
+    assert looked_at(world, ELENA) == 1
+    assert [one.result for one in world.case(case).elements] == ["", ""]
+
+
+def test_what_was_done_already_is_not_called_back(world: World) -> None:
+    case = being_done(world)
+    with world.at() as docket:
+        done = tuple(replace(one, result="done") for one in case.elements)
+        case = docket.cases.save(case, replace(case, elements=done, version=case.version + 1))
+    world.restrict(ELENA)
+    assert looked_at(world, LUCIA) == 0
+    with world.at() as docket:
+        ended = finish(docket, case, world.now)
+    assert (ended.state, ended.is_open) == (State.FULFILLED, False)
+
+
+def test_other_families_keep_their_cases(world: World) -> None:
+    hers, his = world.file(), world.file(requester=OMAR)
+    world.restrict(ELENA)
+    assert looked_at(world, LUCIA) == 1
+    assert (world.case(hers).state, world.case(his).state) == (State.AWAITING_PROOF, State.SUBMITTED)
+
+
+def test_a_freeze_holds_an_answer_back_and_takes_no_right_away(world: World) -> None:
+    case = decided(world, world.file(Kind.ACCESS))
+    world.freeze(LUCIA, world.now)
+    assert looked_at(world, LUCIA) == 0
+    world.clock.advance(minutes=10)
+    assert left(world, case) == case
+    world.freeze(LUCIA, None)
+    assert left(world, case).state is State.FULFILLING
+
+
+def test_a_frozen_students_refusal_leaves_all_the_same(world: World) -> None:
+    case = world.file()
+    with world.at() as docket:
+        case = decide(docket, world.by(PRIYA), no(case), world.now)
+    world.freeze(LUCIA, world.now)
+    world.clock.advance(minutes=10)
+    assert left(world, case).seen_by_family is State.DENIED
+
+
+@pytest.mark.parametrize(
+    ("at", "lost"),
+    [
+        ("2026-12-01T04:59:59+00:00", 0),
+        ("2026-12-01T05:00:00+00:00", 1),
+    ],
+)
+def test_at_18_in_the_agencys_zone_a_parents_case_waits_for_proof(world: World, at: str, lost: int) -> None:
+    case = world.file(Kind.ACCESS, requester=PAUL, subject=NINA)
+    own = world.file(Kind.ACCESS, requester=NINA, subject=NINA)
+    world.clock.at = datetime.fromisoformat(at)
+    with world.looking() as docket:
+        people = docket.cases.people_of_open_cases()
+    assert looked_at(world, *people) == lost
+    assert world.case(case).state is (State.AWAITING_PROOF if lost else State.SUBMITTED)
+    assert world.case(own).state is State.SUBMITTED
+
+
+def test_somebody_restricted_who_answers_a_question_learns_nothing(world: World) -> None:
+    case, other = asked(world), world.file(Kind.ACCESS)
+    world.restrict(ELENA)
+    with world.at() as docket:
+        told = answer(docket, ELENA, case.reference, "El segundo.", world.now)
+        same = answer(docket, ELENA, other.reference, "Gracias.", world.now)
+    assert (told.state, told.seen_by_family, told.answer_by) == (State.AWAITING_PROOF, State.IN_REVIEW, None)
+    assert same.seen_by_family is State.SUBMITTED
+    assert world.acts(case)[-2:] == ["answered", "authority_lost"]
+
+
+def test_an_answer_after_the_right_was_lost_keeps_the_case_where_it_waits(world: World) -> None:
+    case = asked(world)
+    world.restrict(ELENA)
+    looked_at(world, LUCIA)
+    assert world.case(case).seen_by_family is State.WAITING_ON_FAMILY
+    with world.at() as docket:
+        told = answer(docket, ELENA, case.reference, "El segundo.", world.now)
+    assert (told.state, told.seen_by_family) == (State.AWAITING_PROOF, State.IN_REVIEW)
+
+
+def test_a_refused_proof_taken_back_keeps_the_words_of_a_lost_right(world: World) -> None:
+    case = claimed(world)
+    world.restrict(ELENA)
+    looked_at(world, LUCIA)
+    for _ in range(2):
+        with world.at() as docket:
+            version = docket.cases.find(case.reference).version
+            refuse_proof(docket, world.by(PRIYA), case.reference, version, ("COURT_ORDER", ENOUGH), world.now)
+            back = undo(docket, world.by(PRIYA), case.reference, version + 1, world.now)
+        assert (back.state, back.seen_by_family) == (State.AWAITING_PROOF, State.IN_REVIEW)
+    world.clock.advance(days=30)
+    with world.at() as docket:
+        assert expire_unproved(docket, world.now) == 0
+
+
+def test_a_refused_proof_leaves_as_a_letter_that_names_no_order(world: World) -> None:
+    case = world.file()
+    world.restrict(ELENA)
+    looked_at(world, LUCIA)
+    told = "There is a court order about the father."
+    with world.at() as docket:
+        case = refuse_proof(docket, world.by(PRIYA), case.reference, 2, ("COURT_ORDER", told), world.now)
+    world.clock.advance(minutes=10)
+    case = left(world, case)
+    assert (case.state, case.is_open) == (State.DENIED, False)
+    with world.looking() as docket:
+        text = kept_letter(docket, case)
+    assert text is not None
+    assert "Llame" in text
+    assert not {"order", "orden", "court", "juez", "Lucía"} & set(text.replace(".", " ").split())
+
+
+# A proof that never comes.
+
+
+@pytest.mark.parametrize(("span", "ends"), [(timedelta(days=7, seconds=-1), 0), (timedelta(days=7), 1)])
+def test_an_unproved_case_ends_after_seven_days(world: World, span: timedelta, ends: int) -> None:
+    with world.at() as docket:
+        case = enter_case(docket, world.filing(channel="paper", means=""), world.now)[0]
+    world.clock.at = START + span
+    with world.at() as docket:
+        assert expire_unproved(docket, world.now) == ends
+        assert expire_unproved(docket, world.now) == 0
+    found = world.case(case)
+    assert found.state is (State.EXPIRED_UNVERIFIED if ends else State.AWAITING_PROOF)
+    assert found.is_open is not bool(ends)
+    assert [row.kind for row in world.rows(NoticeRow)].count("EXPIRED") == 2 * ends
+
+
+@pytest.mark.parametrize(("days", "opens"), [(90, True), (91, False)])
+def test_a_late_proof_opens_it_again_with_its_first_contact(world: World, days: int, *, opens: bool) -> None:
+    with world.at() as docket:
+        case = enter_case(docket, world.filing(channel="paper", means=""), world.now)[0]
+    world.clock.advance(days=7)
+    with world.at() as docket:
+        expire_unproved(docket, world.now)
+    world.clock.advance(days=days)
+    with world.at() as docket:
+        if not opens:
+            with pytest.raises(MovedOn, match="90 days"):
+                prove(docket, world.by(PRIYA), case.reference, 2, "office_visit", world.now)
+            return
+        back = prove(docket, world.by(PRIYA), case.reference, 2, "office_visit", world.now)
+    assert (back.state, back.received_at, back.due_on, back.closed_at) == (
+        State.SUBMITTED,
+        case.received_at,
+        case.due_on,
+        None,
+    )
+
+
+# What a student added.
+
+
+def deleted_own(world: World) -> Case:
+    world.hold(MATEO, "files", "essay", "photo")
+    world.hold(MATEO, "picture", "face")
+    case = world.file(Kind.ERASURE, "files", requester=MATEO, subject=MATEO)
+    assert case.owner is Owner.SELF
+    return case
+
+
+def test_what_a_student_deletes_is_out_of_sight_at_once_and_waits_seven_days(world: World) -> None:
+    case = deleted_own(world)
+    assert (case.state, case.decided_by, case.effective_at) == (State.APPROVED, None, world.now)
+    assert world.seen(MATEO, "files") == []
+    assert world.seen(MATEO, "picture") == ["face"]
+    with world.looking() as docket:
+        assert list(docket.cases.due_to_take_effect(world.now)) == [case.id]
+    case = left(world, case)
+    assert (case.state, case.erase_at) == (State.FULFILLING, START + timedelta(days=7))
+    with world.looking() as docket:
+        assert list(docket.cases.due_to_erase(START + timedelta(days=7, seconds=-1))) == []
+        assert list(docket.cases.due_to_erase(START + timedelta(days=7))) == [case.id]
+
+
+def test_a_student_brings_back_what_they_deleted(world: World) -> None:
+    case = left(world, deleted_own(world))
+    world.clock.advance(days=6)
+    with world.at() as docket:
+        assert withdraw(docket, MATEO, case.reference, world.now).state is State.WITHDRAWN
+    assert world.seen(MATEO, "files") == ["essay", "photo"]
+
+
+def test_nobody_at_the_desk_takes_a_students_own_deletion_back(world: World) -> None:
+    case = deleted_own(world)
+    with world.at() as docket, pytest.raises(CaseProblem):
+        undo(docket, world.by(PRIYA), case.reference, case.version, world.now)
+    assert world.seen(MATEO, "files") == []
+
+
+def test_a_parents_wish_to_delete_a_students_files_hides_nothing_before_the_answer(world: World) -> None:
+    world.hold(MATEO, "files", "essay")
+    case = world.file(Kind.ERASURE, "files", subject=MATEO)
+    assert (case.owner, case.state) == (Owner.AGENCY, State.SUBMITTED)
+    assert world.seen(MATEO, "files") == ["essay"]
+
+
+# How long a deletion waits.
+
+
+def test_a_deletion_waits_seven_days_or_until_the_legal_date(world: World) -> None:
+    case = world.file(Kind.ERASURE)
+    with world.looking() as docket:
+        clocks = docket.cases.clocks(case.id)
+    assert all(clock.is_policy for clock in clocks)
+    late = START + timedelta(days=60)
+    assert erasure_time(HOME, case, clocks, late) == late + timedelta(days=7)
+    legal = [replace(clocks[0], is_policy=False)]  # 7 January 2027
+    near = datetime.fromisoformat("2027-01-04T17:00:00+00:00")
+    assert erasure_time(HOME, case, legal, START) == START + timedelta(days=7)
+    assert erasure_time(HOME, case, legal, near) == datetime.fromisoformat("2027-01-07T05:00:00+00:00")
+    assert erasure_time(HOME, case, legal, late) == late
+    assert erasure_time(HOME, replace(case, owner=Owner.SELF), legal, near) == near + timedelta(days=7)
+
+
+# The numbers beside the views.
+
+
+def counted_afresh(docket: Docket) -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    for case_id in docket.session.exec(select(CaseRow.id).where(CaseRow.agency == docket.agency.id)).all():
+        for view in counting.views_of(docket.cases.numbered(case_id)):
+            numbers[view] = numbers.get(view, 0) + 1
+    return numbers
+
+
+def walk(seed: int) -> Any:
+    """Return whole numbers below a bound, the same in each run (a linear congruential generator)."""
+    state = seed
+
+    def below(bound: int) -> int:
+        nonlocal state
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        return (state >> 33) % bound
+
+    return below
+
+
+def one_act(world: World, docket: Docket, below: Any) -> None:
+    """Try any act on any case; most are refused, as they should be."""
+    every = docket.session.exec(select(col(CaseRow.reference)).order_by(CaseRow.reference)).all()
+    kinds = [(Kind.CORRECTION, "name.family", "grade"), (Kind.ACCESS,), (Kind.ERASURE, "picture", "files")]
+    if not every or below(4) == 0:
+        kind, *elements = kinds[below(3)]
+        who, whom = ((ELENA, LUCIA), (OMAR, MATEO), (MATEO, MATEO), (PAUL, NINA))[below(4)]
+        filing = world.filing(kind, *elements, requester=who, subject=whom, language=("es", "en")[below(2)])
+        if below(3):
+            file_case(docket, filing, world.now)
+        else:
+            enter_case(docket, replace(filing, channel="paper", means=""), world.now)
+        return
+    case = docket.cases.find(every[below(len(every))])
+    who_acts: Approver = world.by((PRIYA, DANA)[below(2)])
+    ref, version, now = case.reference, case.version, world.now
+    acts = [
+        lambda: claim(docket, who_acts, ref, version),
+        lambda: release(docket, who_acts, ref, version),
+        lambda: ask_family(docket, who_acts, ref, version, "Which of the two is right?", now),
+        lambda: answer(docket, case.requester, ref, "The second.", now),
+        lambda: go_on(docket, who_acts, ref, version),
+        lambda: decide(docket, who_acts, yes(case), now),
+        lambda: decide(docket, who_acts, no(case, "NOT_HELD"), now),
+        lambda: undo(docket, who_acts, ref, version, now),
+        lambda: return_proposal(docket, who_acts, ref, version),
+        lambda: prove(docket, who_acts, ref, version, "office_visit", now),
+        lambda: refuse_proof(docket, who_acts, ref, version, ("NO_AUTHORITY", ENOUGH), now),
+        lambda: withdraw(docket, case.requester, ref, now),
+        lambda: mark_duplicate(docket, who_acts, ref, version, every[0], now),
+        lambda: not_duplicate(docket, who_acts, ref, version, now),
+        lambda: take_effect(docket, case.id, now),
+        lambda: expire_unproved(docket, now),
+        lambda: look_again(docket, [case.subject], now),
+    ]
+    acts[below(len(acts))]()
+
+
+@pytest.mark.parametrize("seed", [1, 20261123])
+def test_after_two_hundred_acts_the_counters_are_what_a_fresh_count_finds(world: World, seed: int) -> None:
+    below, done = walk(seed), 0
+    for _ in range(200):
+        world.clock.advance(minutes=(1, 3, 11, 60 * 24)[below(4)])
+        try:
+            with world.at() as docket:
+                one_act(world, docket, below)
+            done += 1
+        except CaseProblem:
+            continue
+    assert done > 60
+    with world.looking() as docket:
+        kept = {view: number for view, number in counting.counts(docket.session, HOME.id).items() if number}
+        assert kept == counted_afresh(docket)
+        states = docket.session.exec(select(func.count(func.distinct(CaseRow.state)))).one()
+    assert states >= 6
