@@ -4,12 +4,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from roster_given import AGENCY, Desk, a_desk
+from roster_given import AGENCY, TEEN, Desk, a_desk, zip_of
 from sqlmodel import Session, select
 
 from rightsdesk.requests.agencies.tables import SchoolRow
 from rightsdesk.requests.people.roster.outcome import Outcome, State
 from rightsdesk.requests.people.tables import GuardianshipRow, PersonRow
+from rightsdesk.web.demo.district import District
 
 ROSTERS = Path(__file__).parent.parent / "rosters"
 
@@ -79,3 +80,44 @@ def test_a_feed_of_another_format_is_refused_in_words(desk: Desk) -> None:
     assert (outcome.state, outcome.reason) == (State.REFUSED, "manifest_missing")
     assert "manifest.csv" in outcome.words
     assert desk.count(PersonRow) == 0
+
+
+def test_a_file_that_the_manifest_calls_absent_is_read_all_the_same(desk: Desk) -> None:
+    person = "sourcedId,enabledUser,orgSourcedIds,role,username,givenName,familyName"
+    users = f"{person},identifier,email,sms,phone,agentSourcedIds,grades"
+    manifest = (
+        "propertyName,value\r\nmanifest.version,1.0\r\noneroster.version,1.1\r\nfile.users,bulk\r\nfile.orgs,absent"
+    )
+    path = zip_of(
+        desk.folder / "x.zip",
+        manifest=manifest,
+        orgs="sourcedId,name,type\nq,Quarry,school",
+        users=f"{users}\nq-1,true,q,student,q1,Ann,Lee,,,,,,KG",
+    )
+    outcome = desk.take(path)
+    assert [(one.file, one.code, one.column) for one in outcome.problems] == [
+        ("manifest.csv", "listed_absent", "file.orgs")
+    ]
+    assert outcome.counts.people.added == 1
+
+
+def test_a_package_of_headers_alone_waits_for_the_office(desk: Desk) -> None:
+    manifest = (
+        "propertyName,value\nmanifest.version,1.0\noneroster.version,1.1\nfile.demographics,absent\nfile.orgs,bulk\n"
+    )
+    orgs = "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId\r\n"
+    outcome = desk.take(
+        zip_of(desk.folder / "x.zip", manifest=manifest, orgs=orgs, demographics="sourcedId,birthDate\r\n")
+    )
+    assert (outcome.state, outcome.reason) == (State.HELD, "empty_file")
+
+
+def test_a_main_school_that_is_not_in_the_file_is_a_warning(desk: Desk) -> None:
+    def move(district: District) -> None:
+        users = district.sheets["users"]
+        users.lines[-1] = users.lines[-1].replace(b"mgd-high", b"nowhere")
+
+    outcome = desk.import_members(TEEN, edit=move)
+    assert [(one.line, one.code, one.column) for one in outcome.problems if one.file == "users.csv"] == [
+        (2, "dangling_ref", "primaryOrgSourcedId")
+    ]

@@ -132,8 +132,10 @@ class _Import:
             schools = frozenset(name for name, row in live.schools().items() if row.is_active)
             tombstones = live.tombstones()
         reading = Reading(package, self.terms, self.run, key, schools, tombstones, Sink(self.terms.begin), self.found)
+        for name in package.manifest.unannounced:
+            self.found.warning("manifest.csv", 1, "listed_absent", f"file.{name}")
         reading.read()
-        if package.has("users") and schools and not schools & reading.orgs:
+        if package.has("users") and schools and reading.orgs and not schools & reading.orgs:
             raise PackageRefused("no_known_org", "No organisation in this package is one of this agency.")
         with self.terms.begin() as tx:
             self._check(tx, package)

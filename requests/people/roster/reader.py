@@ -47,11 +47,15 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the package says about itself; ``files`` names those that are present."""
+    """What the package says about itself; ``files`` names those that are present.
+
+    ``unannounced`` are present though the manifest calls them absent: where they disagree, the data wins.
+    """
 
     version: str
     system: str
     files: frozenset[str]
+    unannounced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +153,18 @@ def _manifest(archive: zipfile.ZipFile, meter: Meter, names: frozenset[str]) -> 
     modes = {key.removeprefix("file."): mode for key, mode in properties.items() if key.startswith("file.")}
     if not set(modes) <= FILES[version] or not set(modes.values()) <= _MODES:
         raise PackageRefused("manifest_unreadable", "The manifest names a file or a mode that OneRoster does not know.")
-    present = frozenset(name for name, mode in modes.items() if mode != "absent")
-    _match(present, names)
+    there = frozenset(name for name in modes if f"{name}.csv" in names)
+    promised = frozenset(name for name, mode in modes.items() if mode != "absent")
+    _match(promised, promised | there, names)
+    present = promised | there
     if any(modes[name] == "delta" for name in present & set(READ[version])):
         raise PackageRefused("delta_package", "This package holds only changes. Send the full (bulk) files.")
-    return Manifest(version, properties.get("source.systemName", "")[:120], present)
+    return Manifest(version, properties.get("source.systemName", "")[:120], present, tuple(sorted(there - promised)))
 
 
-def _match(listed: frozenset[str], names: frozenset[str]) -> None:
+def _match(promised: frozenset[str], listed: frozenset[str], names: frozenset[str]) -> None:
     there = frozenset(name.removesuffix(".csv") if name.endswith(".csv") else name + "?" for name in names)
-    if missing := sorted(listed - there):
+    if missing := sorted(promised - there):
         raise PackageRefused("file_missing", f"The manifest lists {missing[0]}.csv, but it is not in the zip.")
     if there - listed:
         raise PackageRefused("file_unlisted", "The zip holds a file that the manifest does not list.")

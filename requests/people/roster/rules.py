@@ -76,6 +76,8 @@ class Rules:
         roles = self._roles_in(row, orgs) if self.version == V1_1 else ()
         if enabled is None or roles is None:
             return None
+        if row["primaryOrgSourcedId"] and row["primaryOrgSourcedId"] not in orgs:
+            self.found.warning(row.file, row.line, "dangling_ref", "primaryOrgSourcedId")
         if not row["username"]:
             self.found.warning(row.file, row.line, "empty_username", "username")
         if any(not _TYPED_ID.fullmatch(one) for one in _list(row["userIds"])):
