@@ -5,8 +5,9 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from rightsdesk.requests.people.errors import RestrictionProblem
+from rightsdesk.requests.people.errors import NotOnFile, RestrictionProblem
 from rightsdesk.requests.people.restricting import (
+    Guardrails,
     Order,
     RestrictionKind,
     change_end,
@@ -39,6 +40,7 @@ def restriction(visit: Visit) -> Response:
     """Confirm a restriction, move its end, or lift it."""
     who, number = identity(visit.part("person")), identity(visit.part("restriction"))
     desk, by, act = guardrails(visit), clerk(visit), visit.form.text("do")
+    _require_about(desk, number, who)
     try:
         if act == "confirm":
             confirm_restriction(desk, number, by)
@@ -73,6 +75,14 @@ def _orders(visit: Visit, student: UUID) -> list[Order]:
     about = None if form.text("scope") == "all" and not everybody else student
     kind, ends = RestrictionKind(form.text("kind")), _day(form.text("until"))
     return [Order(one, about, kind, today, ends, form.text("paper")[:60]) for one in guardians]
+
+
+def _require_about(desk: Guardrails, number: UUID, who: UUID) -> None:
+    """Refuse a path that joins a restriction to a person on whose page it does not stand."""
+    store = desk.restrictions
+    listed = (*store.of_guardian(who), *store.of_student(who, store.guardians(who)))
+    if number not in {one.id for one in listed}:
+        raise NotOnFile("No restriction of this person has this id.")
 
 
 def _day(typed: str) -> date | None:
