@@ -264,8 +264,8 @@ class World:
         """Give a student records of an element."""
         with self.at() as docket:
             holdings = Holdings(docket.session, docket.agency.id, docket.vault)
-            for value in values:
-                holdings.add(student, Holding(element, (("name", value),)), self.now, self.draw)
+            held = [(student, Holding(element, (("name", value),))) for value in values]
+            holdings.add(held, self.now, self.draw)
 
     def seen(self, student: UUID, element: str) -> list[str]:
         """Return the records of an element that are in sight."""

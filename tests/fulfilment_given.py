@@ -47,7 +47,7 @@ EVA: Final = Member(
 LEO: Final = Member("p-2", "parent", "Leopold", "Ashgrove", username="leopold", number="+12125550122")
 # A roster of three students would be held whenever one of them changed.
 CLASS: Final = tuple(
-    Member(f"s-{number}", "student", f"Pupil{number}", "Classmate", 12, "07", f"8800{number}")
+    Member(f"s-{number}", "student", f"Pupil{number}", "Classmate", 12, "07", f"8800{number}", f"pupil{number}")
     for number in range(10, 30)
 )
 ROSTER: Final = (ANA, BO, CLEO, replace(EVA, relations=CHILDREN), replace(LEO, relations=CHILDREN), *CLASS)
@@ -136,7 +136,7 @@ class District:
         """Let the vendor hold these records about a student."""
         with self.at() as docket:
             store = self.directory(docket).holdings
-            return [store.add(person, one, self.now, self.portal.draw) for one in held or HELD]
+            return store.add([(person, one) for one in held or HELD], self.now, self.portal.draw)
 
     def ask(self, kind: Kind, requester: UUID, subject: UUID, *elements: str, **proposed: str) -> tuple[Case, ...]:
         """File a request; ``proposed`` holds a correction's values, with ``__`` for the dot of an element."""

@@ -86,9 +86,8 @@ def holdings(portal: Portal, made: Agency) -> None:
     now = portal.now()
     with portal.storage.write() as tx:
         system = directory(tx, made, portal.vault.agency(made.id), portal)
-        for number, student in enumerate(_students(tx, made)):
-            for holding in _held(number):
-                system.holdings.add(student, holding, now, portal.draw)
+        held = [(student, one) for number, student in enumerate(_students(tx, made)) for one in _held(number)]
+        system.holdings.add(held, now, portal.draw)
 
 
 def restriction(portal: Portal, made: Agency, guardian: UUID, clerk: UUID) -> None:

@@ -1,7 +1,7 @@
 """The pieces a sign-on vendor keeps about a student: picture, apps, sign-ins, files. Each record has its own key."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -28,21 +28,13 @@ class Holdings:
     agency: UUID
     vault: AgencyVault
 
-    def add(self, subject: UUID, holding: Holding, now: datetime, draw: Callable[[int], bytes]) -> UUID:
-        """Keep a record and return its id; it is sealed under a key of its own, so that it can be erased alone."""
-        row = UUID(bytes=draw(16), version=4)
-        content = json.dumps(holding.fields, ensure_ascii=False)
-        self.session.add(
-            HoldingRow(
-                id=row,
-                agency=self.agency,
-                person=subject,
-                element=holding.element,
-                content=self.vault.seal(row, _SCOPE, _place(row), content),
-                added_at=now,
-            )
-        )
-        return row
+    def add(self, held: Iterable[tuple[UUID, Holding]], now: datetime, draw: Callable[[int], bytes]) -> list[UUID]:
+        """Keep records of students and return their ids; each has a key of its own, so that it can be erased alone."""
+        rows = [(UUID(bytes=draw(16), version=4), subject, holding) for subject, holding in held]
+        # One write for all keys: a key of its own for each record would otherwise cost a commit of its own.
+        self.vault.ensure_keys([row for row, _, _ in rows], _SCOPE)
+        self.session.add_all(self._row(row, subject, holding, now) for row, subject, holding in rows)
+        return [row for row, _, _ in rows]
 
     def of(self, subject: UUID) -> Sequence[Holding]:
         """Return what is held and not hidden, in the order it was added."""
@@ -102,6 +94,17 @@ class Holdings:
     def _of(self, subject: UUID, element: str) -> SelectOfScalar[UUID]:
         return select(HoldingRow.id).where(
             HoldingRow.agency == self.agency, HoldingRow.person == subject, HoldingRow.element == element
+        )
+
+    def _row(self, row: UUID, subject: UUID, holding: Holding, now: datetime) -> HoldingRow:
+        content = json.dumps(holding.fields, ensure_ascii=False)
+        return HoldingRow(
+            id=row,
+            agency=self.agency,
+            person=subject,
+            element=holding.element,
+            content=self.vault.seal(row, _SCOPE, _place(row), content),
+            added_at=now,
         )
 
     def _open(self, row: HoldingRow) -> Holding | None:
