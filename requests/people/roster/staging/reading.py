@@ -159,6 +159,7 @@ class Reading:
         mobile, voice = self._numbers(person, standing, born, erased)
         says = self.package.has("demographics") and self.register.says_birth(person.sourced_id)
         kept = keep(person, standing, erased, mobile, (born.isoformat() if born else "") if says else NOT_SAID)
+        self.erased += (kept.email != person.email) + (kept.username != person.username)
         sealed = self.terms.vault.seal_agency(staged_place(self.run), kept.to_text())
         self.sink.add(
             StagedPersonRow,
@@ -185,8 +186,9 @@ class Reading:
         """Return mobile and voice number in E.164, both empty for a student who is or may be under 13."""
         mobile, voice = self._number(person, "sms", person.sms), self._number(person, "phone", person.phone)
         if "mobile" in erased:
-            self.erased += bool(mobile)
-            mobile = ""
+            # A number is erased wherever it stands: rosters repeat a mobile as the number to call.
+            self.erased += bool(mobile or voice)
+            mobile = voice = ""
         if not (mobile or voice) or not may_be_a_child(standing):
             return mobile, voice
         age = band(born, self._today)
