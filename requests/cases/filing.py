@@ -91,7 +91,10 @@ def enter_case(docket: Docket, filing: Filing, now: datetime) -> tuple[Case, ...
     Raises:
         BadFiling: nothing is named, something that cannot be asked, or the day lies in the future.
         AlreadyAsked: the same request of the same person is open.
+        NotOnFile: the student or the person is not on this agency's record.
     """
+    docket.people.student(filing.subject, docket.agency.today(now))
+    docket.people.person(filing.requester)
     sent = _sent(docket, filing)
     if sent:
         return sent

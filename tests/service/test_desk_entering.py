@@ -1,6 +1,7 @@
 """What reaches the desk by another way: calls, letters, missing proof, files, changed values."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from desk_given import ELENA, LUCIA, MARIGOLD, MATEO, PRIYA, ROSA, Clock, ask, at_the_desk, found, open_portal
@@ -24,6 +25,7 @@ CALL = {
     "received_at": "2026-11-20",
     "reason": "She called on Friday, the form was lost.",
     "language": "es",
+    "means": "call_back",
     "once": "one",
 }
 STANDING = {"ground": "NOT_IDENTIFIED", "text": "We could not find out who called us about this student."}
@@ -84,7 +86,6 @@ def test_sending_the_form_twice_enters_one_case(portal: Portal, priya: TestClien
         ({"received_at": "2026-11-24"}, "cannot be in the future"),
         ({"received_at": "Friday"}, "Write the day like 2026-11-20."),
         ({"reason": ""}, "Say why the day is earlier."),
-        ({"pair": f"{LUCIA}.{LUCIA}"}, "this person may not act for this student"),
     ],
 )
 def test_what_is_missing_is_told_and_what_was_typed_stays(
@@ -93,6 +94,20 @@ def test_what_is_missing_is_told_and_what_was_typed_stays(
     answer = priya.post(ENTER, data=CALL | change)
     assert (answer.status_code, words in answer.text) == (422, True)
     assert "She called: the name is wrong." in answer.text
+
+
+@pytest.mark.parametrize("change", [{"means": ""}, {"pair": f"{LUCIA}.{LUCIA}"}])
+def test_what_nobody_proved_or_may_ask_waits_for_proof(
+    portal: Portal, priya: TestClient, change: dict[str, str]
+) -> None:
+    answer = priya.post(ENTER, data=CALL | change)
+    assert "view=proof" in str(answer.url)
+    assert the_case(portal).state is State.AWAITING_PROOF
+
+
+@pytest.mark.parametrize("pair", [f"{ELENA}.{ELENA}", f"{UUID(int=7)}.{LUCIA}", "x.y"])
+def test_somebody_who_is_not_on_the_record_is_not_found(priya: TestClient, pair: str) -> None:
+    assert priya.post(ENTER, data=CALL | {"pair": pair}).status_code == 404
 
 
 def test_the_same_request_again_leads_to_the_open_one(portal: Portal, priya: TestClient) -> None:

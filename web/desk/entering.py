@@ -11,9 +11,11 @@ from starlette.responses import Response
 from rightsdesk.requests.agencies.catalogue import CATALOGUE, Correctable
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.conversation import note
-from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, NoAuthority
-from rightsdesk.requests.cases.filing import Filing, file_case
+from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling
+from rightsdesk.requests.cases.filing import Filing, enter_case
+from rightsdesk.requests.cases.proving import MEANS
 from rightsdesk.requests.cases.routing import Wanted
+from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.register.store import Register
 from rightsdesk.web.desk.refusing import abandon
@@ -63,6 +65,7 @@ class EnterPage:
     details: str = ""
     channel: str = ""
     reason: str = ""
+    means: str = ""
     language: str = "en"
     error: Fault | None = None
 
@@ -84,20 +87,16 @@ def entered(visit: Visit) -> Response:
     """File the request as of the day on which the family first asked."""
     try:
         filing = _filing(visit)
-        filed = file_case(visit.docket, filing, visit.now)
+        filed = enter_case(visit.docket, filing, visit.now)
         _explain(visit, filed[0], filing)
     except Unfilled as problem:
         return _again(visit, visit.say(str(problem)), problem.field)
-    except NoAuthority:
-        words = visit.say(
-            "On our records this person may not act for this student. Confirm the link in the office first."
-        )
-        return _again(visit, words, "pair")
     except AlreadyAsked as same:
         return visit.see(f"{visit.url('desk.case', reference=same.reference)}")
     except BadFiling as problem:
         return _again(visit, visit.say(str(problem)), "elements")
-    return visit.see(f"{visit.url('desk.cases')}?view=decision&open={filed[0].reference}&said=entered")
+    view = "proof" if filed[0].state is State.AWAITING_PROOF else "decision"
+    return visit.see(f"{visit.url('desk.cases')}?view={view}&open={filed[0].reference}&said=entered")
 
 
 def _filing(visit: Visit) -> Filing:
@@ -120,7 +119,7 @@ def _filing(visit: Visit) -> Filing:
         language=form.text("language") if form.text("language") in LANGUAGES else "en",
         once=form.text("once")[:64],
         channel=channel,
-        means="office",
+        means=form.text("means") if form.text("means") in MEANS else "",
         received_at=_received(visit),
     )
 
@@ -172,6 +171,7 @@ def _page(visit: Visit, searched: str, error: Fault | None) -> EnterPage:
         details=form.text("details"),
         channel=form.text("channel"),
         reason=form.text("reason"),
+        means=form.text("means"),
         language=form.text("language") or "en",
         error=error,
     )

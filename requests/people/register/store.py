@@ -111,7 +111,7 @@ class Register:
 
     def _reached(self, row: ContactRow, *, is_shared: bool) -> Reached:
         value = self._open(row.person, place("contacts", row.id, "value"), row.value)
-        ending = value[-2:] if row.channel != "email" else "@" + value.rpartition("@")[2]
+        ending = value[-2:] if row.channel != "mail" else "@" + value.rpartition("@")[2]
         return Reached(row.person, row.channel, ending, row.confirmed_at, row.replaced_at, is_shared)
 
     def _shared(self, contacts: Sequence[UUID]) -> frozenset[UUID]:
