@@ -1,100 +1,44 @@
-"""An approved erasure takes exactly what was asked, once, from every file, and for good."""
+"""An approved erasure takes exactly what was asked, in its time and once."""
 
-import shutil
-import sqlite3
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from threading import Barrier, Thread
-from uuid import UUID
 
 import pytest
+from erasing_given import approved, cut_off, texts
 from fulfilment_given import (
     ANA,
     BO,
     CLEO,
-    ESSAY,
     EVA,
     LEO,
-    PICTURE,
     ROSTER,
     STAFF,
     District,
     a_district,
     a_second_portal,
 )
-from given import given_settings
 from sqlmodel import select
 
-from rightsdesk.requests.cases.case import Case, Kind
-from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.case import Kind
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.cases.tables import NoticeRow
 from rightsdesk.requests.cases.withdrawing import withdraw
 from rightsdesk.requests.fulfilment.certificates import read
-from rightsdesk.requests.fulfilment.erasing import ERASED, FROZEN, OPEN_ACCESS, Eraser, forget_keys, replay
+from rightsdesk.requests.fulfilment.erasing import ERASED, FROZEN, OPEN_ACCESS, forget_keys
 from rightsdesk.requests.fulfilment.erasing import erase as erase_records
 from rightsdesk.requests.fulfilment.systems.port import Holding
 from rightsdesk.requests.fulfilment.tables import DoomedKeyRow
-from rightsdesk.requests.people.roster.releasing import Use, release
-from rightsdesk.requests.people.tables import GuardianshipRow, PersonRow
-from rightsdesk.web.app import wire
+from rightsdesk.requests.people.tables import GuardianshipRow
 from rightsdesk.web.casework import StillRead
 from rightsdesk.web.effects import EFFECTS
-from rightsdesk.web.rosters import terms
 from rightsdesk.web.sessions import REQUESTER, Sessions
 from rightsdesk.web.tables import SessionRow
-
-BOS: tuple[str, ...] = (BO.given, BO.family, BO.student_number, BO.username, BO.email, BO.number, PICTURE, ESSAY)
 
 
 @pytest.fixture
 def district(data_folder: Path) -> District:
     return a_district(data_folder)
-
-
-def approved(district: District, *elements: str, about: object = BO) -> Case:
-    assert about in ROSTER
-    (case,) = district.ask(Kind.ERASURE, district.one(EVA), district.one(about), *elements)  # type: ignore[arg-type]  # a member
-    return district.grant(case)
-
-
-def texts(district: District) -> str:
-    file = district.folder / "texts.jsonl"
-    return file.read_text() if file.exists() else ""
-
-
-def kept_copy(district: District, name: str) -> Path:
-    """Return a copy of the main database as a backup would make it."""
-    path = district.folder.parent / name
-    with sqlite3.connect(district.folder / "rightsdesk.sqlite3") as live, sqlite3.connect(path) as copy:
-        live.backup(copy)
-    return path
-
-
-def restored(district: District, copy: Path) -> District:
-    """Return the district as it is when only this older database is left beside the files that no backup undoes."""
-    district.portal.storage.close()
-    for ending in ("", "-wal", "-shm"):
-        (district.folder / f"rightsdesk.sqlite3{ending}").unlink(missing_ok=True)
-    shutil.copy(copy, district.folder / "rightsdesk.sqlite3")
-    portal = wire(given_settings(district.folder), district.portal.now, district.portal.draw)
-    return District(portal, district.folder)
-
-
-def replay_all(district: District) -> None:
-    for erasure in district.portal.erasures.entries():
-        with district.at() as docket:
-            replay(docket, district.directory(docket), erasure, district.now)
-
-
-def test_nothing_personal_lies_in_clear_in_any_file_before_or_after(district: District) -> None:
-    district.hold(district.one(BO))
-    assert district.holding(*BOS) == {}
-    case = district.erase(approved(district, "account"))
-    assert case.state is State.FULFILLED
-    assert district.holding(*BOS) == {}
 
 
 def test_a_whole_account_is_gone_from_every_index_page_and_link(district: District) -> None:
@@ -152,87 +96,6 @@ def test_the_sessions_of_an_erased_student_end_and_nobody_elses(district: Distri
     district.erase(approved(district, "account"))
     with district.looking() as docket:
         assert docket.session.exec(select(SessionRow.person)).all() == [district.one(EVA)]
-
-
-def test_an_older_copy_of_the_database_holds_nothing_readable_about_an_erased_student(district: District) -> None:
-    person = district.one(BO)
-    district.hold(person)
-    case = approved(district, "account")
-    copy = kept_copy(district, "older.sqlite3")
-    district.erase(case)
-    old = restored(district, copy)
-    with old.looking() as docket:
-        row = docket.session.get_one(PersonRow, person)
-        assert row.given is not None  # the bytes came back; nobody can open them
-        assert docket.people.person(person).name == ""
-        # Grade and school are no secrets, and name nobody.
-        assert {one.element for one in old.directory(docket).collect(person)} == {"grade", "school"}
-        assert [old.live(person, element) for element in ("email", "mobile", "username")] == [""] * 3
-
-
-def test_a_restored_copy_is_erased_again_and_the_next_roster_brings_nobody_back(district: District) -> None:
-    district.hold(district.one(BO))
-    case = approved(district, "account")
-    copy = kept_copy(district, "older.sqlite3")
-    district.erase(case)
-    old = restored(district, copy)
-    assert list(old.named("bogdan quillfeather")) != []
-    replay_all(old)
-    replay_all(old)
-    assert list(old.named("bogdan quillfeather")) == []
-    assert list(old.holders(BO.number)) == []
-    outcome = old.take(*ROSTER, replace(LEO, sourced_id="p-9", given="Newcomer"))
-    assert (outcome.state, outcome.counts.erased_skipped) == ("applied", 1)
-    assert list(old.named("bogdan quillfeather")) == []
-
-
-def test_a_copy_from_before_the_student_came_keeps_them_out_all_the_same(data_folder: Path) -> None:
-    district = a_district(data_folder, *(one for one in ROSTER if one is not BO))
-    copy = kept_copy(district, "before.sqlite3")
-    district.take(*ROSTER)
-    district.erase(approved(district, "account"))
-    old = restored(district, copy)
-    replay_all(old)
-    assert old.take(*ROSTER).counts.erased_skipped == 1
-    assert list(old.named("bogdan")) == []
-
-
-def test_what_came_after_an_erasure_survives_a_replay(district: District) -> None:
-    person = district.one(BO)
-    district.hold(person)
-    district.erase(approved(district, "picture", "email"))
-    with district.at() as docket:
-        district.directory(docket).write(person, "email", "fresh@pupils.example", "MGD-7K3F-92QX", district.now)
-    district.wait(days=1)
-    district.hold(person, Holding("picture", (("content", "a new one"),)))
-    replay_all(district)
-    assert district.live(person, "picture") == "1"
-    assert district.live(person, "email") == "fresh@pupils.example"
-
-
-def test_the_next_roster_skips_what_was_erased_and_counts_it(district: District) -> None:
-    person = district.one(BO)
-    district.erase(approved(district, "email", "mobile", "username"))
-    listed = [replace(one, voice=one.number) if one is BO else one for one in ROSTER]
-    outcome = district.take(*listed, replace(LEO, sourced_id="p-9", given="Newcomer"))
-    assert (outcome.state, outcome.counts.erased_skipped) == ("applied", 3)
-    assert [district.live(person, element) for element in ("email", "mobile", "username")] == [""] * 3
-    assert district.live(person, "name.given") == "Bogdan"
-    assert list(district.holders(BO.number)) == []
-
-
-def test_a_roster_on_hold_does_not_bring_back_what_was_erased_meanwhile(district: District) -> None:
-    person = district.one(BO)
-    case = approved(district, "account")
-    held = district.take(*ROSTER[:10])
-    assert held.state == "held"
-    district.erase(case)
-    assert held.run is not None
-    release(held.run, Use.KEEP_EVERYBODY, terms(district.portal, district.agency, "operator"))
-    assert list(district.named("bogdan")) == []
-    with district.looking() as docket:
-        links = docket.session.exec(select(GuardianshipRow).where(GuardianshipRow.student == person)).all()
-        assert {link.is_active for link in links} == {False}
 
 
 def test_only_what_the_student_deleted_goes_not_what_was_added_since(district: District) -> None:
@@ -334,22 +197,6 @@ def test_a_right_lost_meanwhile_stops_it(district: District) -> None:
     assert district.live(person, "picture") == "1"
 
 
-class PowerCut(Exception):
-    """The machine stops before the commit."""
-
-
-def cut_off(district: District, act: Callable[[Docket, Eraser, UUID, datetime], Case], case: Case) -> None:
-    """Do something in a unit of work that never commits."""
-
-    def dark() -> None:
-        with district.at() as docket:
-            act(docket, district.eraser(docket), case.id, district.now)
-            raise PowerCut
-
-    with pytest.raises(PowerCut):
-        dark()
-
-
 def test_a_crash_before_the_commit_leaves_the_data_and_the_next_try_erases_it(district: District) -> None:
     person = district.one(BO)
     district.hold(person)
@@ -361,20 +208,6 @@ def test_a_crash_before_the_commit_leaves_the_data_and_the_next_try_erases_it(di
     assert district.live(person, "picture") == "1"
     assert district.erase(case).state is State.FULFILLED
     assert list(district.named("bogdan")) == []
-
-
-def test_a_line_of_an_erasure_that_never_happened_erases_nothing(district: District) -> None:
-    person = district.one(BO)
-    district.hold(person)
-    case = approved(district, "account")
-    district.wait(days=8)
-    cut_off(district, erase_records, case)
-    with district.at() as docket:
-        withdraw(docket, district.one(EVA), case.reference, district.now)
-    replay_all(district)
-    assert district.one(BO) == person
-    assert district.live(person, "picture") == "1"
-    assert district.take(*ROSTER, replace(LEO, sourced_id="p-9", given="Newcomer")).counts.erased_skipped == 0
 
 
 def test_a_crash_between_the_records_and_the_keys_ends_the_same(district: District) -> None:

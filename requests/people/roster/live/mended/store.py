@@ -23,10 +23,9 @@ class Mended:
 
     def school_said(self, person: UUID) -> str | None:
         """Return the name of the school where the package enrols somebody first; None when none is on record."""
-        theirs = (col(SchoolRow.sourced_id) == col(StagedRoleRow.org)) & (StagedRoleRow.run == self.scope.run)
-        same = (SourceRecordRow.source == self.scope.source) & (
-            SourceRecordRow.source_key == col(StagedRoleRow.source_key)
-        )
+        theirs = (col(SchoolRow.sourced_id) == col(StagedRoleRow.org)) & (col(StagedRoleRow.run) == self.scope.run)
+        said = col(SourceRecordRow.source_key) == col(StagedRoleRow.source_key)
+        same = said & (col(SourceRecordRow.source) == self.scope.source)
         wanted = (
             select(SchoolRow.name)
             .join(StagedRoleRow, theirs)
