@@ -6,12 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from cases_given import (
-    ENOUGH,
-    World,
-    no,
-    yes,
-)
+from cases_given import World, no, yes
+from cases_people_given import ENOUGH
 
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.claiming import claim

@@ -1,49 +1,26 @@
 """Claim, decide, take back, and what each decision must hold, on real tables."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Barrier, Thread
 from uuid import UUID
 
 import pytest
 from cases_acts_given import acts_of, left, refused, ruled
-from cases_given import (
-    AUDREY,
-    DANA,
-    ELENA,
-    ELSE_PARENT,
-    ENOUGH,
-    HOME,
-    LEE,
-    LUCIA,
-    NINA,
-    PAUL,
-    PRIYA,
-    ROSA,
-    World,
-    given_world,
-    no,
-    partly,
-    yes,
-)
+from cases_given import World, given_world, no, partly, yes
+from cases_people_given import AUDREY, DANA, ELSE_PARENT, ENOUGH, LEE, NINA, PAUL, PRIYA, ROSA
 
-from rightsdesk.requests.cases.case import Case, Kind, Outcome
+from rightsdesk.requests.cases.case import Kind, Outcome
 from rightsdesk.requests.cases.claiming import claim
 from rightsdesk.requests.cases.deciding import return_proposal, undo
 from rightsdesk.requests.cases.errors import (
-    AuthorityEnded,
     BadDecision,
-    LetterNotReady,
-    LiveValueChanged,
     MovedOn,
     NeedsFreshProof,
     NotForYou,
 )
-from rightsdesk.requests.cases.ruling import ElementRuling, Ruling, choices
+from rightsdesk.requests.cases.ruling import ElementRuling
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.cases.tables import DecisionRow
-from rightsdesk.requests.cases.withdrawing import withdraw
 
 NAME, GRADE = "name.family", "grade"
 ALLOWED = ElementRuling(NAME, Outcome.APPROVE)
@@ -204,165 +181,3 @@ def test_a_deletion_can_be_given_back_and_stays_with_somebody_who_may_decide(wor
     with world.at() as docket:
         case = return_proposal(docket, world.by(DANA), case.reference, case.version)
     assert case.claimed_by == DANA
-
-
-# What a decision must hold.
-
-
-def test_a_partial_answer_has_its_own_ground_and_words_for_each_refused_part(world: World) -> None:
-    case = world.file(Kind.CORRECTION, NAME, GRADE)
-    own = ElementRuling(GRADE, Outcome.DENY, "SUBSTANTIVE_DECISION", "The grade is the teachers' to give, not ours.")
-    case = ruled(world, PRIYA, partly(case, replace(ALLOWED, accepted=" Delgado-Ruiz "), own, ground="ACCURATE"))
-    told = {one.element: (one.outcome, one.ground, one.text, one.accepted) for one in world.case(case).elements}
-    assert told == {
-        NAME: ("approve", "", "", "Delgado-Ruiz"),
-        GRADE: ("deny", "SUBSTANTIVE_DECISION", "The grade is the teachers' to give, not ours.", ""),
-    }
-    assert case.state is State.PARTLY_APPROVED
-
-
-@pytest.mark.parametrize(
-    "answers",
-    [
-        (ALLOWED,),
-        (ALLOWED, ElementRuling("school", Outcome.DENY, "ACCURATE", ENOUGH)),
-        (ALLOWED, ElementRuling(GRADE, Outcome.APPROVE)),
-        (ElementRuling(NAME, Outcome.DENY, "ACCURATE", ENOUGH), ElementRuling(GRADE, Outcome.DENY, "ACCURATE", ENOUGH)),
-        (ALLOWED, ElementRuling(GRADE, Outcome.DENY, "", ENOUGH)),
-        (ALLOWED, ElementRuling(GRADE, Outcome.DENY, "ACCURATE", "too short")),
-        (ALLOWED, ElementRuling(GRADE, Outcome.PARTIAL, "ACCURATE", ENOUGH)),
-        (),
-    ],
-)
-def test_an_answer_in_part_that_is_not_whole_is_refused(world: World, answers: tuple[ElementRuling, ...]) -> None:
-    case = world.file(Kind.CORRECTION, NAME, GRADE)
-    refused(world, BadDecision, lambda: ruled(world, PRIYA, partly(case, *answers)))
-
-
-@pytest.mark.parametrize(
-    ("kind", "ground"),
-    [
-        (Kind.ACCESS, "ACCURATE"),
-        (Kind.ACCESS, "EXCESSIVE"),
-        (Kind.CORRECTION, "RETENTION_REQUIRED"),
-        (Kind.ERASURE, "EXCESSIVE"),
-        (Kind.ACCESS, "NO_SUCH_RIGHT"),
-        (Kind.ERASURE, "PENDING_ACCESS_REQUEST"),
-        (Kind.ACCESS, "BECAUSE"),
-        (Kind.ACCESS, ""),
-    ],
-)
-def test_a_ground_that_not_every_law_knows_is_refused(world: World, kind: Kind, ground: str) -> None:
-    case = world.file(kind)
-    refused(world, BadDecision, lambda: ruled(world, PRIYA, no(case, ground)))
-    with world.looking() as docket:
-        assert ground not in {one.ground.code for one in choices(docket, case) if one.fits}
-
-
-def test_a_law_about_other_data_takes_no_ground_away(tmp_path: Path) -> None:
-    world = given_world(tmp_path, replace(HOME, laws=(*HOME.laws, "us-ppra", "us-idea")))
-    case = world.file(Kind.ACCESS)
-    assert case.due_rule.startswith("us-ferpa")
-    assert ruled(world, PRIYA, no(case, "NOT_EDUCATION_RECORD")).state is State.DENIED
-
-
-@pytest.mark.parametrize(("text", "fits"), [("x" * 19, False), (" " * 9 + "x" * 19, False), ("x" * 20, True)])
-def test_a_refusal_is_explained_in_twenty_letters_or_more(world: World, text: str, *, fits: bool) -> None:
-    case = world.file()
-    if not fits:
-        refused(world, BadDecision, lambda: ruled(world, PRIYA, no(case, text=text)), "20 letters")
-    else:
-        assert ruled(world, PRIYA, no(case, text=text)).state is State.DENIED
-
-
-def test_words_without_end_are_refused(world: World) -> None:
-    case = world.file()
-    refused(world, BadDecision, lambda: ruled(world, PRIYA, no(case, text="x" * 4001)), "4,000")
-
-
-def test_a_live_value_that_changed_is_looked_at_first(world: World) -> None:
-    case = world.file()
-    with world.at() as docket:
-        docket.live.write(LUCIA, NAME, "Delgado Paz", "MGD-2222-2222", world.now)  # type: ignore[attr-defined]
-    refused(world, LiveValueChanged, lambda: ruled(world, PRIYA, yes(case)))
-    assert ruled(world, PRIYA, yes(case, saw_live=True)).state is State.APPROVED
-
-
-def test_a_refusal_does_not_ask_whether_the_value_changed(world: World) -> None:
-    case = world.file()
-    with world.at() as docket:
-        docket.live.write(LUCIA, NAME, "Delgado Paz", "MGD-2222-2222", world.now)  # type: ignore[attr-defined]
-    assert ruled(world, PRIYA, no(case)).state is State.DENIED
-
-
-def test_a_grant_needs_living_authority_and_a_refusal_does_not(world: World) -> None:
-    one, other = world.file(), world.file(Kind.ACCESS)
-    world.freeze(LUCIA, world.now)
-    refused(world, AuthorityEnded, lambda: ruled(world, PRIYA, yes(one)))
-    world.freeze(LUCIA, None)
-    world.restrict(ELENA)
-    refused(world, AuthorityEnded, lambda: ruled(world, PRIYA, yes(one)))
-    assert ruled(world, PRIYA, no(other, "NOT_HELD")).state is State.DENIED
-
-
-def test_a_refusal_whose_letter_lacks_what_a_law_wants_is_not_recorded(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from rightsdesk.requests.cases import lettering  # noqa: PLC0415 - only here its offices are taken away
-
-    case = world.file()
-    monkeypatch.setattr(lettering.Terms, "contact", lambda _self, _agency: "")
-    refused(world, LetterNotReady, lambda: ruled(world, PRIYA, no(case)), "hearing_contact")
-
-
-# Two at once, and stale pages.
-
-
-def test_of_two_approvers_at_once_one_wins_and_the_other_is_told(world: World) -> None:
-    for _ in range(3):
-        case = world.file()
-        barrier, ends = Barrier(2), list[object]()
-
-        def act(staff: UUID, ruling: Ruling, barrier: Barrier = barrier, ends: list[object] = ends) -> None:
-            barrier.wait()
-            try:
-                ends.append(ruled(world, staff, ruling))
-            except MovedOn as moved:
-                ends.append(moved)
-
-        threads = [Thread(target=act, args=given) for given in ((PRIYA, yes(case)), (DANA, no(case)))]
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
-        won = [end for end in ends if isinstance(end, Case)]
-        lost = [end for end in ends if isinstance(end, MovedOn)]
-        assert (len(won), len(lost)) == (1, 1)
-        assert lost[0].version == 2
-        assert world.case(case) == won[0]
-        assert world.acts(case) == ["filed", "decided"]
-        with world.at() as docket:
-            undo(docket, world.by(ROSA), case.reference, 2, world.now)
-            withdraw(docket, ELENA, case.reference, world.now)
-
-
-def test_a_save_over_another_version_is_refused_even_inside_the_store(world: World) -> None:
-    case = world.file()
-    ruled(world, PRIYA, no(case))
-    with pytest.raises(MovedOn, match="a moment ago"), world.at() as docket:
-        docket.cases.save(case, replace(case, blocked="hold", version=2))
-
-
-@pytest.mark.parametrize("version", [0, 1, 3])
-def test_an_act_from_a_stale_page_changes_nothing(world: World, version: int) -> None:
-    case = world.file()
-    with world.at() as docket:
-        case = claim(docket, world.by(PRIYA), case.reference, 1)
-    for act in acts_of(world, replace(case, version=version), DANA):
-        refused(world, MovedOn, act)
-
-
-def test_a_decided_case_takes_no_further_act_of_the_desk(world: World) -> None:
-    case = ruled(world, PRIYA, yes(world.file()))
-    for act in acts_of(world, case, DANA):
-        refused(world, MovedOn, act)

@@ -8,40 +8,22 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from cases_given import (
-    AWAY,
-    BEN,
-    ELENA,
-    LUCIA,
-    MATEO,
-    NINA,
-    OMAR,
-    PRIYA,
-    RUTH,
-    START,
-    World,
-    given_world,
-    yes,
-)
-from sqlalchemy import event
-from sqlmodel import Session
+from cases_given import World, given_world, yes
+from cases_people_given import AWAY, BEN, ELENA, LUCIA, MATEO, NINA, OMAR, PRIYA, RUTH, START
 
 from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.claiming import claim
 from rightsdesk.requests.cases.deciding import decide
-from rightsdesk.requests.cases.duplicating import mark_duplicate, not_duplicate
 from rightsdesk.requests.cases.effects import take_effect
 from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, NoAuthority, NoSuchCase
 from rightsdesk.requests.cases.evidence import Clean, listed, opened
-from rightsdesk.requests.cases.filing import Filing, enter_case, file_case, preview
+from rightsdesk.requests.cases.filing import Filing, file_case, preview
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.states import State
-from rightsdesk.requests.cases.tables import CaseCountRow, CaseRow, ElementRow, NoticeRow
+from rightsdesk.requests.cases.tables import CaseRow, NoticeRow
 from rightsdesk.requests.cases.withdrawing import withdraw
 from rightsdesk.requests.ledger.tables import AuditEventRow
-from rightsdesk.web.jobs import TableJobs
-from rightsdesk.web.tables import JobRow
 
 
 @pytest.fixture
@@ -302,104 +284,3 @@ def test_no_word_of_the_family_lies_open_in_the_database(world: World) -> None:
     data = (world.folder / "main.db").read_bytes()
     for word in (b"zanzibar", b"Delgado Ruiz", b"Luc\xc3\xada"):
         assert word not in data
-
-
-# What staff enters for people whom nobody knows (T-04).
-
-
-def test_what_came_on_paper_from_a_stranger_waits_for_proof_and_its_clock_runs(world: World) -> None:
-    came = world.now - timedelta(days=5)
-    filing = world.filing(requester=OMAR, subject=NINA, channel="paper", received_at=came)
-    with world.at() as docket:
-        case = enter_case(docket, filing, world.now)[0]
-    assert (case.state, case.seen_by_family) == (State.AWAITING_PROOF, State.AWAITING_PROOF)
-    assert (case.received_at, case.due_on) == (came, date(2027, 1, 2))
-
-
-def test_what_a_known_guardian_brought_goes_to_the_desk_or_waits_where_nothing_proved_them(world: World) -> None:
-    with world.at() as docket:
-        case = enter_case(docket, world.filing(channel="paper", means="office_visit"), world.now)[0]
-        assert case.state is State.SUBMITTED
-        letter = enter_case(docket, world.filing(Kind.ACCESS, channel="mail", means=""), world.now)[0]
-    assert letter.state is State.AWAITING_PROOF
-    assert [row.kind for row in world.rows(NoticeRow)].count("PROOF_NEEDED") == 2
-
-
-def test_a_repeated_request_joins_the_open_one_and_gives_it_the_earlier_clock(world: World) -> None:
-    first = world.file(Kind.ACCESS)
-    with world.at() as docket:
-        paper = world.filing(Kind.ACCESS, channel="paper", received_at=world.now - timedelta(days=9), means="")
-        with pytest.raises(AlreadyAsked):
-            enter_case(docket, paper, world.now)
-        other = enter_case(docket, replace(paper, kind=Kind.CORRECTION, wanted=(Wanted("grade", "8"),)), world.now)[0]
-    second = world.file(wanted=(Wanted("grade", "08"),))
-    with world.at() as docket:
-        joined = mark_duplicate(docket, world.by(PRIYA), other.reference, 1, second.reference, world.now)
-    kept = world.case(second)
-    assert (joined.state, joined.duplicate_of) == (State.DUPLICATE, second.id)
-    assert (kept.received_at, kept.due_on) == (other.received_at, other.due_on)
-    with world.looking() as docket:
-        assert {clock.due_on for clock in docket.cases.clocks(second.id)} == {date(2026, 12, 29)}
-    with world.at() as docket:
-        back = not_duplicate(docket, world.by(PRIYA), other.reference, joined.version, world.now)
-    assert (back.state, back.duplicate_of, back.closed_at) == (State.AWAITING_PROOF, None, None)
-    assert world.case(first).received_at == START
-
-
-# A fault at any statement leaves nothing behind (F-35).
-
-
-class PowerCut(RuntimeError):
-    """The machine stopped."""
-
-
-def statements_of_a_filing(world: World) -> int:
-    seen: list[str] = []
-
-    def count(_c: object, _k: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    event.listen(world.storage.engine, "before_cursor_execute", count)
-    world.file()
-    event.remove(world.storage.engine, "before_cursor_execute", count)
-    return len(seen)
-
-
-def traces(world: World) -> list[int]:
-    tables = (CaseRow, ElementRow, AuditEventRow, NoticeRow, JobRow, CaseCountRow)
-    return [len(world.rows(table)) for table in tables]
-
-
-def test_a_fault_at_any_statement_or_at_the_commit_leaves_neither_case_nor_event_nor_notice_nor_job(
-    tmp_path: Path,
-) -> None:
-    world = given_world(tmp_path, queue=TableJobs())
-    engine = world.storage.engine
-    (tmp_path / "twin").mkdir()
-    last = statements_of_a_filing(given_world(tmp_path / "twin", queue=TableJobs()))
-    assert last > 15
-    for at in range(1, last + 1):
-        left = at
-
-        def stop(_c: object, _k: object, statement: str, *_: object) -> None:
-            nonlocal left
-            left -= 1
-            if left == 0:
-                raise PowerCut(statement)
-
-        event.listen(engine, "before_cursor_execute", stop)
-        with pytest.raises(PowerCut):
-            world.file()
-        event.remove(engine, "before_cursor_execute", stop)
-        assert traces(world) == [0] * 6, f"statement {at}"
-
-    def cut(_session: Session) -> None:
-        raise PowerCut
-
-    event.listen(Session, "before_commit", cut)
-    with pytest.raises(PowerCut):
-        world.file()
-    event.remove(Session, "before_commit", cut)
-    assert traces(world) == [0] * 6
-    world.file()
-    assert traces(world) == [1, 1, 1, 2, 2, 2]

@@ -5,22 +5,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from cases_given import (
-    AWAY,
-    BEN,
-    ELENA,
-    HOME,
-    LUCIA,
-    MATEO,
-    NINA,
-    OMAR,
-    PAUL,
-    PRIYA,
-    RUTH,
-    World,
-    given_world,
-    no,
-)
+from cases_given import World, given_world, no
+from cases_people_given import AWAY, BEN, ELENA, HOME, LUCIA, MATEO, NINA, OMAR, PAUL, PRIYA, RUTH
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.claiming import claim

@@ -7,20 +7,8 @@ from uuid import UUID
 
 import pytest
 from cases_acts_given import acts_of, left, refused, ruled, unproved
-from cases_given import (
-    DANA,
-    ELENA,
-    ENOUGH,
-    MATEO,
-    NINA,
-    OMAR,
-    PRIYA,
-    World,
-    given_world,
-    no,
-    partly,
-    yes,
-)
+from cases_given import World, given_world, no, partly, yes
+from cases_people_given import DANA, ELENA, ENOUGH, MATEO, NINA, OMAR, PRIYA
 
 from rightsdesk.requests.cases.case import Case, Kind, Outcome
 from rightsdesk.requests.cases.claiming import claim, release
