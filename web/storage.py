@@ -1,5 +1,6 @@
 """The two databases, and the unit of work in which everything is read or written."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -137,6 +138,7 @@ def open_engine(url: str) -> Engine:
     )
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "checkin", _end_sqlite)
     return engine
 
 
@@ -157,6 +159,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
     # A writer that begins as a reader can find its snapshot too old; one that asks first only waits its turn.
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _end_sqlite(raw: DBAPIConnection | None, _: ConnectionPoolEntry) -> None:
+    # A COMMIT that failed (a full disk) leaves SQLite's transaction open, and the pool believes it is over.
+    if isinstance(raw, sqlite3.Connection) and raw.in_transaction:
+        raw.rollback()
 
 
 def _begin_elsewhere(connection: Connection) -> None:

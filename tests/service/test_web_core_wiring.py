@@ -8,6 +8,7 @@ import pytest
 from given import MARIGOLD, NOON, Clock, given_agency, given_browser, given_portal, given_settings
 from jinja2 import UndefinedError
 from screens_given import SCREENS
+from sqlalchemy.exc import IntegrityError
 
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.errors import KeyFileMissing
@@ -135,3 +136,15 @@ def test_the_language_is_the_first_one_we_speak(choices: tuple[str, ...], accept
 
 def test_writing_from_right_to_left_is_known() -> None:
     assert (words.direction("ar"), words.direction("es")) == ("rtl", "ltr")
+
+
+def test_a_commit_that_failed_leaves_the_connection_fit_for_the_next_piece_of_work(portal: Portal) -> None:
+    late = "CREATE TABLE child (parent INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)"
+    with portal.storage.write() as tx:
+        tx.connection().exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        tx.connection().exec_driver_sql(late)
+    for _ in range(3):
+        with pytest.raises(IntegrityError), portal.storage.write() as tx:
+            tx.connection().exec_driver_sql("INSERT INTO child VALUES (9)")
+    with portal.storage.write() as tx:
+        assert tx.connection().exec_driver_sql("SELECT count(*) FROM child").scalar_one() == 0
