@@ -89,6 +89,7 @@ SHOWN: Final[Mapping[type[Exception], Shown]] = {
     VerificationProblem: _MISTAKE,
     OperationalError: _BUSY,  # locked for 30 s, or the disk is full: the unit of work was undone as a whole
     NoConnection: _BUSY,
+    OSError: _BUSY,  # a file beside the database found no room, or its folder is away
     Exception: _BROKEN,
 }
 _BY_STATUS: Final[Mapping[int, Shown]] = {404: _NOT_FOUND, 405: Shown(405, "errors/unreadable.html"), 503: _BUSY}

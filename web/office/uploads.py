@@ -26,13 +26,22 @@ _SCOPE: Final = "roster_file"
 
 
 def keep(portal: Portal, tx: Session, agency: Agency, content: bytes, staff: UUID) -> UUID:
-    """Keep a file sealed under a key of its own, and let the worker read it; return its id."""
+    """Keep a file sealed under a key of its own, and let the worker read it; return its id.
+
+    Raises:
+        OSError: the disk is full or gone; nothing is left behind.
+    """
     upload = portal.fresh_id()
     sealed = portal.vault.agency(agency.id).seal_bytes(upload, _SCOPE, _place(upload), content)
     path = _path(portal, upload)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _private(path) as file:
-        _write(file, sealed)
+    try:
+        with _private(path) as file:
+            _write(file, sealed)
+    except OSError:  # the disk is full: half a file and its key are of no use to anybody
+        path.unlink(missing_ok=True)
+        portal.vault.agency(agency.id).destroy(upload, _SCOPE)
+        raise
     portal.jobs.submit(tx, READ, f"{READ}:{upload}", str(agency.id), str(upload), str(staff))
     return upload
 
