@@ -145,7 +145,7 @@ def text_notice(portal: Portal, ids: tuple[str, ...]) -> None:
     with opened(portal, agency) as (docket, now):
         notice = notices.take(docket, UUID(number))
         to = notices.addressed_to(docket, notice) if notice else ""
-        text = lettering.compose_notice(docket, notice, portal.settings.public_url, now) if notice else None
+        text = lettering.compose_notice(docket, notice, portal.settings.public_url) if notice else None
         stopped = bool(to) and Sends(docket.session, docket.agency.id).opted_out(docket.vault.indexes("number", to))
     if text is None:
         return
@@ -162,7 +162,7 @@ def mail_notice(portal: Portal, ids: tuple[str, ...]) -> None:
     with opened(portal, agency) as (docket, now):
         notice = notices.take(docket, UUID(number))
         to = notices.addressed_to(docket, notice) if notice else ""
-        text = lettering.compose_notice(docket, notice, portal.settings.public_url, now) if notice else None
+        text = lettering.compose_notice(docket, notice, portal.settings.public_url) if notice else None
     if notice is None or text is None:
         return
     if not to:

@@ -163,8 +163,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _end_sqlite(raw: DBAPIConnection | None, _: ConnectionPoolEntry) -> None:
     # A COMMIT that failed (a full disk) leaves SQLite's transaction open, and the pool believes it is over.
-    if isinstance(raw, sqlite3.Connection) and raw.in_transaction:
-        raw.rollback()
+    driver: object = raw
+    if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
+        driver.rollback()
 
 
 def _begin_elsewhere(connection: Connection) -> None:

@@ -93,7 +93,7 @@ def message_values(docket: Docket, case: Case, kind: NoticeKind, link: str, now:
     return _told(docket, case, kind, link, now, terms(family_language(case.language)))
 
 
-def compose_notice(docket: Docket, notice: NoticeRow, public_url: str, now: datetime) -> Message:
+def compose_notice(docket: Docket, notice: NoticeRow, public_url: str) -> Message:
     """Return a notice as text and mail: the family's language, in the mail with English below it.
 
     Raises:
@@ -105,10 +105,10 @@ def compose_notice(docket: Docket, notice: NoticeRow, public_url: str, now: date
     kind = NoticeKind(notice.kind)
     link = f"{public_url.rstrip('/')}{_path(docket, case)}"
     theirs = family_language(notice.language)
-    told = _message(docket, case, kind, link, notice.queued_at or now, theirs)
+    told = _message(docket, case, kind, link, notice.queued_at, theirs)
     if theirs is Language.EN:
         return told
-    english = _message(docket, case, kind, link, notice.queued_at or now, Language.EN)
+    english = _message(docket, case, kind, link, notice.queued_at, Language.EN)
     return Message(told.text, told.subject, f"{told.body}\n--\n\n{english.body}")
 
 

@@ -161,8 +161,10 @@ class Cases:
         return [self._value(row) for row in self.session.exec(wanted).all()]
 
     def add_decision(self, row: UUID, case: Case, answer: tuple[str, str], now: datetime) -> None:
-        """Keep the ruling that was just made on a case, with its ground and words."""
+        """Keep the ruling that was just made on a case, with its ground and words; nothing for one that nobody made."""
         ground, text = answer
+        if case.decided_by is None:
+            return
         self.session.add(
             DecisionRow(
                 id=row,

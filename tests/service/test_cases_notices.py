@@ -34,7 +34,7 @@ def test_a_spanish_notice_has_its_text_and_its_mail_with_english_below(world: Wo
     case = world.file()
     row = notices(world, case)[0]
     with world.looking() as docket:
-        told = compose_notice(docket, row, "https://rights.example/", world.now)
+        told = compose_notice(docket, row, "https://rights.example/")
     link = f"https://rights.example/marigold/requests/{case.reference}"
     assert told.text.endswith(link)
     assert "7 ene" in told.text
@@ -49,7 +49,7 @@ def test_a_spanish_notice_has_its_text_and_its_mail_with_english_below(world: Wo
 def test_an_english_notice_says_it_once(world: World) -> None:
     row = notices(world, world.file(language="en"))[0]
     with world.looking() as docket:
-        told = compose_notice(docket, row, "https://rights.example", world.now)
+        told = compose_notice(docket, row, "https://rights.example")
     assert "\n--\n" not in told.body
     assert told.body.count("https://") == 1
 
@@ -64,7 +64,7 @@ def test_every_notice_of_a_case_can_be_written(world: World, kind: Notice, langu
         docket.cases.save(case, joined)
     row = NoticeRow(**{**notices(world, case)[0].model_dump(), "kind": kind})
     with world.looking() as docket:
-        told = compose_notice(docket, row, "https://rights.example", world.now)
+        told = compose_notice(docket, row, "https://rights.example")
     assert case.reference in told.subject
     assert told.text
     assert not {"{", "}"} & set(told.text + told.subject + told.body)
@@ -73,7 +73,7 @@ def test_every_notice_of_a_case_can_be_written(world: World, kind: Notice, langu
 def test_a_date_of_policy_is_not_called_a_law_and_a_legal_one_names_it(world: World) -> None:
     policy, legal = world.file(), world.file(Kind.ACCESS)
     with world.looking() as docket:
-        say = [message_values(docket, case, NoticeKind.RECEIPT, "x", world.now)["law"] for case in (policy, legal)]
+        say = [message_values(docket, case, NoticeKind.RECEIPT, "x")["law"] for case in (policy, legal)]
     assert say == ["nuestra propia regla", "FERPA"]
 
 
@@ -82,7 +82,7 @@ def test_a_notice_of_a_missing_proof_names_the_day_it_closes(world: World) -> No
         case = enter_case(docket, world.filing(channel="paper", means="", requester=ELENA), world.now)[0]
     row = next(one for one in notices(world, case) if one.kind == "PROOF_NEEDED")
     with world.looking() as docket:
-        body = compose_notice(docket, row, "https://rights.example", world.now).body
+        body = compose_notice(docket, row, "https://rights.example").body
     assert "November 30, 2026" in body
     assert "Our time to answer does not stop while we wait." in body
 
@@ -90,4 +90,4 @@ def test_a_notice_of_a_missing_proof_names_the_day_it_closes(world: World) -> No
 def test_a_notice_without_a_case_has_no_words(world: World) -> None:
     row = NoticeRow(**{**notices(world, world.file())[0].model_dump(), "case": None})
     with world.looking() as docket, pytest.raises(LetterNotReady):
-        compose_notice(docket, row, "https://rights.example", world.now)
+        compose_notice(docket, row, "https://rights.example")
