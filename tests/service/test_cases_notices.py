@@ -73,7 +73,7 @@ def test_every_notice_of_a_case_can_be_written(world: World, kind: Notice, langu
 def test_a_date_of_policy_is_not_called_a_law_and_a_legal_one_names_it(world: World) -> None:
     policy, legal = world.file(), world.file(Kind.ACCESS)
     with world.looking() as docket:
-        say = [message_values(docket, case, NoticeKind.RECEIPT, "x")["law"] for case in (policy, legal)]
+        say = [message_values(docket, case, NoticeKind.RECEIPT, "x", world.now)["law"] for case in (policy, legal)]
     assert say == ["nuestra propia regla", "FERPA"]
 
 
