@@ -81,6 +81,7 @@ class KeyedSeal:
     """Sealing with AES-256-GCM and a blind index by HMAC, under keys given at the start; the first is the newest."""
 
     keys: tuple[bytes, ...] = (b"k" * 32,)
+    opened: list[str] = field(default_factory=list, compare=False, repr=False)  # each place something was unsealed from
 
     def seal_agency(self, place: str, text: str) -> bytes:
         """Return the text sealed for a place."""
@@ -89,6 +90,7 @@ class KeyedSeal:
 
     def unseal_agency(self, place: str, sealed: bytes) -> str:
         """Return the text again."""
+        self.opened.append(place)
         return AESGCM(self.keys[0]).decrypt(sealed[:12], sealed[12:], place.encode()).decode()
 
     def index(self, purpose: str, value: str) -> str:

@@ -37,10 +37,10 @@ def answer(means: Means, claim: Claim, code: str, address: str, now: datetime) -
     if shut:
         means.codes.return_try(seen.id)
         return _said(means, seen.id, Judgement(_CLOSED[shut.stop], again_at=shut.until))
-    # Looked up whether the code is right or not, and for a number nobody holds: the same queries both ways.
-    holders = tuple(means.holders.numbers_on_file(seen.numbers, now))
     challenge = seen.opened(means.seal.unseal_agency(place_of(seen.id), seen.secret))
     worth = challenge.judge(code, now)
+    # Looked up behind a right code alone: it costs a statement more for each holder, and whoever guesses could time it.
+    holders = tuple(means.holders.numbers_on_file(seen.numbers, now)) if worth is Answer.CORRECT else ()
     if worth is Answer.CORRECT and reachable(holders) and means.codes.use(seen.id, now):
         return _right(means, seen, addresses, holders, now)
     return _wrong(means, seen, claim, now)
