@@ -34,6 +34,7 @@ from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.sms.words import locked_text
 from rightsdesk.verification.store import Codes, owner_of
 from rightsdesk.web.mail import Letter, MailRefused
+from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import unit
 from rightsdesk.web.sessions import Sessions
@@ -218,6 +219,7 @@ def retain(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a du
     for agency in _agencies(portal):
         with opened(portal, agency) as (docket, now):
             retention.sweep(docket, now)
+    uploads.sweep(portal)
     _flush(portal)
 
 

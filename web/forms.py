@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
@@ -14,6 +15,8 @@ MAX_FILES: Final = 5
 FIELD_BYTES: Final = 128 * 1024  # 10,000 characters of any script, percent-encoded
 _KINDS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _KEPT_CONTROLS: Final = "\n\t"
+# A file above Starlette's one megabyte would lie unsealed in the system's folder for temporary files.
+MultiPartParser.spool_max_size = 2**31
 
 
 class BadForm(Exception):

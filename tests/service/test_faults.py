@@ -16,6 +16,7 @@ from fulfilment_given import ANA, BO, EVA, District, a_district
 from isolation_given import Actor, World, given_world
 from PIL import Image
 from sqlmodel import func, select
+from starlette.formparsers import MultiPartParser
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.states import State
@@ -26,6 +27,7 @@ from rightsdesk.requests.fulfilment.tables import CertificateRow, PackageRow
 from rightsdesk.requests.ledger.verify import verify
 from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.tables import DraftFileRow, JobRow
 
 ELENA: Final = "(212) 555-0142"
@@ -173,6 +175,21 @@ def test_a_roster_that_finds_no_room_is_refused_in_words_and_leaves_nothing(worl
     assert [path for path in (folder / "uploads").rglob("*") if path.is_file()] == []
     assert counted(world.portal, JobRow) == before
     assert world.browser.post("/office/marigold/roster", files=package).status_code == 303
+
+
+def test_a_roster_that_a_crash_left_behind_is_removed_after_a_week(world: World) -> None:
+    folder = world.portal.settings.data / "uploads"
+    folder.mkdir()
+    now = world.portal.now().timestamp()
+    for name, days in (("old.sealed", 8), ("old.zip", 8), ("young.sealed", 6)):
+        (folder / name).write_bytes(b"a roster")
+        os.utime(folder / name, (now - days * 86_400, now - days * 86_400))
+    EFFECTS["retention"](world.portal, ())
+    assert [path.name for path in folder.iterdir()] == ["young.sealed"]
+
+
+def test_no_upload_is_so_large_that_it_would_lie_unsealed_in_a_temporary_file() -> None:
+    assert MultiPartParser.spool_max_size > max(screen.largest for screen in SCREENS)
 
 
 def test_a_photo_that_finds_no_room_is_refused_in_words_and_the_request_goes_on(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def export(visit: Visit) -> Response:
     rows = [
         one for _, one in zip(range(MOST_EXPORTED), Journal(visit.tx, visit.here.id).every(kind, case), strict=False)
     ]
+    # What found nothing is only something that somebody typed, and may be a name.
+    kind, case = (kind, case) if rows else ("", "")
     facts = (("rows", str(len(rows))), ("kind", kind))
     visit.docket.record(Event("exported", actor(visit), case, facts=facts))
     body = as_csv(_HEAD, (_cells(one) for one in rows))

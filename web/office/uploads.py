@@ -23,6 +23,7 @@ READ: Final = "roster_read"
 USE: Final = "roster_use"
 DISCARD: Final = "discard"
 _SCOPE: Final = "roster_file"
+_WANTED: Final = 7 * 86_400.0  # seconds in which an operator may still let a job run again that was given up
 
 
 def keep(portal: Portal, tx: Session, agency: Agency, content: bytes, staff: UUID) -> UUID:
@@ -65,6 +66,15 @@ def read(portal: Portal, ids: tuple[str, ...]) -> None:
         opened.unlink(missing_ok=True)
     path.unlink(missing_ok=True)
     vault.destroy(UUID(upload), _SCOPE)
+
+
+def sweep(portal: Portal) -> int:
+    """Remove files that no job can want any more: a crash before the commit left them; return how many."""
+    oldest = portal.now().timestamp() - _WANTED
+    left = [path for path in (portal.settings.data / "uploads").glob("*") if path.stat().st_mtime < oldest]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
 
 
 def use(portal: Portal, ids: tuple[str, ...]) -> None:
