@@ -36,7 +36,7 @@ from sqlmodel import Session, col, select
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies, Staff
 from rightsdesk.requests.agencies.tables import SchoolRow
-from rightsdesk.requests.cases.case import Approver, Case, Kind, Outcome
+from rightsdesk.requests.cases.case import Approver, Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket, Draw, Jobs
 from rightsdesk.requests.cases.filing import Filing, file_case
 from rightsdesk.requests.cases.routing import Wanted
@@ -138,6 +138,7 @@ class World:
             channel="portal",
             means="text_code",
             received_at=self.now,
+            delivery=Delivery.ELECTRONIC,
         )
         return replace(plain, **changed)
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from rightsdesk.requests.agencies.agency import Agency, Colleague, Role
 from rightsdesk.requests.agencies.store import Agencies, Staff
 from rightsdesk.requests.agencies.tables import SchoolRow
-from rightsdesk.requests.cases.case import Case, Kind
+from rightsdesk.requests.cases.case import Case, Delivery, Kind
 from rightsdesk.requests.cases.filing import Filing, file_case
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.ledger.vault import AgencyVault
@@ -166,6 +166,7 @@ def ask(
     at: datetime = NEW,
     details: str = "Her last name is spelled wrong on the class list.",
     channel: str = "portal",
+    delivery: Delivery | None = Delivery.ELECTRONIC,
 ) -> Case:
     """File a request and return it."""
     with portal.storage.write() as tx:
@@ -181,6 +182,7 @@ def ask(
             channel=channel,
             means="text_code",
             received_at=at,
+            delivery=delivery,
         )
         return file_case(docket, filing, at)[0]
 

@@ -26,6 +26,13 @@ class Kind(StrEnum):
     ERASURE = "erasure"
 
 
+class Delivery(StrEnum):
+    """How a family gets to see the data: on its page, or at the school and on paper (8 NYCRR 121.12)."""
+
+    ELECTRONIC = "electronic"
+    OFFICE = "office"
+
+
 class Outcome(StrEnum):
     """An agency's answer to a case or to one element of it."""
 
@@ -81,6 +88,7 @@ class Case:
     filed_at: datetime
     due_on: date
     due_rule: str
+    delivery: Delivery = Delivery.ELECTRONIC
     details: str = ""
     elements: tuple[Asked, ...] = ()
     claimed_by: UUID | None = None
@@ -148,6 +156,17 @@ class Case:
         if target is None or target not in options:
             raise MovedOn("This request has moved on since you opened it.", self.version)
         return replace(self, state=target, version=self.version + 1, **changes)  # type: ignore[arg-type]  # fields of this class
+
+    def take_back(self, by: Move, to: State, **changes: object) -> Self:
+        """Return this case after a move that takes its whole answer back, as if nobody had decided.
+
+        Raises:
+            MovedOn: the table does not know the move from this state.
+        """
+        asked = tuple(replace(one, outcome="", ground="", text="", accepted="", result="") for one in self.elements)
+        nobody = dict.fromkeys(("decided_by", "confirmed_by"))
+        never = dict.fromkeys(("decided_at", "effective_at", "took_effect_at", "erase_at"))
+        return self.move(by, to, elements=asked, outcome="", **nobody, **never, **changes)
 
     def at(self, version: int) -> Self:
         """Return this case when the reader had its present version in hand.

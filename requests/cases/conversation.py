@@ -26,11 +26,12 @@ LONGEST: Final = 4000
 QUESTION: Final = "question"
 ANSWER: Final = "answer"
 NOTE: Final = "note"
+REASON: Final = "reason"
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message, open. ``author`` is a member of staff for a question or note, the requester for an answer."""
+    """One message, open. ``author`` is the requester for an answer, a member of staff for everything else."""
 
     kind: str
     author: UUID
@@ -117,6 +118,19 @@ def note(docket: Docket, approver: Approver, reference: str, text: str, now: dat
         raise BadDecision("Use 4,000 letters or fewer.")
     _say(docket, case, Said(NOTE, approver.staff, now, text, ""))
     docket.record(Event("note_written", f"staff:{approver.staff}", case.reference, case.subject))
+
+
+def explain(docket: Docket, approver: Approver, case: Case, text: str, now: datetime) -> None:
+    """Keep what the family reads about an act of the desk that has no letter of its own.
+
+    Raises:
+        BadDecision: the words are fewer than 20 characters or too many.
+    """
+    if len(text.strip()) < SHORTEST_QUESTION:
+        raise BadDecision("Explain it to the family in 20 letters or more.")
+    if len(text.strip()) > LONGEST:
+        raise BadDecision("Use 4,000 letters or fewer.")
+    _say(docket, case, Said(REASON, approver.staff, now, text, case.language))
 
 
 def thread(docket: Docket, case: Case) -> Sequence[Said]:

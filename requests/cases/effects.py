@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from rightsdesk.requests.cases import lettering, notices
-from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
+from rightsdesk.requests.cases.case import Asked, Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.states import GRANTED, UNDECIDED, Move, State
@@ -53,18 +53,7 @@ def take_effect(docket: Docket, case_id: UUID, now: datetime) -> Case:
 
 def lose_authority(docket: Docket, case: Case) -> Case:
     """Send a case back to wait for proof; the family's page keeps the words it had (T-25)."""
-    lost = case.move(
-        Move.AUTHORITY_LOST,
-        state_before=case.seen_by_family,
-        effective_at=None,
-        took_effect_at=None,
-        decided_at=None,
-        decided_by=None,
-        confirmed_by=None,
-        outcome="",
-        erase_at=None,
-        elements=tuple(replace(one, outcome="", ground="", text="", accepted="", result="") for one in case.elements),
-    )
+    lost = case.take_back(Move.AUTHORITY_LOST, State.AWAITING_PROOF, state_before=case.seen_by_family)
     docket.record(Event("authority_lost", "system", case.reference, case.subject))
     return docket.cases.save(case, lost)
 
@@ -107,7 +96,8 @@ def finish(docket: Docket, case: Case, now: datetime) -> Case:
     """Close a case whose every element has an end result, and tell the family (T-27)."""
     done = case.move(Move.FINISH, closed_at=now)
     docket.record(Event("fulfilled", "system", case.reference, case.subject, (("kind", str(case.kind)),)))
-    notices.tell(docket, case, _DONE_NOTICE[case.kind], now)
+    if case.delivery is not Delivery.OFFICE:  # who was at the office knows; there is no copy to be announced
+        notices.tell(docket, case, _DONE_NOTICE[case.kind], now)
     return docket.cases.save(case, done)
 
 

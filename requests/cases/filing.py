@@ -8,11 +8,11 @@ from uuid import UUID
 
 from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases import notices, references
-from rightsdesk.requests.cases.case import Asked, Case, Clock, Kind
+from rightsdesk.requests.cases.case import Asked, Case, Clock, Delivery, Kind
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, NoAuthority
 from rightsdesk.requests.cases.evidence import Clean, keep
-from rightsdesk.requests.cases.laws import governed_by
+from rightsdesk.requests.cases.laws import governed_by, needs_consent
 from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.routing import Share, Wanted, shares
 from rightsdesk.requests.cases.states import Move, State
@@ -30,7 +30,10 @@ CHANNELS: Final = ("portal", "sign_in", "phone", "paper", "mail", "api")
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What a requester sends. ``once`` makes sending twice one case; ``means`` is how they proved who they are."""
+    """What a requester sends. ``once`` makes sending twice one case; ``means`` is how they proved who they are.
+
+    ``delivery`` is None where nobody was asked: then a law that wants consent to a copy online has none.
+    """
 
     requester: UUID
     subject: UUID
@@ -43,6 +46,7 @@ class Filing:
     means: str
     received_at: datetime
     evidence: tuple[Clean, ...] = ()
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ def _open(docket: Docket, filing: Filing, share: Share, ground: tuple[_Basis, Ca
         channel=filing.channel,
         once=filing.once if first is None else f"{filing.once}:{share.owner}",
         language=filing.language,
+        delivery=_delivery(docket, filing),
         received_at=filing.received_at,
         filed_at=now,
         due_on=part.due.on,
@@ -258,4 +263,11 @@ def _filed(case: Case, filing: Filing) -> Event:
         ("due", case.due_on.isoformat()),
         ("rule", case.due_rule),
     )
-    return Event("filed", f"requester:{case.requester}", case.reference, case.subject, facts)
+    delivery = (("delivery", str(case.delivery)),) if case.kind is Kind.ACCESS else ()
+    return Event("filed", f"requester:{case.requester}", case.reference, case.subject, (*facts, *delivery))
+
+
+def _delivery(docket: Docket, filing: Filing) -> Delivery:
+    if filing.kind is not Kind.ACCESS or filing.delivery is not None:
+        return filing.delivery or Delivery.ELECTRONIC
+    return Delivery.OFFICE if needs_consent(docket.rulebook, docket.agency) else Delivery.ELECTRONIC

@@ -94,20 +94,21 @@ _COLUMNS: Final = select(
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """The lists of one agency's desk, read inside one unit of work."""
+    """The lists of one agency's desk, read inside one unit of work; nothing by or about ``hidden`` people is listed."""
 
     docket: Docket
+    hidden: frozenset[UUID] = frozenset()
 
     def rows(self, view: str, staff: UUID, today: date, after: str = "") -> Page:
         """Return a page of a view; unknown views are empty. Open cases come soonest due first, others newest first."""
-        wanted = _COLUMNS.where(col(CaseRow.agency) == self.docket.agency.id, _condition(view, staff, today))
+        wanted = self._listed().where(_condition(view, staff, today))
         newest_first = view in {View.DECIDED, View.CLOSED}
         return self._page(_from(wanted, after, newest_first=newest_first), newest_first=newest_first)
 
     def search(self, typed: str) -> Page:
         """Return the cases that a reference, a name or a student number finds, within this agency only (F-44)."""
         reference = references.read(typed)
-        wanted = _COLUMNS.where(col(CaseRow.agency) == self.docket.agency.id)
+        wanted = self._listed()
         if reference:
             return self._page(wanted.where(col(CaseRow.reference) == reference), newest_first=True)
         people = self._people(typed)
@@ -129,6 +130,12 @@ class Inbox:
             numbers[view] = self.docket.session.connection().execute(wanted).scalar_one()
         return numbers
 
+    def _listed(self) -> Listed:
+        wanted = _COLUMNS.where(col(CaseRow.agency) == self.docket.agency.id)
+        if not self.hidden:
+            return wanted
+        return wanted.where(col(CaseRow.subject).not_in(self.hidden), col(CaseRow.requester).not_in(self.hidden))
+
     def _people(self, typed: str) -> Sequence[UUID]:
         people = self.docket.people
         number = people.found_by("student_number", self.docket.vault.indexes("student_number", typed.strip()))
@@ -143,8 +150,16 @@ class Inbox:
         names = {number: person.name for number, person in people.items()}
         schools = Schools(self.docket.session, self.docket.agency.id).names({row.school for row in shown if row.school})
         last = shown[-1] if len(found) > PAGE else None
-        mark = "" if last is None else _mark(last.filed_at if newest_first else last.due_on, last.id)
-        return Page(tuple(_row(row, names, schools) for row in shown), mark)
+        after = "" if last is None else mark(last.filed_at if newest_first else last.due_on, last.id)
+        return Page(tuple(_row(row, names, schools) for row in shown), after)
+
+
+def mark(start: date | datetime, case: UUID) -> str:
+    """Return the mark of a row, behind which the next page starts.
+
+    ``start`` is the day the case is due, or, in lists that come newest first, when it was filed.
+    """
+    return f"{start.isoformat()}~{case.hex}"
 
 
 def _row(row: Found[Any], names: Mapping[UUID, str], schools: Mapping[UUID, str]) -> Row:
@@ -208,12 +223,8 @@ def _from(wanted: Listed, after: str, *, newest_first: bool) -> Listed:
     return wanted.order_by(key, col(CaseRow.id))
 
 
-def _mark(start: date | datetime, number: UUID) -> str:
-    return f"{start.isoformat()}~{number.hex}"
-
-
-def _read_mark(mark: str, *, newest_first: bool) -> tuple[date, UUID]:
-    start, _, number = mark.partition("~")
+def _read_mark(typed: str, *, newest_first: bool) -> tuple[date, UUID]:
+    start, _, number = typed.partition("~")
     beginning: tuple[date, UUID] = (_ALWAYS_LATER if newest_first else date.min), UUID(int=0)
     try:
         last, row = (datetime if newest_first else date).fromisoformat(start), UUID(number)

@@ -10,6 +10,7 @@ from rightsdesk.requests.law.terms import Reach, Region, RequesterKind, Right
 
 # Every element of the catalogue is a directory entry: part of the school's record, kept at a vendor.
 DIRECTORY: Final = frozenset({Reach.EDUCATION_RECORD, Reach.HELD_BY_OPERATOR})
+_CONSENT: Final = "ELECTRONIC_CONSENT"
 _RELATIONS: Final = {
     RequesterKind.PARENT: Relation.PARENT,
     RequesterKind.GUARDIAN: Relation.GUARDIAN,
@@ -28,6 +29,17 @@ def governed_by(rulebook: Rulebook, agency: Agency, right: Right, requester_kind
     kind = RequesterKind(requester_kind)
     laws = reaching(rulebook, agency.laws, DIRECTORY)
     return governing(rulebook, laws, right, {kind, *_also(agency, kind)})
+
+
+def needs_consent(rulebook: Rulebook, agency: Agency) -> bool:
+    """Say whether a law of the agency lets a copy go out online only with the requester's consent (8 NYCRR 121.12)."""
+    return any(
+        _CONSENT in rule.approval_must_state
+        for law in rulebook.laws
+        if law.code in agency.laws
+        for rule in law.rules
+        if rule.right is Right.ACCESS
+    )
 
 
 def _also(agency: Agency, kind: RequesterKind) -> frozenset[RequesterKind]:

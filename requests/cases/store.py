@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases import counting
-from rightsdesk.requests.cases.case import Asked, Case, Clock, Kind
+from rightsdesk.requests.cases.case import Asked, Case, Clock, Delivery, Kind
 from rightsdesk.requests.cases.errors import MovedOn, NoSuchCase
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.cases.tables import CaseRow, ClockRow, DecisionRow, ElementRow, NoticeRow
@@ -21,6 +21,7 @@ from rightsdesk.requests.ledger.vault import AgencyVault
 
 SCOPE: Final = "case"
 _OPENED: Final = {"details", "elements"}
+_CODED: Final = {"kind": Kind, "state": State, "owner": Owner, "delivery": Delivery}
 _PLAIN: Final = tuple(field.name for field in fields(Case) if field.name not in _OPENED)
 _SEALED: Final = ("filed", "proposed", "accepted", "text")
 _ASKED_PLAIN: Final = ("id", "element", "outcome", "ground", "result", "attempts", "last_error")
@@ -118,10 +119,8 @@ class Cases:
 
     def clocks(self, case: UUID) -> Sequence[Clock]:
         """Return the date of each law, soonest first."""
-        rows = self.session.exec(
-            select(ClockRow).where(ClockRow.case == case).order_by(col(ClockRow.due_on), col(ClockRow.rule))
-        ).all()
-        return [Clock(row.rule, row.due_on, row.is_policy, row.source) for row in rows]
+        wanted = select(ClockRow).where(ClockRow.case == case).order_by(col(ClockRow.due_on), col(ClockRow.rule))
+        return [Clock(row.rule, row.due_on, row.is_policy, row.source) for row in self.session.exec(wanted)]
 
     def due_to_take_effect(self, now: datetime, limit: int = 200) -> Sequence[UUID]:
         """Return the cases of this agency whose hold is over and whose letter has not left."""
@@ -246,7 +245,7 @@ class Cases:
             .execution_options(populate_existing=True)
         ).all()
         plain = {name: getattr(row, name) for name in _PLAIN}
-        plain |= {"kind": Kind(row.kind), "state": State(row.state), "owner": Owner(row.owner)}
+        plain |= {name: word(plain[name]) for name, word in _CODED.items()}
         return Case(
             **plain,
             details=self._open(row.subject, f"cases:{row.id}:details", row.details),

@@ -46,6 +46,7 @@ class CaseRow(SQLModel, table=True):
     channel: str = Field(max_length=16)
     once: str = Field(max_length=64)
     language: str = Field(max_length=12)
+    delivery: str = Field(default="electronic", max_length=12)
     details: bytes | None = Field(default=None, sa_type=LargeBinary)
     received_at: datetime = Field(sa_type=UtcDateTime)
     filed_at: datetime = Field(sa_type=UtcDateTime)

@@ -15,7 +15,20 @@ from rightsdesk.requests.ledger.tables import AuditEventRow
 
 # What a family's page may tell. A decision shows only when it took effect; a lost authority never does.
 PUBLIC: Final = frozenset(
-    {"filed", "asked", "answered", "took_effect", "fulfilled", "withdrawn", "downloaded", "expired", "package_removed"}
+    {
+        "filed",
+        "asked",
+        "answered",
+        "took_effect",
+        "stopped",
+        "disclosed",
+        "fulfilled",
+        "withdrawn",
+        "reopened",
+        "downloaded",
+        "expired",
+        "package_removed",
+    }
 )
 
 

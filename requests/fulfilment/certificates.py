@@ -49,6 +49,8 @@ def issue(
 ) -> CertificateRow:
     """Return the certificate of an erasure, entered with the case; a second call returns the first one.
 
+    A case that was opened again and carried out again gets another, in the place of the first.
+
     The student is named by id alone. Backups are clean at the end of the day ``backups_clean_by``.
 
     Raises:
@@ -56,10 +58,10 @@ def issue(
     """
     store = Certificates(docket.session, docket.agency.id)
     issued = store.of_case(case.id)
-    if issued is not None:
+    if issued is not None and (case.took_effect_at is None or issued.made_at >= case.took_effect_at):
         return issued
     document = _document(docket, signer, case, lines, backups_clean_by, now)
-    return store.add(
+    return store.replace(
         CertificateRow(
             id=docket.fresh_id(),
             agency=docket.agency.id,

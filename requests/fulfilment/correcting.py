@@ -8,6 +8,7 @@ from uuid import UUID
 from rightsdesk.requests.cases import effects
 from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.errors import MovedOn
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.fulfilment.errors import CannotWrite, NotWritten
 from rightsdesk.requests.fulfilment.mending.store import SourceTasks
@@ -39,16 +40,29 @@ def retry(docket: Docket, staff: UUID, reference: str, version: int) -> Case:
     """Let the elements that wait for a person be tried again, and return the case.
 
     Raises:
-        MovedOn: the case was changed since ``version``.
+        MovedOn: nothing waits any more, or the case was changed since ``version``.
     """
     case = docket.cases.find(reference).at(version)
     again = tuple(replace(one, result="") if one.result == NEEDS_PERSON else one for one in case.elements)
+    if case.state is not State.FULFILLING or again == case.elements:
+        raise MovedOn("Nothing waits to be tried again here.", case.version)
     docket.record(Event("retried", f"staff:{staff}", case.reference, case.subject))
     case = docket.cases.save(case, replace(case, elements=again, version=case.version + 1))
     docket.jobs.submit(
         docket.session, "fulfil", f"fulfil:{case.id}:{case.version}", str(docket.agency.id), str(case.id)
     )
     return case
+
+
+def close_task(docket: Docket, staff: UUID, task: UUID, now: datetime) -> None:
+    """Close a task whose source the office has mended; it is closed by itself when an import says the same.
+
+    Raises:
+        NoSuchTask: unknown, another agency's, or closed already.
+    """
+    closed = SourceTasks(docket.session, docket.agency.id).close(task, now)
+    facts = (("act", "source_mended"), ("element", closed.element))
+    docket.record(Event("corrected", f"staff:{staff}", closed.reference, closed.person, facts))
 
 
 def close_settled(docket: Docket, now: datetime) -> int:

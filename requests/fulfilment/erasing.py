@@ -27,6 +27,7 @@ ERASED: Final = "erased"
 OPEN_ACCESS: Final = "open_access"
 FROZEN: Final = "frozen"
 BACKUPS: Final = timedelta(days=7)  # how long a backup of the keys is kept
+_PROVABLE: Final = timedelta(days=90)  # how long a request without proof holds back what may destroy the record
 _TOMBSTONE: Final = "tombstone"  # the scope of a line that says under which key a roster speaks of what was erased
 _ANSWERED: Final = frozenset(
     {State.FULFILLED, State.DENIED, State.WITHDRAWN, State.EXPIRED_UNVERIFIED, State.DUPLICATE}
@@ -46,13 +47,21 @@ def obstacle(docket: Docket, case: Case, now: datetime) -> str:
     """Return why this erasure must wait, or nothing.
 
     Nothing of a student is destroyed while any request to inspect their record is open, whoever filed it
-    (34 CFR 99.10(e)), nor while the student's record is frozen.
+    (34 CFR 99.10(e)), nor while the student's record is frozen. A request that only waits for proof holds nothing back
+    when whoever sent it has no right any more, or after 90 days: else one that nobody ever proves would do so for ever.
     """
-    others = docket.cases.about(case.subject)
-    if any(other.kind is Kind.ACCESS and (other.state not in _ANSWERED or other.is_held) for other in others):
+    if any(_holds_back(docket, other, now) for other in docket.cases.about(case.subject)):
         return OPEN_ACCESS
     frozen = docket.people.student(case.subject, docket.agency.today(now)).is_frozen
     return FROZEN if frozen else ""
+
+
+def _holds_back(docket: Docket, other: Case, now: datetime) -> bool:
+    if other.kind is not Kind.ACCESS or (other.state in _ANSWERED and not other.is_held):
+        return False
+    if other.state is not State.AWAITING_PROOF:
+        return True
+    return now - other.filed_at <= _PROVABLE and not effects.has_ended(docket, other, now)
 
 
 def erase(docket: Docket, eraser: Eraser, case_id: UUID, now: datetime) -> Case:
@@ -172,7 +181,9 @@ def _removed(docket: Docket, eraser: Eraser, case: Case, now: datetime) -> Case:
         notices.address(docket, case, Notice.ERASED, now)
     docket.session.add_all(DoomedKeyRow(case=case.id, record=record) for record in doomed)
     ended = tuple(_erased(docket, eraser, case, one, now) for one in case.elements)
-    docket.jobs.submit(docket.session, "forget_keys", f"forget_keys:{case.id}", str(docket.agency.id), str(case.id))
+    # The version: a case that was opened again may be carried out a second time.
+    key = f"forget_keys:{case.id}:{case.version}"
+    docket.jobs.submit(docket.session, "forget_keys", key, str(docket.agency.id), str(case.id))
     return docket.cases.save(case, replace(case, elements=ended, blocked="", version=case.version + 1))
 
 

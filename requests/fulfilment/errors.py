@@ -13,6 +13,10 @@ class NotWritten(FulfilmentProblem):
     """The value read back is not the value written."""
 
 
+class NoSuchTask(FulfilmentProblem):
+    """No task of this agency that is still open has this id."""
+
+
 class NoPackage(FulfilmentProblem):
     """There is no package on this request, or it is gone: 14 days passed, or it was opened 5 times."""
 

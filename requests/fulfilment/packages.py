@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from rightsdesk.requests.cases import notices
-from rightsdesk.requests.cases.case import Case, Kind, Outcome
+from rightsdesk.requests.cases.case import Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.effects import finish
 from rightsdesk.requests.cases.notices import Notice
@@ -69,6 +69,8 @@ def make_package(
 ) -> None:
     """Collect what was granted, write the sealed package and finish the case; for any other case, do nothing.
 
+    Where the family sees it at the school or on paper there is no package: ``handing_over`` finishes those.
+
     The file is there before the caller commits. A crash in between leaves a file nobody can open, which
     ``sweep_orphans`` removes.
 
@@ -76,7 +78,7 @@ def make_package(
         OSError: the disk is full or gone; nothing is left behind, and the job may run again.
     """
     case = docket.cases.numbered(case_id)
-    if case.kind is not Kind.ACCESS or case.state is not State.FULFILLING:
+    if case.kind is not Kind.ACCESS or case.state is not State.FULFILLING or case.delivery is Delivery.OFFICE:
         return
     holdings = _granted(case, [one for system in systems for one in system.collect(case.subject)])
     row = _written(docket, _place(docket, folder), signer, case, holdings, now)

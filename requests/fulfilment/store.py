@@ -161,8 +161,10 @@ class Certificates:
         wanted = select(CertificateRow).where(CertificateRow.agency == self.agency, CertificateRow.case == case)
         return self.session.exec(wanted).first()
 
-    def add(self, row: CertificateRow) -> CertificateRow:
-        """Enter a certificate and return it."""
+    def replace(self, row: CertificateRow) -> CertificateRow:
+        """Enter a certificate and return it; an earlier one of the same case gives way."""
+        mine = delete(CertificateRow).where(col(CertificateRow.agency) == self.agency)
+        self.session.exec(mine.where(col(CertificateRow.case) == row.case))
         self.session.add(row)
         self.session.flush()
         return row

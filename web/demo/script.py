@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from rightsdesk.requests.cases import claiming, conversation, deciding, duplicating, effects, filing, withdrawing
-from rightsdesk.requests.cases.case import Approver, Case, Kind, Outcome
+from rightsdesk.requests.cases.case import Approver, Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.filing import Filing
 from rightsdesk.requests.cases.routing import Wanted
@@ -68,6 +68,7 @@ class Family:
             channel="portal",
             means="text",
             received_at=self.filed,
+            delivery=Delivery.ELECTRONIC,
         )
 
 

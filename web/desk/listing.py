@@ -12,12 +12,13 @@ from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.claiming import claim, release
 from rightsdesk.requests.cases.errors import CaseProblem, NoSuchCase
-from rightsdesk.requests.cases.inbox import Inbox, Page, Row, View
+from rightsdesk.requests.cases.inbox import Inbox, Page, Row, View, mark
 from rightsdesk.requests.cases.states import State
 from rightsdesk.web.desk.reading import detail
 from rightsdesk.web.desk.sheets import InboxPage
 from rightsdesk.web.desk.shells import HEADS, approver, known_view, shell
 from rightsdesk.web.desk.shown import Detail, Line, ViewLink
+from rightsdesk.web.kin import family, is_own
 from rightsdesk.web.visits import Visit
 
 TEAM: Final = (View.DECISION, View.LATE, View.WEEK, View.WAITING, View.PROOF, View.DECIDED, View.CLOSED)
@@ -34,11 +35,11 @@ def cases(visit: Visit) -> Response:
 def inbox(visit: Visit) -> InboxPage:
     """Return the page of the view, or of the search, that the address names."""
     q = visit.query("q")
-    view, mark = ("found", "") if q else known_view(visit.query("view"))
-    lists, today = Inbox(visit.docket), visit.here.today(visit.now)
-    page = lists.search(q) if q else lists.rows(view, visit.me.id, today, visit.query("after") or mark)
+    view, behind = ("found", "") if q else known_view(visit.query("view"))
+    lists, today = Inbox(visit.docket, family(visit)), visit.here.today(visit.now)
+    page = lists.search(q) if q else lists.rows(view, visit.me.id, today, visit.query("after") or behind)
     numbers = lists.counts(visit.me.id, today)
-    place = ".".join(filter(None, (view, visit.query("after") or mark)))
+    place = ".".join(filter(None, (view, visit.query("after") or behind)))
     opened = _opened(visit, page, place)
     return InboxPage(
         shell=shell(visit, place, q),
@@ -71,9 +72,9 @@ def bulk(visit: Visit) -> Response:
 
 def after(visit: Visit, case: Case, said: str) -> Response:
     """Go on to the next case of the view the person works in, saying what was done."""
-    view, mark = known_view(visit.form.text("view"))
+    view, behind = known_view(visit.form.text("view"))
     following = _following(visit, case, view)
-    place = ".".join(filter(None, (view, mark)))
+    place = ".".join(filter(None, (view, behind)))
     answer = {"view": place, "open": following, "said": said, "ref": case.reference}
     return visit.see(f"{visit.url('desk.cases')}?{urlencode({key: value for key, value in answer.items() if value})}")
 
@@ -81,9 +82,8 @@ def after(visit: Visit, case: Case, said: str) -> Response:
 def _following(visit: Visit, case: Case, view: str) -> str:
     if view in _SHOW_STATE:
         return ""
-    # The mark of a row is its date and id, as the list writes it: the next one starts behind the case just answered.
-    mark = f"{case.due_on.isoformat()}~{case.id.hex}"
-    page = Inbox(visit.docket).rows(view, visit.me.id, visit.here.today(visit.now), mark)
+    place = mark(case.due_on, case.id)  # the next one starts behind the case just answered
+    page = Inbox(visit.docket, family(visit)).rows(view, visit.me.id, visit.here.today(visit.now), place)
     return page.rows[0].reference if page.rows else ""
 
 
@@ -92,6 +92,8 @@ def _opened(visit: Visit, page: Page, view: str) -> Detail | None:
     try:
         case = visit.cases.find(wanted)
     except NoSuchCase:
+        return None
+    if is_own(visit, case):
         return None
     visit.saw(case.reference, case.subject)
     return detail(visit, case, view)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Update
+from sqlalchemy import Update, func
 from sqlmodel import Session, col, exists, select, update
 
+from rightsdesk.requests.fulfilment.errors import NoSuchTask
 from rightsdesk.requests.fulfilment.tables import SourceTaskRow
 from rightsdesk.requests.people.tables import OverlayRow
 
@@ -16,6 +17,7 @@ from rightsdesk.requests.people.tables import OverlayRow
 class Task:
     """The source still says what was corrected about this person under this reference."""
 
+    id: UUID
     person: UUID
     element: str
     reference: str
@@ -50,15 +52,26 @@ class SourceTasks:
 
     def waiting(self, limit: int = 200) -> Sequence[Task]:
         """Return what waits for the office, oldest first."""
-        columns = (
-            SourceTaskRow.person,
-            SourceTaskRow.element,
-            SourceTaskRow.case_reference,
-            col(SourceTaskRow.opened_at),
+        waits = select(SourceTaskRow).where(SourceTaskRow.agency == self.agency, col(SourceTaskRow.closed_at).is_(None))
+        rows = self.session.exec(waits.order_by(col(SourceTaskRow.opened_at), col(SourceTaskRow.id)).limit(limit))
+        return [_task(row) for row in rows.all()]
+
+    def count(self) -> int:
+        """Return how many wait for the office."""
+        wanted = select(func.count()).where(
+            col(SourceTaskRow.agency) == self.agency, col(SourceTaskRow.closed_at).is_(None)
         )
-        wanted = select(*columns).where(SourceTaskRow.agency == self.agency, col(SourceTaskRow.closed_at).is_(None))
-        rows = self.session.exec(wanted.order_by(col(SourceTaskRow.opened_at), col(SourceTaskRow.id)).limit(limit))
-        return [Task(*row) for row in rows.all()]
+        return self.session.exec(wanted).one()
+
+    def close(self, task: UUID, now: datetime) -> Task:
+        """Close one task and return it.
+
+        Raises:
+            NoSuchTask: unknown, another agency's, or closed already.
+        """
+        if self.session.exec(self._open().where(col(SourceTaskRow.id) == task).values(closed_at=now)).rowcount != 1:
+            raise NoSuchTask("Nothing waits here any more.")
+        return _task(self.session.exec(select(SourceTaskRow).where(SourceTaskRow.id == task)).one())
 
     def close_settled(self, now: datetime) -> int:
         """Close every task whose correction no longer stands over the roster, and return how many there were."""
@@ -73,3 +86,7 @@ class SourceTasks:
         return update(SourceTaskRow).where(
             col(SourceTaskRow.agency) == self.agency, col(SourceTaskRow.closed_at).is_(None)
         )
+
+
+def _task(row: SourceTaskRow) -> Task:
+    return Task(row.id, row.person, row.element, row.case_reference, row.opened_at)

@@ -516,6 +516,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(16), nullable=False),
         sa.Column("once", sa.String(64), nullable=False),
         sa.Column("language", sa.String(12), nullable=False),
+        sa.Column("delivery", sa.String(12), nullable=False),
         sa.Column("details", sa.LargeBinary(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
