@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from rightsdesk.requests.agencies.agency import Colleague
 from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.web.kin import require_not_own
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.screens import Screen, Who
 from rightsdesk.web.visits import Visit, is_local
@@ -53,6 +54,7 @@ def _admit_staff(screen: Screen, visit: Visit) -> Response | None:
         return _to(visit, visit.portal.second_factor.format(agency=visit.here.slug))
     if screen.roles and not screen.roles & visit.colleague.roles:
         raise NotFound
+    require_not_own(visit)
     return None
 
 

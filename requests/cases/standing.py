@@ -7,6 +7,7 @@ from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.cases.case import Approver, Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import AuthorityEnded, NeedsFreshProof, NotForYou
+from rightsdesk.requests.people.kin import family_of
 
 FRESH: Final = timedelta(minutes=5)
 DECIDERS: Final = frozenset({Role.APPROVER, Role.LEAD})
@@ -29,11 +30,7 @@ def require_no_conflict(docket: Docket, approver: Approver, case: Case) -> None:
     Raises:
         NotForYou: the roster, or the filing, ties this person to the case.
     """
-    own = approver.person
-    if own is None:
-        return
-    family = {case.subject, case.requester, *(link.guardian for link in docket.people.links(case.subject))}
-    if own in family:
+    if not family_of(docket.people, approver.person).isdisjoint({case.subject, case.requester}):
         raise NotForYou("You cannot decide this: it is about your own family. Another approver has been asked")
 
 

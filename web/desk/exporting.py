@@ -8,6 +8,7 @@ from starlette.responses import Response
 from rightsdesk.requests.cases.inbox import Inbox, Row
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.web.desk.shells import known_view
+from rightsdesk.web.kin import family
 from rightsdesk.web.office.csv_files import as_csv
 from rightsdesk.web.visits import Visit
 
@@ -30,7 +31,7 @@ def export(visit: Visit) -> Response:
 
 
 def _rows(visit: Visit, view: str, q: str) -> Iterator[Row]:
-    lists, after = Inbox(visit.docket), ""
+    lists, after = Inbox(visit.docket, family(visit)), ""
     if q:
         yield from lists.search(q).rows
         return

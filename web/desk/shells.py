@@ -8,6 +8,7 @@ from rightsdesk.requests.cases.case import Approver, Case
 from rightsdesk.requests.cases.errors import NoSuchCase
 from rightsdesk.requests.cases.inbox import View
 from rightsdesk.web.desk.shown import Shell, Toast
+from rightsdesk.web.kin import is_own
 from rightsdesk.web.visits import Visit
 
 OFFICE: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
@@ -60,7 +61,7 @@ def _held(visit: Visit, said: str) -> Toast | None:
         case = visit.cases.find(visit.query("ref"))
     except NoSuchCase:
         return None
-    if not may_undo(visit, case):
+    if is_own(visit, case) or not may_undo(visit, case):
         return None
     return Toast(said, case.reference, case.version, case.effective_at)
 

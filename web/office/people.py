@@ -13,6 +13,7 @@ from rightsdesk.requests.people.register.store import Reached, Register, Tie
 from rightsdesk.requests.people.restrictions.store import RestrictionKind, Standing
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.desk.typed import identity
+from rightsdesk.web.kin import family
 from rightsdesk.web.office.shells import OfficeShell, guardrails, office_shell
 from rightsdesk.web.visits import Visit
 
@@ -109,7 +110,8 @@ def people(visit: Visit) -> Response:
     """Search by a name as the roster spells it, or a student number."""
     q = visit.query("q")
     register = Register(visit.tx, visit.here, visit.vault)
-    found = visit.people.persons(register.found(q)) if q else {}
+    own = family(visit)
+    found = visit.people.persons(one for one in register.found(q) if one not in own) if q else {}
     schools = Schools(visit.tx, visit.here.id).names({one.school for one in found.values() if one.school})
     lines = [
         FoundPerson(
@@ -122,7 +124,7 @@ def people(visit: Visit) -> Response:
         )
         for one in sorted(found.values(), key=lambda one: (one.family, one.given, one.id))
     ]
-    page = PeoplePage(office_shell(visit, "office.people"), q, tuple(lines), _unconfirmed(visit))
+    page = PeoplePage(office_shell(visit, "office.people"), q, tuple(lines), _unconfirmed(visit, own))
     return visit.render("office/people.html", page)
 
 
@@ -215,8 +217,9 @@ def _shown(visit: Visit, each: Standing, names: dict[UUID, str], staff: dict[UUI
     )
 
 
-def _unconfirmed(visit: Visit) -> tuple[Waiting, ...]:
-    found = guardrails(visit).restrictions.unconfirmed()
+def _unconfirmed(visit: Visit, own: frozenset[UUID]) -> tuple[Waiting, ...]:
+    waiting = guardrails(visit).restrictions.unconfirmed()
+    found = [one for one in waiting if own.isdisjoint({one.order.guardian, one.order.student})]
     names = visit.people.persons(each.order.guardian for each in found)
     staff = Staff(visit.tx, visit.here.id, visit.vault).names()
     return tuple(
