@@ -29,6 +29,7 @@ function press(key) {
   // What was just done is taken back first; then the open case; then whatever else the page offers.
   const button = [toast, $('#detail'), $('main')].map(part => part && $(`[data-key="${key}"]`, part)).find(Boolean);
   if (key === 'u' && !button && here()) return $('[form^=undo-]', here())?.click();
+  if (button?.matches('details:not([open]) *')) button.closest('details').open = true;
   button?.click();
   return button;
 }

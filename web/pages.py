@@ -66,6 +66,7 @@ def environment(folder: Path, language: str, assets: Assets) -> Environment:
     made.filters["day"] = partial(day, language=language)
     made.filters["short_day"] = partial(short_day, language=language)
     made.filters["moment"] = _in_zone(moment, language)
+    made.filters["stamp"] = _in_zone(stamp, language)
     made.filters["clock"] = _in_zone(clock, language)
     return made
 
@@ -92,6 +93,11 @@ def moment(at: datetime, zone: str, language: str) -> str:
     name = get_timezone_name(ZoneInfo(zone), width="long", zone_variant="generic", locale=language)
     weekday = format_date(at.astimezone(ZoneInfo(zone)), "full", locale=language)
     return f"{weekday}, {clock(at, zone, language)} {name.removesuffix(' Time')}{' time' * name.endswith(' Time')}"
+
+
+def stamp(at: datetime, zone: str, language: str) -> str:
+    """Return an instant shortly, like "Nov 23, 2026, 3:26 pm", for lists whose readers all work in one zone."""
+    return f"{short_day(at.astimezone(ZoneInfo(zone)), language)}, {clock(at, zone, language)}"
 
 
 def _in_zone(write: Callable[[datetime, str, str], str], language: str) -> Callable[..., str]:

@@ -132,7 +132,13 @@ def _parts(elements: Sequence[Part], typed: Form) -> tuple[Part, ...]:
 def _ground(visit: Visit, choice: GroundChoice) -> Ground:
     shown = visit.docket.rulebook.shown(choice.ground.code)
     instead = visit.say(shown.text) if shown.code != choice.ground.code else ""
-    return Ground(choice.ground.code, visit.say(choice.ground.text), instead, visit.say(choice.why_not))
+    return Ground(
+        choice.ground.code,
+        visit.say(choice.ground.text),
+        instead,
+        visit.say(choice.why_not),
+        choice.ground.kind in _SELDOM,
+    )
 
 
 def _forget_draft(visit: Visit) -> None:

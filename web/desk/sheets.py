@@ -38,12 +38,16 @@ class CasePage:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A coded reason as the desk offers it; ``shown`` is what the family reads instead, where that differs."""
+    """A coded reason as the desk offers it; ``shown`` is what the family reads instead, where that differs.
+
+    ``is_seldom`` ones are about who asks, not about what was asked: they are folded away.
+    """
 
     code: str
     text: str
     shown: str = ""
     why_not: str = ""
+    is_seldom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
