@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +17,6 @@ from fulfilment_given import ANA, BO, EVA, District, a_district
 from isolation_given import Actor, World, given_world
 from PIL import Image
 from sqlmodel import func, select
-from starlette.formparsers import MultiPartParser
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.states import State
@@ -27,7 +27,6 @@ from rightsdesk.requests.fulfilment.tables import CertificateRow, PackageRow
 from rightsdesk.requests.ledger.verify import verify
 from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.tables import DraftFileRow, JobRow
 
 ELENA: Final = "(212) 555-0142"
@@ -188,8 +187,13 @@ def test_a_roster_that_a_crash_left_behind_is_removed_after_a_week(world: World)
     assert [path.name for path in folder.iterdir()] == ["young.sealed"]
 
 
-def test_no_upload_is_so_large_that_it_would_lie_unsealed_in_a_temporary_file() -> None:
-    assert MultiPartParser.spool_max_size > max(screen.largest for screen in SCREENS)
+def test_an_upload_never_lies_in_the_folder_for_temporary_files(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    world.sit(Actor.ADMINISTRATOR)
+    package = {"package": ("roster.zip", b"PK\x03\x04" + os.urandom(3_000_000), "application/zip")}
+    assert world.browser.post("/office/marigold/roster", files=package).status_code == 303
 
 
 def test_a_photo_that_finds_no_room_is_refused_in_words_and_the_request_goes_on(tmp_path: Path) -> None:
