@@ -1,22 +1,27 @@
 """What a browser sent: read with limits before anything else looks at it."""
 
 import unicodedata
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import SpooledTemporaryFile, TemporaryFile
+from typing import BinaryIO, Final, Self, cast
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartParser
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.types import Message, Receive
+
+from rightsdesk.requests.cases.evidence import Clean
 
 MAX_FIELDS: Final = 400
 MAX_FILES: Final = 5
 FIELD_BYTES: Final = 128 * 1024  # 10,000 characters of any script, percent-encoded
-_KINDS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+LARGEST_FIELDS: Final = 1024 * 1024
+_MULTIPART: Final = "multipart/form-data"
+_KINDS: Final = ("application/x-www-form-urlencoded", _MULTIPART)
 _KEPT_CONTROLS: Final = "\n\t"
-# A file above Starlette's one megabyte would lie unsealed in the system's folder for temporary files.
-MultiPartParser.spool_max_size = 2**31
 
 
 class BadForm(Exception):
@@ -41,11 +46,20 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """What became of a photo or PDF: the harmless copy, or the code of why there is none."""
+
+    clean: Clean | None
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """The fields of one form, in the order they were sent."""
 
     fields: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, Upload], ...] = ()
+    photo: Photo | None = None
 
     def text(self, name: str) -> str:
         """Return the field without the space around it, or "".
@@ -88,6 +102,10 @@ class Form:
         """Return the file of this field; None when none was chosen."""
         return next((upload for key, upload in self.files if key == name and (upload.name or upload.content)), None)
 
+    def with_photo(self, photo: Photo) -> Self:
+        """Return the form with what became of its photo, and without the file as it was sent."""
+        return replace(self, files=(), photo=photo)
+
     def all_files(self, name: str) -> tuple[Upload, ...]:
         """Return every file of this field."""
         return tuple(upload for key, upload in self.files if key == name and (upload.name or upload.content))
@@ -99,8 +117,8 @@ def clean(text: str) -> str:
     return "".join(one for one in composed if one in _KEPT_CONTROLS or unicodedata.category(one) != "Cc").strip()
 
 
-async def read(request: Request, limit: int) -> Form:
-    """Return the form of a request.
+async def read(request: Request, limit: int, folder: Path | None = None) -> Form:
+    """Return the form of a request. With a ``folder``, files wait there until they are whole, not in memory.
 
     Raises:
         TooLarge: the body has more than ``limit`` bytes.
@@ -116,21 +134,59 @@ async def read(request: Request, limit: int) -> Form:
             return Form()
         raise BadForm("This is not a form.")
     try:
-        return await _parse(Request(request.scope, _counted(request.receive, limit)))
-    except HTTPException as error:
+        return await _parse(Request(request.scope, _counted(request.receive, _bounded(kind, limit))), kind, folder)
+    except (HTTPException, MultiPartException) as error:
         raise BadForm("This form cannot be read.") from error
 
 
-async def _parse(request: Request) -> Form:
+async def _parse(request: Request, kind: str, folder: Path | None) -> Form:
+    found = await _parts(request, folder) if kind == _MULTIPART else await _fields(request)
     fields: list[tuple[str, str]] = []
     files: list[tuple[str, Upload]] = []
-    async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES) as found:
+    try:
         for name, value in found.multi_items():
             if isinstance(value, UploadFile):
                 files.append((name, Upload(clean(value.filename or ""), value.content_type or "", await value.read())))
             else:
                 fields.append((name, value))
+    finally:
+        await found.close()
     return Form(tuple(fields), tuple(files))
+
+
+async def _fields(request: Request) -> FormData:
+    return await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES)
+
+
+async def _parts(request: Request, folder: Path | None) -> FormData:
+    parser = _Parts(request.headers, request.stream(), folder)
+    return await parser.parse()
+
+
+class _Parts(MultiPartParser):
+    """Keeps files in memory, or in nameless files of our own folder: never in the system's folder for such files."""
+
+    spool_max_size = 2**31
+
+    def __init__(self, headers: Headers, stream: AsyncGenerator[bytes, None], folder: Path | None) -> None:
+        super().__init__(headers, stream, max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=FIELD_BYTES)
+        self._folder = folder
+
+    def on_headers_finished(self) -> None:
+        """Begin a part; a file's bytes go where nobody else can open them, and are gone when it is closed."""
+        super().on_headers_finished()
+        upload = self._current_part.file
+        if upload is not None and self._folder is not None:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed with the form, or when reading it failed
+            self._files_to_close_on_error.pop().close()
+            self._files_to_close_on_error.append(cast("SpooledTemporaryFile[bytes]", file))
+            upload.file = cast("BinaryIO", file)
+
+
+def _bounded(kind: str, limit: int) -> int:
+    # Only the parts of a multipart form can wait on the disk.
+    return limit if kind == _MULTIPART else min(limit, LARGEST_FIELDS)
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

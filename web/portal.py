@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
 from typing import Final, TypeAlias
@@ -28,6 +28,7 @@ from rightsdesk.web.mail import Post
 from rightsdesk.web.pages import Pages
 from rightsdesk.web.settings import Settings
 from rightsdesk.web.storage import Storage
+from rightsdesk.web.turns import Turns
 
 Draw: TypeAlias = Callable[[int], bytes]
 LiveSource: TypeAlias = Callable[[Session, Agency, AgencyVault], LiveValues]
@@ -59,6 +60,7 @@ class Portal:
     known: Known
     wake: Event  # set after each commit: the worker looks for work at once
     second_factor: str = "/desk/{agency}/sign-in"  # where a member of staff shows the authenticator's code
+    turns: Turns = field(default_factory=Turns)
 
     def docket(self, tx: Session, agency: Agency, now: datetime, vault: AgencyVault | None = None) -> Docket:
         """Return one agency's working set on this session; a vault that is open already spares a look for keys."""

@@ -14,6 +14,8 @@ Handler: TypeAlias = Callable[[Visit], Response]
 
 MEGABYTE: Final = 1024 * 1024
 LARGEST_BODY: Final = 11 * MEGABYTE  # ten for a file, one for the fields around it
+LARGEST_FORM: Final = 256 * 1024  # fields without a file: 10,000 characters of any script, percent-encoded, and more
+UNASKED: Final = 64 * 1024  # what is read before anybody knows who sends it
 
 
 class Who(StrEnum):
@@ -31,6 +33,9 @@ class Who(StrEnum):
 class Screen:
     """One path. ``roles`` empty means any role; ``largest`` is the most bytes a form may have.
 
+    ``photo`` names the field of a photo or PDF: it is made harmless after the visitor was admitted and before the unit
+    of work begins.
+
     ``is_poll`` marks what a page asks for by itself: it does not keep a session alive. ``get_writes`` is for starting a
     school sign-in and its callback alone.
     """
@@ -41,6 +46,7 @@ class Screen:
     get: Handler | None = None
     post: Handler | None = None
     roles: frozenset[Role] = frozenset()
-    largest: int = LARGEST_BODY
+    largest: int = LARGEST_FORM
+    photo: str = ""
     is_poll: bool = False
     get_writes: bool = False

@@ -11,19 +11,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from rightsdesk.requests.ledger.audit import Event, Kind
-from rightsdesk.web import forms
+from rightsdesk.web import evidence, forms
 from rightsdesk.web.forms import Form
 from rightsdesk.web.guards import admit, colleague_of, is_desk
 from rightsdesk.web.middleware import client_address
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.problems import LANGUAGE_COOKIE, VISIT, language_of
-from rightsdesk.web.screens import Screen, Who
+from rightsdesk.web.screens import LARGEST_FORM, UNASKED, Screen, Who
 from rightsdesk.web.sessions import REQUESTER, SEEN_EVERY, STAFF, Sessions
+from rightsdesk.web.turns import arriving
 from rightsdesk.web.visits import Visit
 from rightsdesk.web.words import known
 
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _YEAR: Final = 31_536_000
+_ARRIVING: Final = "arriving"  # below the folder of the portal's own files: no other program looks there
 _FAMILY_COOKIE: Final = "rightsdesk"
 _DESK_COOKIE: Final = "rightsdesk-desk"  # apart, so that signing in at the desk does not end a family's session
 
@@ -46,6 +48,19 @@ def answer(portal: Portal, screen: Screen, request: Request, form: Form) -> Resp
         response = admit(screen, visit) or handler(visit)
     _note(visit, screen)
     return _finished(visit, screen, response)
+
+
+def knock(portal: Portal, screen: Screen, request: Request) -> Response | None:
+    """Return nothing when the visitor may send the screen something large, else where to go first; nothing is read.
+
+    Raises:
+        NotFound: the page does not exist for this visitor.
+        NoSuchAgency: nobody has this slug.
+    """
+    with portal.storage.read() as tx:
+        visit = arrive(portal, screen, request, Form(), tx)
+        response = admit(screen, visit)
+    return _finished(visit, screen, response) if response else None
 
 
 def arrive(portal: Portal, screen: Screen, request: Request, form: Form, tx: Session) -> Visit:
@@ -72,10 +87,34 @@ def arrive(portal: Portal, screen: Screen, request: Request, form: Form, tx: Ses
 
 def _endpoint(portal: Portal, screen: Screen) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        form = Form() if request.method in _SAFE else await forms.read(request, screen.largest)
-        return await run_in_threadpool(answer, portal, screen, request, form)
+        if request.method in _SAFE:
+            return await run_in_threadpool(answer, portal, screen, request, Form())
+        if screen.photo or not _is_small(screen, request):
+            refused = await run_in_threadpool(knock, portal, screen, request)
+            if refused or screen.largest > LARGEST_FORM:
+                return refused or await _take_in(portal, screen, request)
+        return await run_in_threadpool(answer, portal, screen, request, await forms.read(request, screen.largest))
 
     return endpoint
+
+
+async def _take_in(portal: Portal, screen: Screen, request: Request) -> Response:
+    folder = portal.settings.data / _ARRIVING
+    async with portal.turns.upload():
+        async with arriving():
+            form = await forms.read(request, screen.largest, folder)
+        upload = form.file(screen.photo) if screen.photo else None
+        if upload is not None:
+            async with portal.turns.cleaning():
+                form = form.with_photo(await run_in_threadpool(evidence.looked_at, upload.content))
+        return await run_in_threadpool(answer, portal, screen, request, form)
+
+
+def _is_small(screen: Screen, request: Request) -> bool:
+    announced = request.headers.get("content-length", "")
+    # A body of unknown length counts as large.
+    is_told = announced.isdigit() or "transfer-encoding" not in request.headers
+    return screen.largest <= UNASKED or (is_told and int(announced or 0) <= UNASKED)
 
 
 def _methods(screen: Screen) -> list[str]:

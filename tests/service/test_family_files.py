@@ -1,11 +1,15 @@
 """A family adds a photo or a PDF: kept sealed, cleaned, and never longer than needed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from time import monotonic
 
+import anyio.from_thread
 import pytest
 from family_given import (
     Phone,
+    assert_told,
     field_value,
     given_families,
     given_phone,
@@ -73,6 +77,31 @@ def test_a_photo_travels_sealed_and_without_what_its_camera_knew(elena: Phone, p
     assert kept.kind == "jpg"
     assert b"Secret" not in content
     assert Image.open(BytesIO(content)).size == (40, 30)
+
+
+def test_a_photo_of_few_bytes_and_very_many_pixels_is_refused_with_what_to_do(elena: Phone) -> None:
+    written = BytesIO()
+    Image.new("L", (5000, 5000)).save(written, "PNG")
+    elena.send("/marigold/ask", {"kind": "correction"})
+    page = elena.send("/marigold/details", FIX, evidence=("a.png", written.getvalue(), "image/png"))
+    assert elena.status == 422
+    assert_told(page, "This photo is too large. Take it again with fewer pixels", "evidence")
+
+
+def test_while_a_photo_waits_to_be_cleaned_others_can_write(elena: Phone, portal: Portal) -> None:
+    elena.send("/marigold/ask", {"kind": "correction"})
+    with ThreadPoolExecutor(1) as pool:
+        with (
+            anyio.from_thread.start_blocking_portal() as loop,
+            loop.wrap_async_context_manager(portal.turns.cleaning()),
+        ):
+            sent = pool.submit(elena.send, "/marigold/details", FIX, evidence=("me.jpg", photo(), "image/jpeg"))
+            with pytest.raises(TimeoutError):
+                sent.result(timeout=0.5)
+            began = monotonic()
+            with portal.storage.write():
+                assert monotonic() - began < 0.5
+        assert "Photo or PDF" in sent.result(timeout=20)
 
 
 def test_a_file_of_a_request_that_was_never_sent_is_gone_after_a_day(elena: Phone, portal: Portal) -> None:

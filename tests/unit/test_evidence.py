@@ -5,10 +5,10 @@ from io import BytesIO
 import pytest
 from PIL import Image, PngImagePlugin
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from rightsdesk.web import evidence
-from rightsdesk.web.evidence import BadFile, HasPassword, TooBig, WrongKind, clean
+from rightsdesk.web.evidence import BadFile, HasPassword, TooBig, TooManyPixels, WrongKind, clean
 
 SECRETS = (b"Secret", b"JavaScript", b"OpenAction", b"EmbeddedFile", b"app.alert")
 
@@ -21,14 +21,15 @@ def png(size: tuple[int, int] = (8, 6)) -> bytes:
     return written.getvalue()
 
 
-def jpg(*, turned: bool = False) -> bytes:
+def jpg(*, turned: bool = False, progressive: bool = False) -> bytes:
     """Return a JPG that knows its camera, and lies on its side when turned."""
     picture, written = Image.new("RGB", (8, 6), "teal"), BytesIO()
     exif = picture.getexif()
     exif[0x010F] = "SecretCamera"
     if turned:
         exif[0x0112] = 6
-    picture.save(written, "JPEG", exif=exif, comment=b"SecretComment", icc_profile=b"SecretProfile" * 20)
+    told = {"exif": exif, "comment": b"SecretComment", "icc_profile": b"SecretProfile" * 20}
+    picture.save(written, "JPEG", progressive=progressive, **told)
     return written.getvalue()
 
 
@@ -87,10 +88,29 @@ def test_an_encrypted_pdf_is_refused() -> None:
         clean(pdf(password="open"))
 
 
-def test_a_picture_that_unpacks_into_too_much_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("content", [png(), jpg(progressive=True)])
+def test_a_picture_that_unpacks_into_too_much_is_refused(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "MOST_PIXELS", 47)
-    with pytest.raises(TooBig):
-        clean(png())
+    with pytest.raises(TooManyPixels):
+        clean(content)
+
+
+def test_a_few_bytes_that_say_they_are_many_pixels_are_refused_by_their_header() -> None:
+    written = BytesIO()
+    Image.new("1", (4001, 4000)).save(written, "PNG")
+    cut = written.getvalue()[:60]  # nothing to unpack is left: reading any further would say that it is broken
+    with pytest.raises(TooManyPixels):
+        clean(cut)
+
+
+def test_a_large_photo_of_a_phone_is_unpacked_at_half_its_size_and_a_larger_one_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(evidence, "MOST_PIXELS", 47)
+    assert Image.open(BytesIO(clean(jpg()).content)).size == (4, 3)
+    monkeypatch.setattr(evidence, "MOST_REDUCED", 47)
+    with pytest.raises(TooManyPixels):
+        clean(jpg())
 
 
 def test_more_than_a_hundred_pages_or_ten_megabytes_are_refused() -> None:
@@ -98,3 +118,17 @@ def test_more_than_a_hundred_pages_or_ten_megabytes_are_refused() -> None:
         clean(pdf(101))
     with pytest.raises(TooBig):
         clean(b"%PDF-" + bytes(10 * 1024 * 1024))
+
+
+def test_a_pdf_of_too_many_objects_or_of_one_page_named_very_often_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    writer, written = PdfWriter(), BytesIO()
+    page = writer.add_blank_page(200, 100)
+    tree = writer.root_object["/Pages"]
+    assert isinstance(tree, DictionaryObject)
+    tree[NameObject("/Kids")] = ArrayObject([page.indirect_reference] * 50_000)
+    writer.write(written)
+    with pytest.raises(TooBig):
+        clean(written.getvalue())
+    monkeypatch.setattr(evidence, "MOST_OBJECTS", 4)
+    with pytest.raises(TooBig):
+        clean(pdf())

@@ -8,10 +8,8 @@ from starlette.responses import Response
 from rightsdesk.requests.agencies.catalogue import WHOLE_ACCOUNT, Element, Owner, correctable, erasable
 from rightsdesk.requests.agencies.store import Schools
 from rightsdesk.requests.cases.case import Kind
-from rightsdesk.requests.cases.evidence import LARGEST
 from rightsdesk.requests.cases.filing import DETAILS_LENGTH
 from rightsdesk.requests.people.person import Person
-from rightsdesk.web.evidence import BadFile, clean
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.store import Uploads
 from rightsdesk.web.family.subjects import requester, shown_value, subject
@@ -138,19 +136,15 @@ def _bad_value(visit: Visit, draft: Draft) -> Fault | None:
 
 
 def _with_file(visit: Visit, student: Person, draft: Draft) -> tuple[Draft, Fault | None]:
-    upload = visit.form.file("evidence")
-    if upload is None:
+    photo = visit.form.photo
+    if photo is None:
         return draft, None
-    if len(upload.content) > LARGEST:
-        return draft, Fault(Mistake.FILE_BIG, "evidence")
-    try:
-        cleaned = clean(upload.content)
-    except BadFile as bad:
-        return draft, Fault(Mistake(bad.code), "evidence")
+    if photo.clean is None:
+        return draft, Fault(Mistake(photo.refused), "evidence")
     kept = Uploads(visit.tx, visit.here.id, requester(visit), visit.vault)
     kept.drop(draft.evidence)
     file = visit.docket.fresh_id()
-    kept.keep(file, student.id, cleaned, visit.now)
+    kept.keep(file, student.id, photo.clean, visit.now)
     return replace(draft, evidence=(file,)), None
 
 

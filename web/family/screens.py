@@ -14,7 +14,7 @@ from rightsdesk.web.family import (
     phoning,
     reading,
 )
-from rightsdesk.web.screens import Screen, Who
+from rightsdesk.web.screens import LARGEST_BODY, Screen, Who
 
 _SMALL: Final = 64 * 1024
 
@@ -74,6 +74,8 @@ SCREENS: Final = (
         Who.PROVED,
         get=detailing.show_details,
         post=detailing.take_details,
+        largest=LARGEST_BODY,
+        photo="evidence",
     ),
     Screen(
         "/{agency}/check",
