@@ -195,7 +195,8 @@ class District:
     def erase(self, case: Case) -> Case:
         """Let the waiting end and everything run to its end; return the case."""
         self.wait(days=8)
-        EFFECTS["effects_due"](self.portal, ())
+        for duty in ("effects_due", "look_again"):
+            EFFECTS[duty](self.portal, ())
         self.work_off()
         return self.found(case)
 

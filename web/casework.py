@@ -135,7 +135,7 @@ def forget_keys(portal: Portal, ids: tuple[str, ...]) -> None:
     with opened(portal, agency) as (docket, now):
         found = docket.cases.numbered(UUID(case))
         if erasing.was_carried_out(found):
-            packages.remove_about(docket, portal.settings.packages, found.subject, now)
+            packages.remove_about(docket, portal.settings.packages, found, now)
         erasing.forget_keys(docket, _eraser(portal, docket), found.id, now)
     _flush(portal)
 
@@ -189,12 +189,15 @@ def effects_due(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 -
 
 
 def look_again(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
-    """Do what a new day brings: unproved cases end, rights move at 18, late letters go out."""
+    """Do what time brings: unproved cases end, rights move at 18, late letters go out, held erasures are tried."""
     for agency in _agencies(portal):
         with opened(portal, agency) as (docket, now):
             effects.expire_unproved(docket, now)
             effects.look_again(docket, docket.cases.people_of_open_cases(), now)
             _tell_late(docket, now)
+            slot = int(now.timestamp() // 60)
+            for case in docket.cases.held_back(now):
+                docket.jobs.submit(docket.session, "erase", f"erase:{case}:{slot}", agency, str(case))
 
 
 def sweep_packages(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids

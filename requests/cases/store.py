@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases import counting
 from rightsdesk.requests.cases.case import Asked, Case, Clock, Delivery, Kind
+from rightsdesk.requests.cases.due import store as due
 from rightsdesk.requests.cases.errors import MovedOn, NoSuchCase
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.cases.tables import CaseRow, ClockRow, DecisionRow, ElementRow, NoticeRow
@@ -123,21 +124,16 @@ class Cases:
         return [Clock(row.rule, row.due_on, row.is_policy, row.source) for row in self.session.exec(wanted)]
 
     def due_to_take_effect(self, now: datetime, limit: int = 200) -> Sequence[UUID]:
-        """Return the cases of this agency whose hold is over and whose letter has not left."""
-        wanted = select(CaseRow.id).where(
-            CaseRow.agency == self.agency, col(CaseRow.effective_at) <= now, col(CaseRow.took_effect_at).is_(None)
-        )
-        return self.session.exec(wanted.order_by(col(CaseRow.effective_at)).limit(limit)).all()
+        """Return the cases of this agency whose hold is over and whose letter can leave."""
+        return self.session.exec(due.leaving(self.agency, now).limit(limit)).all()
 
     def due_to_erase(self, now: datetime, limit: int = 200) -> Sequence[UUID]:
-        """Return the erasures of this agency whose waiting is over."""
-        wanted = select(CaseRow.id).where(
-            CaseRow.agency == self.agency,
-            CaseRow.state == State.FULFILLING,
-            col(CaseRow.is_open),
-            col(CaseRow.erase_at) <= now,
-        )
-        return self.session.exec(wanted.order_by(col(CaseRow.erase_at)).limit(limit)).all()
+        """Return the erasures of this agency whose waiting is over and which nothing is known to hold back."""
+        return self.session.exec(due.erasing(self.agency, now).where(col(CaseRow.blocked) == "").limit(limit)).all()
+
+    def held_back(self, now: datetime) -> Sequence[UUID]:
+        """Return the erasures whose waiting is over and which something held back when they were looked at last."""
+        return self.session.exec(due.erasing(self.agency, now).where(col(CaseRow.blocked) != "")).all()
 
     def people_of_open_cases(self) -> Sequence[UUID]:
         """Return the data subjects of the open cases, each once."""

@@ -1,7 +1,7 @@
 """Make the package a family asked for, open it for those who may still have it, and destroy it in time."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from rightsdesk.requests.agencies.catalogue import WHOLE_ACCOUNT, Owner
 from rightsdesk.requests.cases import notices
 from rightsdesk.requests.cases.case import Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
@@ -130,9 +131,27 @@ def remove_ended(docket: Docket, folder: Path, now: datetime) -> int:
     return _remove(docket, folder, ended, now)
 
 
-def remove_about(docket: Docket, folder: Path, subject: UUID, now: datetime) -> int:
-    """Destroy every package about a student, because what is in them was erased; return how many."""
-    return _remove(docket, folder, Packages(docket.session, docket.agency.id).about(subject), now)
+def remove_about(docket: Docket, folder: Path, erased: Case, now: datetime) -> int:
+    """Destroy the packages that hold what this case erased, and return how many.
+
+    What a student deletes by themself takes nothing from a package that was made for a guardian before: that copy was
+    released to them already (34 CFR 99.10), and the student's own right does not reach it. An erasure that the agency
+    granted, or one of the whole account, leaves no copy behind. Nobody is told: whoever asked was.
+    """
+    gone = {one.element for one in erased.elements if one.outcome == Outcome.APPROVE}
+    is_own = erased.owner is Owner.SELF and erased.decided_by is None and WHOLE_ACCOUNT not in gone
+    held = [
+        kept
+        for kept in Packages(docket.session, docket.agency.id).about(erased.subject)
+        if _holds(case := docket.cases.numbered(kept.case), gone) and not (is_own and case.requester != case.subject)
+    ]
+    return _remove(docket, folder, held, now)
+
+
+def _holds(case: Case, gone: Container[str]) -> bool:
+    # A reopened case lost its results: then all that it asked for may be in its package.
+    given = [one.element for one in case.elements if one.result in {DONE, ""}]
+    return WHOLE_ACCOUNT in gone or any(element in gone for element in given)
 
 
 def tell_ending(docket: Docket, now: datetime) -> int:

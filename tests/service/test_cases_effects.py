@@ -232,3 +232,16 @@ def test_a_refused_proof_leaves_as_a_letter_that_names_no_order(world: World) ->
     assert text is not None
     assert "Llame" in text
     assert not {"order", "orden", "court", "juez", "Lucía"} & set(text.replace(".", " ").split())
+
+
+def test_what_cannot_leave_yet_keeps_nobody_else_waiting(world: World) -> None:
+    stuck = decided(world, world.file(Kind.ACCESS))
+    world.freeze(LUCIA, world.now)
+    world.clock.advance(minutes=1)
+    other = decided(world, world.file(Kind.ACCESS, requester=NINA, subject=NINA))
+    world.clock.advance(minutes=10)
+    with world.looking() as docket:
+        assert list(docket.cases.due_to_take_effect(world.now, limit=1)) == [other.id]
+    world.freeze(LUCIA, None)
+    with world.looking() as docket:
+        assert list(docket.cases.due_to_take_effect(world.now, limit=1)) == [stuck.id]

@@ -20,8 +20,7 @@ from fulfilment_given import (
 )
 from sqlmodel import select
 
-from rightsdesk.requests.cases.case import Case, Kind
-from rightsdesk.requests.cases.effects import look_again, lose_authority
+from rightsdesk.requests.cases.case import Kind
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.cases.tables import NoticeRow
 from rightsdesk.requests.cases.withdrawing import withdraw
@@ -165,45 +164,6 @@ def test_an_open_request_to_see_by_either_parent_holds_it_and_its_end_lets_it_go
     done = district.erase(case)
     assert (done.state, done.blocked) == (State.FULFILLED, "")
     assert district.live(person, "picture") == ""
-
-
-def lose_right(district: District, case: Case) -> None:
-    """End the right of a request's requester as the next look at open cases does."""
-    with district.at() as docket:
-        link = docket.session.exec(
-            select(GuardianshipRow).where(
-                GuardianshipRow.student == case.subject, GuardianshipRow.guardian == case.requester
-            )
-        ).one()
-        link.is_active = False
-        docket.session.add(link)
-        docket.session.flush()
-        assert look_again(docket, [case.subject], district.now) == 1
-
-
-def test_a_request_to_see_whose_requester_lost_the_right_holds_no_deletion_back(district: District) -> None:
-    person = district.one(BO)
-    district.hold(person)
-    case = approved(district, "picture")
-    (seeing,) = district.ask(Kind.ACCESS, district.one(LEO), person)
-    lose_right(district, seeing)
-    assert district.found(seeing).state is State.AWAITING_PROOF
-    assert district.erase(case).state is State.FULFILLED
-    assert district.live(person, "picture") == ""
-
-
-@pytest.mark.parametrize(("days", "ends"), [(80, State.FULFILLING), (91, State.FULFILLED)])
-def test_a_request_to_see_without_proof_holds_a_deletion_back_for_ninety_days(
-    district: District, days: int, ends: State
-) -> None:
-    person = district.one(BO)
-    district.hold(person)
-    (seeing,) = district.ask(Kind.ACCESS, district.one(LEO), person)
-    with district.at() as docket:
-        lose_authority(docket, docket.cases.numbered(seeing.id))
-    district.wait(days=days)
-    case = approved(district, "picture")
-    assert district.erase(case).state is ends
 
 
 def test_a_frozen_record_is_not_touched_until_it_is_thawed(district: District) -> None:

@@ -27,7 +27,8 @@ from package_given import (
 )
 from sqlmodel import update
 
-from rightsdesk.requests.cases.case import Case, Kind
+from rightsdesk.requests.agencies.catalogue import Owner
+from rightsdesk.requests.cases.case import Asked, Case, Kind
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.fulfilment.disclosures import disclosures
 from rightsdesk.requests.fulfilment.errors import NoPackage
@@ -190,12 +191,31 @@ def test_a_spent_package_stays_until_the_last_copy_is_surely_fetched(portal: Por
         assert remove_ended(docket, folder, later) == 1
 
 
-def test_what_was_erased_of_a_student_is_not_left_in_a_package(portal: Portal, folder: Path, case: Case) -> None:
+def erased(case: Case, *elements: str, owner: Owner = Owner.AGENCY) -> Case:
+    """Return a deletion of these elements that was carried out: the student's own where they own them."""
+    gone = tuple(Asked(person_id(950 + at), one, outcome="approve", result="erased") for at, one in enumerate(elements))
+    decided_by = None if owner is Owner.SELF else person_id(951)
+    return replace(case, kind=Kind.ERASURE, owner=owner, elements=gone, decided_by=decided_by)
+
+
+@pytest.mark.parametrize("gone", ["apps", "account"])
+def test_what_was_erased_of_a_student_is_not_left_in_a_package(
+    portal: Portal, folder: Path, case: Case, gone: str
+) -> None:
     with working(portal) as docket:
-        assert remove_about(docket, folder, LUCIA, TAKES_EFFECT) == 1
+        assert remove_about(docket, folder, erased(case, gone), TAKES_EFFECT) == 1
     assert files_under(folder) == []
     with pytest.raises(NoPackage):
         opened(portal, folder, case)
+
+
+@pytest.mark.parametrize(("gone", "owner"), [("mobile", Owner.AGENCY), ("picture", Owner.SELF), ("files", Owner.SELF)])
+def test_a_package_without_what_was_erased_or_from_before_a_students_own_deletion_stays(
+    portal: Portal, folder: Path, case: Case, gone: str, owner: Owner
+) -> None:
+    with working(portal) as docket:
+        assert remove_about(docket, folder, erased(case, gone, owner=owner), TAKES_EFFECT) == 0
+    assert content(opened(portal, folder, case))
 
 
 def test_a_crash_before_the_commit_leaves_a_file_that_is_swept(portal: Portal, folder: Path) -> None:
