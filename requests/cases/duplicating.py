@@ -14,6 +14,19 @@ from rightsdesk.requests.cases.states import UNANSWERED, Move
 from rightsdesk.requests.ledger.audit import Event
 
 
+def repeats(case: Case, other: Case) -> bool:
+    """Say whether ``other`` is open and asks the very same: person, student, kind, elements and proposed values (T-08).
+
+    Capitals and spaces make no difference to what is proposed. Anything else would close a request nobody answered.
+    """
+    return other.id != case.id and other.state in UNANSWERED and _question(other) == _question(case)
+
+
+def _question(case: Case) -> tuple[object, ...]:
+    wanted = frozenset((one.element, " ".join(one.proposed.casefold().split())) for one in case.elements)
+    return case.requester, case.subject, case.kind, wanted
+
+
 def mark_duplicate(
     docket: Docket, approver: Approver, reference: str, version: int, same_as: str, now: datetime
 ) -> Case:
@@ -21,14 +34,13 @@ def mark_duplicate(
 
     Raises:
         NotForYou: wrong role or own family.
-        BadDecision: the other case is not open, or of another person, student or kind.
+        BadDecision: the other case is not open, or does not ask the very same.
         MovedOn: the case is decided, or was changed since ``version``.
     """
     case, other = docket.cases.find(reference).at(version), docket.cases.find(same_as)
     require_role(approver, DECIDERS)
     require_no_conflict(docket, approver, case)
-    told = (case.requester, case.subject, case.kind)
-    if other.id == case.id or other.state not in UNANSWERED or (other.requester, other.subject, other.kind) != told:
+    if not repeats(case, other):
         raise BadDecision("Choose an open request of the same person about the same student and thing.")
     joined = case.move(Move.MARK_DUPLICATE, duplicate_of=other.id, state_before=case.mark, closed_at=now)
     docket.record(
@@ -59,8 +71,20 @@ def not_duplicate(docket: Docket, approver: Approver, reference: str, version: i
     case = docket.cases.find(reference).at(version)
     require_role(approver, DECIDERS)
     require_no_conflict(docket, approver, case)
+    return _apart(docket, case, f"staff:{approver.staff}", now)
+
+
+def reopen_doubles(docket: Docket, gone: Case, now: datetime) -> int:
+    """Open again what was joined to a case that ends without an answer, and return how many that were (T-09)."""
+    doubles = [one for one in docket.cases.about(gone.subject) if one.duplicate_of == gone.id]
+    for case in doubles:
+        _apart(docket, case, "system", now)
+    return len(doubles)
+
+
+def _apart(docket: Docket, case: Case, actor: str, now: datetime) -> Case:
     target, words = case.came_from
     back = case.move(Move.NOT_DUPLICATE, to=target, state_before=words, duplicate_of=None, closed_at=None)
-    docket.record(Event("reopened", f"staff:{approver.staff}", case.reference, case.subject))
+    docket.record(Event("reopened", actor, case.reference, case.subject))
     notices.tell(docket, case, Notice.RECEIPT, now)
     return docket.cases.save(case, back)

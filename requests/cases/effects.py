@@ -9,6 +9,7 @@ from uuid import UUID
 from rightsdesk.requests.cases import lettering, notices
 from rightsdesk.requests.cases.case import Asked, Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.duplicating import reopen_doubles
 from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.states import GRANTED, UNDECIDED, Move, State
 from rightsdesk.requests.cases.waiting import erasure_time
@@ -88,6 +89,7 @@ def expire_unproved(docket: Docket, now: datetime) -> int:
         docket.cases.save(case, case.move(Move.PROOF_TIMEOUT, closed_at=now))
         docket.record(Event("expired", "system", case.reference, case.subject))
         notices.tell(docket, case, Notice.EXPIRED, now)
+        reopen_doubles(docket, case, now)
         ended += 1
     return ended
 

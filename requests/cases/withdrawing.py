@@ -7,6 +7,7 @@ from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases import notices
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.duplicating import reopen_doubles
 from rightsdesk.requests.cases.errors import MovedOn
 from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.states import Move, State, can
@@ -21,7 +22,7 @@ def may_withdraw(case: Case) -> bool:
 
 
 def withdraw(docket: Docket, requester: UUID, reference: str, now: datetime) -> Case:
-    """Take a request back and return it closed; what it had hidden comes back.
+    """Take a request back and return it closed; what it had hidden comes back, and what was joined to it is opened.
 
     Raises:
         NoSuchCase: not a case of this requester.
@@ -35,4 +36,5 @@ def withdraw(docket: Docket, requester: UUID, reference: str, now: datetime) -> 
     back = case.move(Move.WITHDRAW, closed_at=now, claimed_by=None, effective_at=None, answer_by=None, blocked="")
     docket.record(Event("withdrawn", f"requester:{requester}", case.reference, case.subject))
     notices.tell(docket, case, Notice.WITHDRAWN, now)
+    reopen_doubles(docket, case, now)
     return docket.cases.save(case, back)

@@ -3,18 +3,22 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cases_given import World, given_world
-from cases_people_given import NINA, OMAR, PRIYA, START
+from cases_people_given import BEN, ELENA, LUCIA, NINA, OMAR, PAUL, PRIYA, RUTH, START, number
 
-from rightsdesk.requests.cases.case import Kind
+from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.duplicating import mark_duplicate, not_duplicate
-from rightsdesk.requests.cases.errors import AlreadyAsked
+from rightsdesk.requests.cases.effects import expire_unproved
+from rightsdesk.requests.cases.errors import AlreadyAsked, BadDecision
 from rightsdesk.requests.cases.filing import enter_case
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.states import State
-from rightsdesk.requests.cases.tables import NoticeRow
+from rightsdesk.requests.cases.tables import CaseRow, NoticeRow
+from rightsdesk.requests.cases.withdrawing import withdraw
+from rightsdesk.requests.people.errors import NotOnFile
 
 
 @pytest.fixture
@@ -49,8 +53,9 @@ def test_a_repeated_request_joins_the_open_one_and_gives_it_the_earlier_clock(wo
         paper = world.filing(Kind.ACCESS, channel="paper", received_at=world.now - timedelta(days=9), means="")
         with pytest.raises(AlreadyAsked):
             enter_case(docket, paper, world.now)
-        other = enter_case(docket, replace(paper, kind=Kind.CORRECTION, wanted=(Wanted("grade", "8"),)), world.now)[0]
-    second = world.file(wanted=(Wanted("grade", "08"),))
+        spoken = replace(paper, kind=Kind.CORRECTION, wanted=(Wanted("name.family", "delgado  ruiz"),))
+        other = enter_case(docket, spoken, world.now)[0]
+    second = world.file(wanted=(Wanted("name.family", "Delgado Ruiz"),))
     with world.at() as docket:
         joined = mark_duplicate(docket, world.by(PRIYA), other.reference, 1, second.reference, world.now)
     kept = world.case(second)
@@ -62,3 +67,51 @@ def test_a_repeated_request_joins_the_open_one_and_gives_it_the_earlier_clock(wo
         back = not_duplicate(docket, world.by(PRIYA), other.reference, joined.version, world.now)
     assert (back.state, back.duplicate_of, back.closed_at) == (State.AWAITING_PROOF, None, None)
     assert world.case(first).received_at == START
+
+
+@pytest.mark.parametrize(
+    ("requester", "subject"),
+    [(RUTH, LUCIA), (number(999), LUCIA), (ELENA, BEN), (ELENA, number(999)), (ELENA, OMAR), (BEN, BEN)],
+    ids=["a foreign person", "nobody", "a foreign student", "no student", "a parent as student", "a foreign family"],
+)
+def test_nothing_is_written_about_people_who_are_not_on_this_agencys_record(
+    world: World, requester: UUID, subject: UUID
+) -> None:
+    with world.at() as docket, pytest.raises(NotOnFile):
+        enter_case(docket, world.filing(requester=requester, subject=subject, channel="paper", means=""), world.now)
+    assert (world.rows(CaseRow), world.rows(NoticeRow), world.jobs.kinds()) == ([], [], [])
+
+
+def doubles(world: World) -> tuple[Case, Case]:
+    """Return a request and the one that was joined to it; the first came without proof."""
+    with world.at() as docket:
+        paper = world.filing(channel="paper", means="", requester=PAUL, subject=NINA)
+        first = enter_case(docket, paper, world.now)[0]
+        again = replace(paper, once="b" * 32, wanted=(Wanted("name.family", "delgado ruiz"),))
+        second = enter_case(docket, again, world.now)[0]
+        joined = mark_duplicate(docket, world.by(PRIYA), second.reference, 1, first.reference, world.now)
+    return first, joined
+
+
+@pytest.mark.parametrize("value", ["Delgado", "Delgado-Ruiz"])
+def test_a_request_for_another_value_or_piece_is_never_closed_as_a_double(world: World, value: str) -> None:
+    first, second = world.file(), world.file(wanted=(Wanted("name.family", value),))
+    third = world.file(wanted=(Wanted("name.family", "Delgado Ruiz"), Wanted("grade", "08")))
+    for other in (second, third):
+        with world.at() as docket, pytest.raises(BadDecision):
+            mark_duplicate(docket, world.by(PRIYA), other.reference, 1, first.reference, world.now)
+        assert world.case(other).state is State.SUBMITTED
+
+
+@pytest.mark.parametrize("ends", ["withdrawn", "expired"])
+def test_a_double_is_opened_again_when_the_request_it_repeats_ends_without_an_answer(world: World, ends: str) -> None:
+    first, joined = doubles(world)
+    world.clock.advance(days=8)
+    with world.at() as docket:
+        if ends == "withdrawn":
+            withdraw(docket, PAUL, first.reference, world.now)
+        else:
+            assert expire_unproved(docket, world.now) == 1
+    back = world.case(joined)
+    assert (back.state, back.duplicate_of, back.closed_at) == (State.AWAITING_PROOF, None, None)
+    assert world.acts(joined)[-1] == "reopened"

@@ -281,7 +281,7 @@ def test_a_list_is_handed_out_as_a_file_and_written_down(portal: Portal, priya: 
 def test_a_request_that_was_sent_twice_is_answered_under_the_first_and_can_be_taken_apart(
     portal: Portal, priya: TestClient
 ) -> None:
-    first, second = ask(portal), ask(portal, wanted=(Wanted("grade", "8"),))
+    first, second = ask(portal), ask(portal, wanted=(Wanted("name.family", "DELGADO"),))
     assert f"Answer it under {first.reference}" in priya.get(one(second)).text
     priya.post(one(second, "duplicate"), data={"version": "1", "same_as": first.reference})
     assert found(portal, second.reference).duplicate_of == first.id

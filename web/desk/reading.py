@@ -10,11 +10,14 @@ from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.agencies.store import Schools, Staff
 from rightsdesk.requests.cases.case import REPLY_DAYS, Asked, Case, Kind
 from rightsdesk.requests.cases.conversation import NOTE, Said, thread
+from rightsdesk.requests.cases.duplicating import repeats
 from rightsdesk.requests.cases.errors import NotForYou
 from rightsdesk.requests.cases.evidence import listed
+from rightsdesk.requests.cases.reopening import REOPENERS, STOPPERS, may_reopen, may_stop
 from rightsdesk.requests.cases.standing import DECIDERS, SECONDS, require_no_conflict
 from rightsdesk.requests.cases.states import UNANSWERED, UNDECIDED, State
 from rightsdesk.requests.cases.timeline import Moment, timeline
+from rightsdesk.requests.fulfilment.handing_over import HANDERS, may_hand_over
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.desk.checks import checks
 from rightsdesk.web.desk.shells import approver, may_undo
@@ -77,6 +80,9 @@ def _acts(visit: Visit, case: Case, *, is_own: bool) -> Acts:
         prove=decides and case.state is State.AWAITING_PROOF,
         part=decides and case.state is State.DUPLICATE,
         write=bool(roles & {*DECIDERS, *SECONDS, Role.ADMINISTRATOR}),
+        stop=bool(roles & STOPPERS) and not is_own and may_stop(case, visit.now),
+        reopen=bool(roles & REOPENERS) and not is_own and may_reopen(case, visit.now),
+        hand_over=bool(roles & HANDERS) and not is_own and may_hand_over(case),
     )
 
 
@@ -84,11 +90,7 @@ def _same_as(visit: Visit, case: Case) -> tuple[str, ...]:
     """Return the other open requests of the same person about the same student and thing."""
     if case.state not in {*UNDECIDED, State.AWAITING_PROOF}:
         return ()
-    return tuple(
-        one.reference
-        for one in visit.cases.filed_by(case.requester)
-        if one.id != case.id and one.state in UNANSWERED and (one.subject, one.kind) == (case.subject, case.kind)
-    )
+    return tuple(one.reference for one in visit.cases.filed_by(case.requester) if repeats(case, one))
 
 
 def _is_own_family(visit: Visit, case: Case) -> bool:
