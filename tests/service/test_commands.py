@@ -154,3 +154,9 @@ def test_every_command_is_in_the_readme() -> None:
     for command in app.registered_commands:
         assert command.callback is not None
         assert f"rightsdesk {command.callback.__name__}" in readme
+
+
+def test_a_demo_that_was_not_finished_says_what_to_do(data_folder: Path) -> None:
+    run(data_folder, *ADD)
+    refused = run(data_folder, "demo", "--data", str(data_folder), "--port", "1")
+    assert (refused.exit_code, "was not finished" in refused.stderr) == (1, True)

@@ -10,7 +10,7 @@ import typer
 from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.agencies.errors import NoSuchAgency
 from rightsdesk.requests.agencies.store import Agencies
-from rightsdesk.web.commands.opening import opened, show
+from rightsdesk.web.commands.opening import opened, refuse, show
 from rightsdesk.web.commands.serving import listen
 from rightsdesk.web.demo import seeding
 from rightsdesk.web.demo.colleagues import hire
@@ -80,7 +80,9 @@ def demo(
 
 def _seeded(portal: Portal, folder: Path) -> tuple[Login, ...]:
     kept = folder / NOTES
-    if kept.exists() and _is_there(portal):
+    if _is_there(portal):
+        if not kept.exists():
+            refuse(f"The demo in {folder} was not finished. Remove that folder, or name another one with --data.")
         return tuple(Login(**one) for one in json.loads(kept.read_text("utf-8")))
     typer.echo("Making a district of 300 students with 50 requests. This takes a few seconds.", err=True)
     made = seeding.agency(portal)
