@@ -13,6 +13,8 @@ from uuid import UUID
 
 CONFIRMED_FOR: Final = timedelta(days=180)
 COOL_DOWN: Final = timedelta(days=7)
+STUDENT: Final = "student"
+RESTRICTED: Final = "restricted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ class Sufficiency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the number is worth, and whom it may stand for (in a stable order)."""
+    """What the number is worth, and whom it may stand for (in a stable order).
+
+    ``people`` of a second proof are those whom a student number can show; with none, no number opens anything.
+    """
 
     sufficiency: Sufficiency
     people: tuple[UUID, ...] = ()
@@ -60,9 +65,20 @@ def judge_number(holders: Sequence[Holder], now: datetime) -> Verdict:
     if not people:
         return Verdict(Sufficiency.NOBODY)
     # Everybody on the number counts here, textable or not: a restricted guardian holds the same phone.
-    if len({one.standing for one in holders}) > 1 or any(_doubtful(one, now) for one in able):
+    standings = {one.standing for one in holders}
+    if len(standings) > 1:
+        return Verdict(Sufficiency.SECOND_PROOF, _own_numbers(able, standings))
+    if any(_doubtful(one, now) for one in able):
         return Verdict(Sufficiency.SECOND_PROOF, people)
     return Verdict(Sufficiency.ONE if len(people) == 1 else Sufficiency.WHO, people)
+
+
+def _own_numbers(able: Sequence[Holder], standings: set[str]) -> tuple[UUID, ...]:
+    # A child knows the child's number, and so does a guardian whom an order keeps away: among people of different
+    # standing it shows the student alone, and where one of them is restricted nobody.
+    if RESTRICTED in standings:
+        return ()
+    return tuple(dict.fromkeys(one.person for one in able if one.standing == STUDENT))
 
 
 def _doubtful(holder: Holder, now: datetime) -> bool:

@@ -1,18 +1,24 @@
 """A number is not always one person: who holds it, who may not be texted, and what else shows who somebody is."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import family_given
 import pytest
 from family_given import (
     ELENA,
     JORDAN,
+    LUIS,
+    PEOPLE,
+    RIVER,
     ROSA,
     Phone,
     assert_told,
     given_families,
     given_phone,
+    person_id,
     texts,
     wait,
     words_of,
@@ -24,6 +30,7 @@ from rightsdesk.requests.people.tables import PersonRow, RestrictionRow
 from rightsdesk.web.portal import Portal
 
 ELENAS_PHONE = "(212) 555-0142"
+REFUSED = "We cannot go on with that number. Check it on a report card, or call the office"
 
 
 @pytest.fixture
@@ -64,7 +71,9 @@ def test_a_number_nobody_confirmed_for_long_needs_the_student_number_too(phone: 
     page = phone.send("/marigold/second-proof", {"student_number": ""})
     assert_told(page, "Enter the student number", "student_number")
     page = phone.send("/marigold/second-proof", {"student_number": "40117"})
-    assert_told(page, "That is not the number we have. Check it on a report card, or call the office", "student_number")
+    assert_told(
+        page, "We cannot go on with that number. Check it on a report card, or call the office", "student_number"
+    )
     phone.send("/marigold/second-proof", {"student_number": " 404 00 "})
     assert phone.path == "/marigold/ask"
     again = given_phone(portal)
@@ -113,6 +122,61 @@ def test_a_student_under_13_or_of_unknown_age_gets_no_code(portal: Portal) -> No
         assert "Enter the code we texted you" in page
         assert texts(portal) == []
         wait(portal, hours=2)
+
+
+def test_on_a_phone_of_student_and_parent_a_student_number_opens_the_seat_of_that_student_alone(portal: Portal) -> None:
+    _share(portal, JORDAN, "+12125550143")
+    phone = given_phone(portal)
+    phone.prove("(212) 555-0143")
+    assert phone.path == "/marigold/second-proof"
+    # River is Marcus's child: Jordan knows the number of a brother, and so does everybody at home.
+    page = phone.send("/marigold/second-proof", {"student_number": "40201"})
+    assert_told(page, REFUSED, "student_number")
+    phone.open("/marigold/who")
+    assert phone.status == 404
+    phone.send("/marigold/second-proof", {"student_number": "40200"})
+    assert phone.path == "/marigold/ask"
+    assert "Get a copy of the data kept about you" in words_of(phone.open("/marigold/ask"))
+    phone.open("/marigold/student")
+    assert phone.path == "/marigold/ask"
+
+
+def test_a_child_under_13_on_the_phone_opens_nothing_with_the_own_number(portal: Portal) -> None:
+    _share(portal, RIVER, "+12125550143")
+    phone = given_phone(portal)
+    phone.prove("(212) 555-0143")
+    for number in ("40200", "40201"):
+        assert_told(phone.send("/marigold/second-proof", {"student_number": number}), REFUSED, "student_number")
+
+
+def test_a_phone_shared_with_a_restricted_guardian_is_opened_by_no_student_number(portal: Portal) -> None:
+    _restrict(portal, LUIS)
+    pages = {}
+    for number, typed in (("(212) 555-0146", "40300"), ("(212) 555-0147", "40300")):
+        phone = given_phone(portal)
+        asked = phone.prove(number)
+        assert phone.path == "/marigold/second-proof"
+        told = phone.send("/marigold/second-proof", {"student_number": typed})
+        assert_told(told, REFUSED, "student_number")
+        pages[number] = (asked, told)
+        assert "Call the records office at (555) 555-0134" in words_of(told)
+    # A number that only was not used for long looks the same, until the right student number is typed.
+    assert len(set(pages.values())) == 1
+
+
+def test_two_equal_guardians_who_were_away_for_long_say_who_they_are_after_the_student_number(portal: Portal) -> None:
+    wait(portal, days=200)
+    phone = given_phone(portal)
+    phone.prove("(212) 555-0146")
+    phone.send("/marigold/second-proof", {"student_number": "40300"})
+    assert phone.path == "/marigold/who"
+
+
+def _share(portal: Portal, student: UUID, number: str) -> None:
+    person = next(one for one in PEOPLE if one.id == student)
+    with portal.storage.write() as tx:
+        vault = portal.vault.agency(MARIGOLD.id)
+        family_given._reach(tx, vault, replace(person, phone=number), person_id(800), portal)
 
 
 def _restrict(portal: Portal, guardian: UUID) -> None:

@@ -17,6 +17,7 @@ MINUTE: Final = timedelta(minutes=1)
 MOTHER, FATHER = UUID(int=1), UUID(int=2)
 A_HOLDER: Final = Holder(MOTHER, UUID(int=11), True, NOON - DAY, None, "guardian")
 THE_OTHER: Final = replace(A_HOLDER, person=FATHER, contact=UUID(int=12))
+A_STUDENT: Final = replace(A_HOLDER, person=UUID(int=3), contact=UUID(int=13))
 TEXT: Final = Proof(ProofKind.TEXT_CODE, NOON)
 SECOND_FACTOR: Final = Proof(ProofKind.SECOND_FACTOR, NOON)
 
@@ -41,9 +42,15 @@ def test_nobody_is_proven_by_a_number_that_may_not_be_texted(holders: list[Holde
 
 @pytest.mark.parametrize("standing", ["student", "restricted"])
 @pytest.mark.parametrize("may_text", [True, False])
-def test_different_standing_asks_for_a_second_proof(standing: str, may_text: bool) -> None:  # noqa: FBT001 - a row of a table
+def test_among_different_standings_a_student_number_shows_the_student_alone(standing: str, may_text: bool) -> None:  # noqa: FBT001 - a row of a table
     other = replace(THE_OTHER, standing=standing, may_text=may_text)
-    assert judge_number([A_HOLDER, other], NOON).sufficiency is Sufficiency.SECOND_PROOF
+    shown = (FATHER,) if standing == "student" and may_text else ()
+    assert judge_number([A_HOLDER, other], NOON) == Verdict(Sufficiency.SECOND_PROOF, shown)
+
+
+def test_where_one_holder_is_restricted_a_student_number_shows_nobody() -> None:
+    holders = [A_HOLDER, replace(THE_OTHER, standing="restricted"), replace(A_STUDENT, standing="student")]
+    assert judge_number(holders, NOON) == Verdict(Sufficiency.SECOND_PROOF)
 
 
 def test_a_number_is_confirmed_for_180_days_and_not_a_second_longer() -> None:
