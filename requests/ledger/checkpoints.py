@@ -3,18 +3,19 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from rightsdesk.requests.ledger.durable import alone, append_line, cut_half_line, lines_of, replace_file
+from rightsdesk.requests.ledger.durable import alone, append_line, cut_half_line, last_line, lines_of, replace_file
 from rightsdesk.requests.ledger.errors import CheckpointBroken
 from rightsdesk.requests.ledger.signing import Signer
 
-EVERY: Final = 256  # entries between two lines of the log
+EVERY: Final = 16  # entries between two lines of the log
+AT_LEAST: Final = timedelta(minutes=1)  # a longer pause than this also gets its line
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,12 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoints:
-    """The folder with the files ``<agency>.head`` and ``<agency>.log``; programs on one machine may share it."""
+    """The folder with the files ``<agency>.head`` and ``<agency>.log``; programs on one machine may share it.
+
+    Somebody who kept an older signed head can put it back and cut the ledger to fit. The log, whose lines hold one
+    another, knows better: of what was written since its last line, at most 15 entries of less than a minute, and only
+    of that, nothing tells. Who also puts back an older log must be stopped by keeping a copy of it elsewhere.
+    """
 
     folder: Path
     signer: Signer
@@ -53,10 +59,9 @@ class Checkpoints:
             last = self.head(agency)
             if last is not None and seq <= last.seq:
                 return
-            line = last.line if last else 0
-            if last is not None and seq // EVERY > last.seq // EVERY:
-                line = self._log(Checkpoint(agency, seq, digest, at, line))
-            head = Checkpoint(agency, seq, digest, at, line)
+            head = Checkpoint(agency, seq, digest, at, last.line if last else 0)
+            if last is not None:
+                head = replace(head, line=self._logged(head, last))
             replace_file(self._file(agency, "head"), self._signed(head))
 
     def head(self, agency: UUID) -> Checkpoint | None:
@@ -74,7 +79,7 @@ class Checkpoints:
         return self._checked(text, agency, "The newest signed checkpoint")
 
     def log(self, agency: UUID) -> Iterator[Checkpoint]:
-        """Yield the notes of every 256 entries, oldest first.
+        """Yield the notes of every 16 entries or minute, oldest first.
 
         Raises:
             CheckpointBroken: a line was altered, removed or signed by somebody else.
@@ -87,15 +92,21 @@ class Checkpoints:
             before = sha256(text).hexdigest()
             yield mark
 
-    def _log(self, mark: Checkpoint) -> int:
-        """Append a line and return its number."""
-        path = self._file(mark.agency, "log")
+    def _logged(self, head: Checkpoint, last: Checkpoint) -> int:
+        """Append a line where one is due, and return how many lines the new head vouches for."""
+        path = self._file(head.agency, "log")
         cut_half_line(path)
-        texts = list(lines_of(path))
-        before = sha256(texts[-1]).hexdigest() if texts else ""
-        numbered = Checkpoint(mark.agency, mark.seq, mark.digest, mark.at, len(texts) + 1, before)
-        append_line(path, self._signed(numbered))
-        return numbered.line
+        text = last_line(path)
+        newest = self._checked(text, head.agency, "The last line of the log of signed checkpoints") if text else None
+        lines = newest.line if newest else 0
+        # Never a line over a cut or over a number that stands there already: the contradiction is the evidence.
+        if lines < last.line or (newest and head.seq <= newest.seq):
+            return last.line
+        if newest and head.seq // EVERY == last.seq // EVERY and head.at - newest.at < AT_LEAST:
+            return lines
+        before = sha256(text).hexdigest() if text else ""
+        append_line(path, self._signed(replace(head, line=lines + 1, before=before)))
+        return lines + 1
 
     def _signed(self, mark: Checkpoint) -> bytes:
         content = {

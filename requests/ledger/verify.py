@@ -142,14 +142,14 @@ def _signed(checkpoints: Checkpoints, agency: UUID) -> _Signed:
     try:
         lines = 0
         for mark in checkpoints.log(agency):
-            digests[mark.seq] = mark.digest
+            digests.setdefault(mark.seq, mark.digest)
             lines = mark.line
         head = checkpoints.head(agency)
     except CheckpointBroken as problem:
         return _Signed(digests, str(problem))
     if head is None:
         return _Signed(digests)
-    digests[head.seq] = head.digest
+    digests.setdefault(head.seq, head.digest)
     cut = "The log of signed checkpoints was cut off." if lines < head.line else ""
     return _Signed(digests, cut)
 

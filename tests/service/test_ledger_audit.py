@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -189,7 +190,7 @@ def test_a_wholly_rewritten_chain_contradicts_the_signed_log(books: Books) -> No
     books.tamper("UPDATE audit_heads SET digest = (SELECT digest FROM audit_events WHERE seq = :seq)", seq=last)
     verdict = books.verdict()
     marks = [mark.seq for mark in books.checkpoints.log(AGENCY)]
-    assert len(marks) == 2
+    assert len(marks) == 6
     assert verdict.first_bad is not None
     assert marks[0] < verdict.first_bad <= 400
     assert "rewritten" in verdict.why
@@ -231,6 +232,42 @@ def test_a_line_taken_from_the_signed_log_is_reported(books: Books, line: int) -
     log.write_bytes(b"".join(lines[:line] + lines[line + 1 :]))
     assert not books.verdict().ok
     log.unlink()
+    assert "cut off" in books.verdict().why
+
+
+def cut_to_fit(books: Books, head: bytes, last: int) -> None:
+    """Put an older signed head back and cut the ledger, so that it ends where that head says."""
+    books.tamper(
+        f"DELETE FROM audit_events WHERE seq > {last}",  # noqa: S608 - our own number
+        f"UPDATE audit_heads SET seq = {last}, digest = (SELECT digest FROM audit_events WHERE seq = {last})",  # noqa: S608
+    )
+    (books.checkpoints.folder / f"{AGENCY}.head").write_bytes(head)
+
+
+def test_an_older_signed_head_with_a_ledger_cut_to_fit_is_seen_also_after_new_entries(books: Books) -> None:
+    older = (books.checkpoints.folder / f"{AGENCY}.head").read_bytes()
+    books.write(16)
+    books.write(3)
+    cut_to_fit(books, older, ENTRIES)
+    verdict = books.verdict()
+    assert (verdict.ok, verdict.first_bad) == (False, ENTRIES + 1)
+    for count in (5, 16, 16):  # other entries than those that were cut off
+        books.write(count)
+    assert "rewritten" in books.verdict().why
+
+
+def test_after_a_minute_even_one_entry_gets_its_line_in_the_signed_log(books: Books) -> None:
+    head = books.checkpoints.head(AGENCY)
+    assert head is not None
+    for number, seconds in enumerate((59, 60, 61, 121), start=1):
+        books.checkpoints.keep(AGENCY, ENTRIES + number, bytes(32), head.at + timedelta(seconds=seconds))
+    assert [mark.seq - ENTRIES for mark in books.checkpoints.log(AGENCY)] == [1, 4]
+
+
+def test_a_cut_log_stays_visible_when_entries_follow(books: Books) -> None:
+    books.write(16)
+    (books.checkpoints.folder / f"{AGENCY}.log").unlink()
+    books.write(16)
     assert "cut off" in books.verdict().why
 
 
