@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from rightsdesk.web.duties import Roster
 from rightsdesk.web.effects import EFFECTS, Effect, Later
 from rightsdesk.web.jobs import LEASE, Job, Queue
+from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 
 SLOTS: Final = 2
@@ -59,7 +60,8 @@ class Worker:
         self.portal.wake.set()
 
     def run(self) -> None:
-        """Work until ``stop``."""
+        """Work until ``stop``, after removing what a killed one may have left open on the disk."""
+        uploads.sweep_open(self.portal)
         while not self._stopping.is_set():
             # Cleared before looking: what is submitted while we look wakes us once more.
             self.portal.wake.clear()

@@ -1,10 +1,13 @@
 """Roster runs in the office: what a run found, and who decides about one on hold."""
 
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 from desk_given import MARIGOLD, ROSA, Clock, at_the_desk, open_portal
+from sqlalchemy import Connection, event
 from sqlmodel import select
 from starlette.testclient import TestClient
 
@@ -14,6 +17,7 @@ from rightsdesk.requests.people.tables import RosterRunRow
 from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import JobRow
+from rightsdesk.web.worker import Worker
 
 RUN = UUID("dddddddd-0000-4000-8000-000000000001")
 COUNTS = '{"people":[31,212,1204,9840],"guardianships":[58,40,0,17106],"dropped":[41,2],"marks":{}}'
@@ -36,6 +40,14 @@ def portal(data_folder: Path) -> Portal:
 @pytest.fixture
 def rosa(portal: Portal) -> TestClient:
     return at_the_desk(portal, ROSA)
+
+
+def a_zip() -> bytes:
+    """Return a zip that can be opened and holds no roster."""
+    written = BytesIO()
+    with ZipFile(written, "w") as archive:
+        archive.writestr("readme.txt", "nothing")
+    return written.getvalue()
 
 
 def wanted(portal: Portal) -> list[str]:
@@ -71,6 +83,33 @@ def test_removing_everybody_takes_two_administrators(portal: Portal, rosa: TestC
 
 def test_an_unknown_run_looks_like_no_page(rosa: TestClient) -> None:
     assert rosa.get("/office/marigold/roster/00000000-0000-4000-8000-000000000000").status_code == 404
+
+
+def test_while_a_file_is_imported_it_lies_open_under_no_name(portal: Portal, rosa: TestClient) -> None:
+    rosa.post("/office/marigold/roster", files={"package": ("a.zip", a_zip(), "application/zip")})
+    folder = portal.settings.data / "uploads"
+    number = str(UUID(next(folder.iterdir()).stem))
+    seen: list[set[str]] = []
+
+    def look(_: Connection) -> None:
+        seen.append({one.suffix for one in folder.iterdir()})
+
+    event.listen(portal.storage.engine, "begin", look)
+    uploads.read(portal, (str(MARIGOLD.id), number, str(ROSA)))
+    assert set().union(*seen) == {".sealed"}
+    page = rosa.get("/office/marigold/roster").text
+    assert "Refused" in page
+    assert "not a zip" not in page
+
+
+def test_an_open_file_that_an_earlier_version_left_is_removed_when_the_worker_starts(portal: Portal) -> None:
+    folder = portal.settings.data / "uploads"
+    folder.mkdir()
+    (folder / "0.zip").write_bytes(b"PK\x03\x04 of children")
+    worker = Worker(portal)
+    worker.start()
+    worker.stop()
+    assert list(folder.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_read_is_destroyed_with_its_key(portal: Portal, rosa: TestClient) -> None:

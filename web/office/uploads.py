@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +24,7 @@ READ: Final = "roster_read"
 USE: Final = "roster_use"
 DISCARD: Final = "discard"
 _SCOPE: Final = "roster_file"
+_SEALED: Final = ".sealed"
 _WANTED: Final = 7 * 86_400.0  # seconds in which an operator may still let a job run again that was given up
 
 
@@ -55,15 +57,10 @@ def read(portal: Portal, ids: tuple[str, ...]) -> None:
         return
     terms_now = _terms(portal, agency, staff)
     vault = terms_now.vault
-    opened = path.with_suffix(".zip")
-    try:
-        with suppress(KeyGone):
-            content = vault.unseal_bytes(UUID(upload), _SCOPE, _place(UUID(upload)), path.read_bytes())
-            with _private(opened) as file:
-                _write(file, content)
+    with suppress(KeyGone):
+        content = vault.unseal_bytes(UUID(upload), _SCOPE, _place(UUID(upload)), path.read_bytes())
+        with _nameless(path.parent, content) as opened:
             import_package(opened, terms_now)
-    finally:
-        opened.unlink(missing_ok=True)
     path.unlink(missing_ok=True)
     vault.destroy(UUID(upload), _SCOPE)
 
@@ -75,6 +72,13 @@ def sweep(portal: Portal) -> int:
     for path in left:
         path.unlink(missing_ok=True)
     return len(left)
+
+
+def sweep_open(portal: Portal) -> None:
+    """Remove what lies here unsealed: a program that was killed left it, for nothing is written open under a name."""
+    for path in (portal.settings.data / "uploads").glob("*"):
+        if path.suffix != _SEALED:
+            path.unlink(missing_ok=True)
 
 
 def use(portal: Portal, ids: tuple[str, ...]) -> None:
@@ -94,11 +98,19 @@ def _terms(portal: Portal, agency: str, staff: str) -> Terms:
 
 
 def _path(portal: Portal, upload: UUID) -> Path:
-    return portal.settings.data / "uploads" / f"{upload.hex}.sealed"
+    return portal.settings.data / "uploads" / f"{upload.hex}{_SEALED}"
 
 
 def _place(upload: UUID) -> str:
     return f"uploads:{upload}:content"
+
+
+@contextmanager
+def _nameless(folder: Path, content: bytes) -> Iterator[Path]:
+    """Yield the path of an open copy that has no name on the disk: when this program is killed, it is gone."""
+    with TemporaryFile(dir=folder) as file:
+        _write(file.fileno(), content)
+        yield Path(f"/dev/fd/{file.fileno()}")
 
 
 @contextmanager
