@@ -109,8 +109,11 @@ def send(visit: Visit) -> Response:
     sent = _sent_before(visit, once)
     if sent is not None:
         return visit.see(visit.url("family.sent", reference=sent.reference))
-    if student is None or once != visit.seat.draft.once:
-        return visit.see(visit.url("family.check" if student else "family.ask"))
+    if student is None:
+        return visit.see(visit.url("family.ask"))
+    fault = _changed(visit, once)
+    if fault is not None:
+        return _page(visit, student, fault)
     try:
         case, *_ = file_case(visit.docket, _filing(visit, student, with_files=True), visit.now)
     except AlreadyAsked as known:
@@ -194,7 +197,13 @@ def _page(visit: Visit, student: Person, error: Fault | None) -> Response:
         back=visit.url("family.ask" if draft.kind == Kind.ACCESS else "family.details"),
         error=error,
     )
-    return visit.render("family/check.html", page, status=409 if error else 200)
+    return visit.render("family/check.html", page, status=_status(error))
+
+
+def _status(error: Fault | None) -> int:
+    if error is None:
+        return 200
+    return 409 if error.mistake is Mistake.ALREADY_ASKED else 422
 
 
 def _filing(visit: Visit, student: Person, *, with_files: bool) -> Filing:
@@ -215,6 +224,11 @@ def _filing(visit: Visit, student: Person, *, with_files: bool) -> Filing:
         received_at=visit.now,
         evidence=_uploads(visit).opened(draft.evidence) if files else (),
     )
+
+
+def _changed(visit: Visit, once: str) -> Fault | None:
+    """Return what is wrong when the answers were changed in another tab after this one showed them."""
+    return None if once and once == visit.seat.draft.once else Fault(Mistake.CHANGED)
 
 
 def _sent_before(visit: Visit, once: str) -> Case | None:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from rightsdesk.requests.cases.case import Kind
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.family.faults import Fault, Mistake
-from rightsdesk.web.family.subjects import grade, kinds, requester, school_name, students, subject
+from rightsdesk.web.family.subjects import grade, keep_answers, kinds, requester, school_name, students, subject
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.visits import Visit
 
@@ -72,7 +72,7 @@ def choose_student(visit: Visit) -> Response:
     draft = visit.seat.draft
     if draft.student != student.id:
         draft = replace(draft, elements=(), corrections=(), evidence=())
-    visit.keep(replace(visit.seat, draft=replace(draft, student=student.id)))
+    keep_answers(visit, replace(draft, student=student.id))
     return visit.see(visit.url("family.ask"))
 
 
@@ -94,8 +94,7 @@ def choose_kind(visit: Visit) -> Response:
     draft = visit.seat.draft
     if draft.kind != chosen:
         draft = replace(draft, elements=(), corrections=(), evidence=())
-    once = draft.once or visit.portal.draw(16).hex()
-    visit.keep(replace(visit.seat, draft=replace(draft, student=student.id, kind=chosen, once=once)))
+    keep_answers(visit, replace(draft, student=student.id, kind=chosen))
     return visit.see(visit.url("family.check" if chosen == Kind.ACCESS else "family.details"))
 
 

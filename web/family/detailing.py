@@ -12,7 +12,7 @@ from rightsdesk.requests.cases.filing import DETAILS_LENGTH
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.store import Uploads
-from rightsdesk.web.family.subjects import requester, shown_value, subject
+from rightsdesk.web.family.subjects import keep_answers, requester, shown_value, subject
 from rightsdesk.web.family.values import agreed
 from rightsdesk.web.sessions import Draft
 from rightsdesk.web.visits import Visit
@@ -92,7 +92,7 @@ def take_details(visit: Visit) -> Response:
     if kind == Kind.CORRECTION:
         draft, file_fault = _with_file(visit, student, draft)
         fault = fault or file_fault
-    visit.keep(replace(visit.seat, draft=draft))
+    keep_answers(visit, draft)
     return _page(visit, student, fault) if fault else visit.see(visit.url("family.check"))
 
 

@@ -43,6 +43,7 @@ class Mistake(StrEnum):
     MESSAGE_EMPTY = "message_empty"
     MESSAGE_LONG = "message_long"
     ALREADY_ASKED = "already_asked"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """About whom somebody may ask, read anew on each page: an order can end it between two of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from rightsdesk.requests.agencies.store import Schools
 from rightsdesk.requests.cases.case import Kind
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.problems import NotFound
+from rightsdesk.web.sessions import Draft
 from rightsdesk.web.visits import Visit
 
 KINDERGARTEN: Final = ("KG", "K")
@@ -44,6 +46,13 @@ def subject(visit: Visit) -> Person | None:
     if chosen is not None:
         return able.get(chosen)
     return next(iter(able.values())) if len(able) == 1 else None
+
+
+def keep_answers(visit: Visit, draft: Draft) -> None:
+    """Keep the answers; when any of them changed, a page that shows the ones before cannot send these any more."""
+    changed = replace(draft, once=visit.seat.draft.once) != visit.seat.draft
+    once = visit.portal.draw(16).hex() if changed or not draft.once else draft.once
+    visit.keep(replace(visit.seat, draft=replace(draft, once=once)))
 
 
 def school_name(visit: Visit, person: Person) -> str:
