@@ -263,7 +263,10 @@ def office(year: Year, staff: tuple[Hired, ...]) -> None:
     rosa.get(f"/office/marigold/people/{child}")
     package = package_of(year.district.folder, (PARENT, STOPPED, CHILD, TEEN, *CLASS)).read_bytes()
     rosa.post("/office/marigold/roster", files={"package": ("roster.zip", package, "application/zip")})
-    rosa.post("/office/marigold/staff", data={"name": WORDS["search"], "email": "new@quokka.example", "role": "lead"})
+    rosa.post(
+        "/office/marigold/staff",
+        data={"name": WORDS["search"], "email": "new@quokka.example", "role": "lead", "person": "none"},
+    )
     year.look()  # the roster lies there, sealed, until the worker has read it
     rosa.post("/office/marigold/audit")
     rosa.post("/office/marigold/audit/export", data={"case": "QUOKKAFEATHER", "kind": "quokkafeather"})

@@ -37,7 +37,8 @@ class Screen:
     of work begins.
 
     ``is_poll`` marks what a page asks for by itself: it does not keep a session alive. ``get_writes`` is for starting a
-    school sign-in and its callback alone.
+    school sign-in and its callback alone. ``is_split`` is for a form whose work takes long: it is let in by a unit that
+    only reads, and its handler opens its own, so that nobody waits for a lock meanwhile.
     """
 
     path: str
@@ -50,3 +51,4 @@ class Screen:
     photo: str = ""
     is_poll: bool = False
     get_writes: bool = False
+    is_split: bool = False

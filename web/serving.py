@@ -17,7 +17,7 @@ from rightsdesk.web.guards import admit, colleague_of, is_desk
 from rightsdesk.web.middleware import client_address
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.problems import LANGUAGE_COOKIE, VISIT, language_of
-from rightsdesk.web.screens import LARGEST_FORM, UNASKED, Screen, Who
+from rightsdesk.web.screens import LARGEST_FORM, UNASKED, Handler, Screen, Who
 from rightsdesk.web.sessions import REQUESTER, SEEN_EVERY, STAFF, Sessions
 from rightsdesk.web.turns import arriving
 from rightsdesk.web.visits import Visit
@@ -43,6 +43,8 @@ def answer(portal: Portal, screen: Screen, request: Request, form: Form) -> Resp
     handler = screen.get if is_read else screen.post
     if handler is None:
         return Response(status_code=405)
+    if screen.is_split and not is_read:
+        return _split(portal, screen, handler, request, form)
     with _unit(portal, screen, is_read=is_read) as tx:
         visit = arrive(portal, screen, request, form, tx)
         response = admit(screen, visit) or handler(visit)
@@ -61,6 +63,15 @@ def knock(portal: Portal, screen: Screen, request: Request) -> Response | None:
         visit = arrive(portal, screen, request, Form(), tx)
         response = admit(screen, visit)
     return _finished(visit, screen, response) if response else None
+
+
+def _split(portal: Portal, screen: Screen, handler: Handler, request: Request, form: Form) -> Response:
+    with portal.storage.read() as tx:
+        visit = arrive(portal, screen, request, form, tx)
+        elsewhere = admit(screen, visit)
+    response = elsewhere or handler(visit)
+    _note(visit, screen)
+    return _finished(visit, screen, response)
 
 
 def arrive(portal: Portal, screen: Screen, request: Request, form: Form, tx: Session) -> Visit:

@@ -1,7 +1,8 @@
 """One request of one browser, with everything a handler may touch."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -104,6 +105,20 @@ class Visit:
             self._vault = self.portal.vault.agency(self.here.id)
         return self._vault
 
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """Work inside a unit of work of its own, kept when the block ends; for the handler of a split screen."""
+        with self.portal.storage.write() as tx:
+            self._move(tx)
+            yield
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Read inside a unit that holds no lock; for the handler of a split screen."""
+        with self.portal.storage.read() as tx:
+            self._move(tx)
+            yield
+
     @property
     def is_htmx(self) -> bool:
         """Say whether a script of the desk asks for a part of the page."""
@@ -166,6 +181,10 @@ class Visit:
         """End the session; the browser is told to forget what it kept."""
         self.seat = self._sessions().end(self.seat)
         self.has_left = True
+
+    def _move(self, tx: Session) -> None:
+        self.tx, self._docket = tx, None
+        self.sessions = self.sessions.on(tx) if self.sessions else None
 
     def _sessions(self) -> Sessions:
         if self.sessions is None:

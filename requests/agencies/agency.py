@@ -52,7 +52,10 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A member of staff. ``person`` is who they are on the roster, where they are on it."""
+    """A member of staff. ``person`` is who they are on the roster, where they are on it.
+
+    ``added_by`` and ``reset_by`` are the colleagues who handed them what they sign in with; None is the operator.
+    """
 
     id: UUID
     name: str
@@ -60,6 +63,8 @@ class Colleague:
     roles: frozenset[Role]
     person: UUID | None = None
     keys_on: bool = True
+    added_by: UUID | None = None
+    reset_by: UUID | None = None
 
     @property
     def initials(self) -> str:

@@ -1,14 +1,17 @@
 """Who works at an agency's desk: add, give roles, remove; an agency never loses its last administrator."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from rightsdesk.requests.agencies.agency import Colleague, Role
 from rightsdesk.requests.agencies.errors import BadStaff, LastAdministrator, NoSuchStaff
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.ledger.audit import Event
+
+DECIDING: Final = frozenset({Role.APPROVER, Role.LEAD, Role.SECOND_APPROVER})
 
 
 class Record(Protocol):
@@ -24,6 +27,7 @@ def add_colleague(staff: Staff, record: Record, colleague: Colleague, actor: str
     Raises:
         BadStaff: name, address or roles are missing, or the address is taken.
     """
+    colleague = replace(colleague, added_by=_staff_of(actor))
     if not colleague.name.strip():
         raise BadStaff("Write a name.")
     if "@" not in colleague.email.strip("@") or " " in colleague.email:
@@ -33,7 +37,8 @@ def add_colleague(staff: Staff, record: Record, colleague: Colleague, actor: str
     if staff.addressed(colleague.email) is not None:
         raise BadStaff("Somebody at this desk has this e-mail already.")
     staff.add(colleague, now)
-    record(Event("staff_added", actor, subject=colleague.id, facts=_roles(colleague.roles)))
+    facts = (*_roles(colleague.roles), _tied(colleague.person))
+    record(Event("staff_added", actor, subject=colleague.id, facts=facts))
     return colleague
 
 
@@ -42,7 +47,7 @@ def give_roles(staff: Staff, record: Record, who: UUID, roles: Iterable[Role], a
 
     Raises:
         NoSuchStaff: nobody of this agency has the id.
-        BadStaff: no role is left; remove the person instead.
+        BadStaff: no role is left; remove the person instead. Or a colleague gives themselves a role that decides.
         LastAdministrator: nobody else is an administrator.
     """
     given = frozenset(roles)
@@ -51,8 +56,34 @@ def give_roles(staff: Staff, record: Record, who: UUID, roles: Iterable[Role], a
         raise BadStaff("Choose what they may do, or remove them.")
     if Role.ADMINISTRATOR in colleague.roles - given:
         _keep_one(staff, who)
+    if _staff_of(actor) == who and DECIDING & (given - colleague.roles):
+        raise BadStaff("You cannot give yourself a role that decides. Another administrator must do it.")
     staff.set_roles(who, given)
     record(Event("role_changed", actor, subject=who, facts=_roles(given)))
+
+
+def tie_to_roster(staff: Staff, record: Record, who: UUID, person: UUID | None, actor: str) -> None:
+    """Say who a colleague is on the roster, or with None that they are not on it; it never lets anybody sign in.
+
+    Raises:
+        NoSuchStaff: nobody of this agency has the id.
+        BadStaff: they say it of themselves: an own family must not be talked away.
+    """
+    _found(staff, who)
+    if _staff_of(actor) == who:
+        raise BadStaff("You cannot say who you are on the roster. Another administrator must do it.")
+    staff.set_person(who, person)
+    record(Event("role_changed", actor, subject=who, facts=(_tied(person),)))
+
+
+def note_reset(staff: Staff, who: UUID, actor: str) -> None:
+    """Remember who renewed what a colleague signs in with: those two never count as two people.
+
+    Raises:
+        NoSuchStaff: nobody of this agency has the id.
+    """
+    _found(staff, who)
+    staff.set_reset_by(who, _staff_of(actor))
 
 
 def remove_colleague(staff: Staff, record: Record, who: UUID, actor: str, now: datetime) -> None:
@@ -78,6 +109,15 @@ def _found(staff: Staff, who: UUID) -> Colleague:
 def _keep_one(staff: Staff, leaving: UUID) -> None:
     if not any(Role.ADMINISTRATOR in one.roles for one in staff.every() if one.id != leaving):
         raise LastAdministrator("This is the last administrator. Add another one first.")
+
+
+def _staff_of(actor: str) -> UUID | None:
+    kind, _, number = actor.partition(":")
+    return UUID(number) if kind == "staff" else None
+
+
+def _tied(person: UUID | None) -> tuple[str, str]:
+    return ("person", "linked" if person else "none")
 
 
 def _roles(roles: Iterable[Role]) -> tuple[tuple[str, str], ...]:

@@ -151,6 +151,8 @@ class Staff:
                 email_index=self.vault.index("staff", colleague.email.casefold()),
                 person=colleague.person,
                 keys_on=colleague.keys_on,
+                added_by=colleague.added_by,
+                reset_by=colleague.reset_by,
                 added_at=now,
             )
         )
@@ -193,6 +195,14 @@ class Staff:
         row.removed_at, row.email_index = now, f"removed:{staff.hex}"
         self.session.add(row)
 
+    def set_person(self, staff: UUID, person: UUID | None) -> None:
+        """Say who they are on the roster, or that they are not on it."""
+        self._row(staff).person = person
+
+    def set_reset_by(self, staff: UUID, by: UUID | None) -> None:
+        """Remember who last gave them a new password or let them set up a new second factor."""
+        self._row(staff).reset_by = by
+
     def set_keys(self, staff: UUID, *, on: bool) -> None:
         """Switch the single-key shortcuts of one person on or off (WCAG 2.1.4)."""
         row = self.session.get_one(StaffRow, staff)
@@ -205,6 +215,11 @@ class Staff:
             row = self.session.get_one(StaffRow, colleague.id)
             row.email_index = self.vault.index("staff", colleague.email.casefold())
             self.session.add(row)
+
+    def _row(self, staff: UUID) -> StaffRow:
+        row = self.session.get_one(StaffRow, staff)
+        self.session.add(row)
+        return row
 
     def _one(self, condition: object) -> Colleague | None:
         wanted = select(StaffRow).where(StaffRow.agency == self.agency, col(StaffRow.removed_at).is_(None), condition)  # type: ignore[arg-type]  # a column condition either way
@@ -229,6 +244,8 @@ class Staff:
             roles=roles,
             person=row.person,
             keys_on=row.keys_on,
+            added_by=row.added_by,
+            reset_by=row.reset_by,
         )
 
 

@@ -69,6 +69,8 @@ class StaffRow(SQLModel, table=True):
     email_index: str = Field(max_length=48)
     person: UUID | None = None
     keys_on: bool = True
+    added_by: UUID | None = None
+    reset_by: UUID | None = None
     added_at: datetime = Field(sa_type=UtcDateTime)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -9,7 +9,7 @@ from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases import lettering
 from rightsdesk.requests.cases.case import HOLD, Approver, Asked, Case, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
-from rightsdesk.requests.cases.errors import BadDecision, MovedOn, NotForYou
+from rightsdesk.requests.cases.errors import BadDecision, MovedOn
 from rightsdesk.requests.cases.ruling import Ruling, granted, ruled
 from rightsdesk.requests.cases.standing import (
     DECIDERS,
@@ -18,6 +18,7 @@ from rightsdesk.requests.cases.standing import (
     require_live_authority,
     require_no_conflict,
     require_role,
+    require_two_people,
 )
 from rightsdesk.requests.cases.states import Move, State
 from rightsdesk.requests.ledger.audit import Event
@@ -105,8 +106,7 @@ def _propose(docket: Docket, approver: Approver, case: Case, answered: tuple[Ask
 def _confirm(docket: Docket, approver: Approver, case: Case, ruling: Ruling, now: datetime) -> Case:
     require_role(approver, SECONDS)
     require_no_conflict(docket, approver, case)
-    if approver.staff == case.decided_by:
-        raise NotForYou("You proposed this deletion. Another person must agree to it.")
+    require_two_people(docket, approver, case.decided_by)
     if ruling.outcome is not Outcome.APPROVE:
         raise BadDecision("Agree to the deletion, or give the request back.")
     require_fresh_proof(approver, now)

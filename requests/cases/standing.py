@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from rightsdesk.requests.agencies.agency import Role
+from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.case import Approver, Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import AuthorityEnded, NeedsFreshProof, NotForYou
@@ -32,6 +34,24 @@ def require_no_conflict(docket: Docket, approver: Approver, case: Case) -> None:
     """
     if not family_of(docket.people, approver.person).isdisjoint({case.subject, case.requester}):
         raise NotForYou("You cannot decide this: it is about your own family. Another approver has been asked")
+
+
+def require_two_people(docket: Docket, approver: Approver, proposer: UUID | None) -> None:
+    """Let nobody agree to their own proposal, nor to one of an account that is as good as their own (F-39).
+
+    Raises:
+        NotForYou: the same account, the same person on the roster, or one handed the other what it signs in with.
+    """
+    if approver.staff == proposer:
+        raise NotForYou("You proposed this deletion. Another person must agree to it.")
+    staff = Staff(docket.session, docket.agency.id, docket.vault).names()
+    one, other = staff.get(approver.staff), staff.get(proposer) if proposer else None
+    if one is None or other is None:
+        return
+    if one.person is not None and one.person == other.person:
+        raise NotForYou("You proposed this deletion. Another person must agree to it.")
+    if one.id in {other.added_by, other.reset_by} or other.id in {one.added_by, one.reset_by}:
+        raise NotForYou("One of you two set up how the other signs in. Somebody else must agree to this deletion.")
 
 
 def require_fresh_proof(approver: Approver, now: datetime) -> None:

@@ -63,6 +63,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
     "desk.sign_in": NO_ID,
     "desk.second_factor": NO_ID,
     "desk.enrol": NO_ID,
+    "desk.password": NO_ID,
     "desk.sign_out": NO_ID,
     "desk.settings": NO_ID,
     "desk.enter": Takes(

@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from rightsdesk.verification.attempts import PASSWORD_BUDGET, TOTP_BUDGET, Budget, Stop, stopped
+from rightsdesk.verification.attempts import ADDRESS_BUDGET, PASSWORD_BUDGET, TOTP_BUDGET, Budget, Stop, stopped
 from rightsdesk.verification.counting.store import Counts
-from rightsdesk.verification.errors import CodeProblem, StandsAlready
+from rightsdesk.verification.errors import CodeProblem, PasswordHandedOver, StandsAlready
 from rightsdesk.verification.passwords import Match, Passwords, check_new
-from rightsdesk.verification.protocols import ACCOUNT, SIGN_IN_NAME, Draw, Event, Record, Seal
+from rightsdesk.verification.protocols import ACCOUNT, ADDRESS, SIGN_IN_NAME, Draw, Event, Record, Seal
 from rightsdesk.verification.reading import clean_code
 from rightsdesk.verification.staff.store import Credential, Credentials
 from rightsdesk.verification.tables import Counted
@@ -57,29 +57,43 @@ class Attempt:
     account: UUID | None
     keys: tuple[str, ...]
     stored: str | None
+    addresses: tuple[str, ...] = ()
 
 
-def show_password(means: StaffMeans, account: UUID | None, name: str, typed: str, now: datetime) -> Shown:
+def show_password(
+    means: StaffMeans, account: UUID | None, name: str, typed: str, now: datetime, address: str = ""
+) -> Shown:
     """Say what a password is worth; an unknown name costs the same work and gets the same answers.
 
     ``name`` is what was typed to sign in: the limits count it, known or not. The hash takes 32 ms: where that must not
     hold a writer's lock, call ``begin_password``, ``Passwords.compare`` and ``end_password`` in turn.
     """
-    attempt = begin_password(means, account, name, now)
+    attempt = begin_password(means, account, name, now, address)
     if isinstance(attempt, Shown):
         return attempt
     return end_password(means, attempt, means.passwords.compare(attempt.stored, typed), typed)
 
 
-def begin_password(means: StaffMeans, account: UUID | None, name: str, now: datetime) -> Attempt | Shown:
-    """Count a try and return what to compare with, or why nothing may be tried now."""
+def begin_password(
+    means: StaffMeans, account: UUID | None, name: str, now: datetime, address: str = ""
+) -> Attempt | Shown:
+    """Count a try and return what to compare with, or why nothing may be tried now.
+
+    ``address`` is where it comes from, as ``counted_address`` writes it: it has a budget of its own, so that one place
+    cannot try one password on many names.
+    """
     keys = means.seal.indexes(SIGN_IN_NAME, name.strip().casefold())
+    addresses = means.seal.indexes(ADDRESS, address) if address else ()
     shut = _reserve(means, Counted.PASSWORD, keys, PASSWORD_BUDGET, now)
+    if shut is None and addresses:
+        shut = _reserve(means, Counted.ADDRESS, addresses, ADDRESS_BUDGET, now)
+        if shut:
+            means.counts.give_back(Counted.PASSWORD, keys)
     if shut:
         _note(means, account, "staff_refused", shut.worth)
         return shut
     known = means.credentials.of(account) if account else None
-    return Attempt(account, keys, known.password if known else None)
+    return Attempt(account, keys, known.password if known else None, addresses)
 
 
 def end_password(means: StaffMeans, attempt: Attempt, match: Match, typed: str) -> Shown:
@@ -88,6 +102,8 @@ def end_password(means: StaffMeans, attempt: Attempt, match: Match, typed: str) 
         _note(means, attempt.account, "staff_refused", "password")
         return Shown(Worth.WRONG)
     means.counts.succeed(Counted.PASSWORD, attempt.keys)
+    if attempt.addresses:
+        means.counts.give_back(Counted.ADDRESS, attempt.addresses)
     if match is Match.STALE:
         means.credentials.rehash(attempt.account, means.passwords.hashed(typed))
     return Shown(Worth.RIGHT)
@@ -102,6 +118,40 @@ def set_password(means: StaffMeans, account: UUID, password: str, context: Seque
     check_new(password, context)
     means.credentials.set_password(account, means.passwords.hashed(password), now)
     _note(means, account, "password_changed", "set")
+
+
+def hand_out_password(means: StaffMeans, account: UUID, drawn: str, now: datetime) -> None:
+    """Keep a drawn password that a person hands over: its owner must choose another one at the next sign-in."""
+    means.credentials.hand_out(account, means.passwords.hashed(drawn), now)
+    _note(means, account, "password_changed", "handed_out")
+
+
+def must_change(means: StaffMeans, account: UUID) -> bool:
+    """Say whether somebody else knows the password, so that nothing else goes on before a new one is chosen."""
+    known = means.credentials.of(account)
+    return known is not None and known.must_change
+
+
+def weigh_password(means: StaffMeans, account: UUID, typed: str, context: Sequence[str]) -> str:
+    """Return the hash of the password that its owner chose in place of a handed-over one; nothing is written.
+
+    Raises:
+        PasswordProblem: it would not protect, or is the one that was handed over; the words say why.
+    """
+    check_new(typed, context)
+    known = means.credentials.of(account)
+    if known is not None and means.passwords.compare(known.password, typed) is not Match.WRONG:
+        raise PasswordHandedOver
+    return means.passwords.hashed(typed)
+
+
+def keep_chosen(means: StaffMeans, account: UUID, hashed: str, now: datetime) -> bool:
+    """Keep a chosen password; say whether a handed-over one was still to be replaced."""
+    if not must_change(means, account):
+        return False
+    means.credentials.set_password(account, hashed, now)
+    _note(means, account, "password_changed", "chosen")
+    return True
 
 
 def is_enrolled(means: StaffMeans, account: UUID) -> bool:

@@ -22,6 +22,7 @@ class Credential:
     seed: bytes | None
     enrolled_at: datetime | None
     recovery_salt: bytes | None
+    must_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,17 @@ class Credentials:
         row = self.session.exec(wanted).one_or_none()
         if row is None:
             return None
-        return Credential(row.account, row.password, row.pending_seed, row.seed, row.enrolled_at, row.recovery_salt)
+        return Credential(
+            row.account, row.password, row.pending_seed, row.seed, row.enrolled_at, row.recovery_salt, row.must_change
+        )
 
     def set_password(self, account: UUID, hashed: str, now: datetime) -> None:
-        """Keep a new password hash."""
-        self._ensure(account)
-        self._change(account, {"password": hashed, "password_set_at": now})
+        """Keep the hash of a password that its owner chose."""
+        self._set_password(account, hashed, now, must_change=False)
+
+    def hand_out(self, account: UUID, hashed: str, now: datetime) -> None:
+        """Keep the hash of a password that somebody else knows: it opens only the way to one's own."""
+        self._set_password(account, hashed, now, must_change=True)
 
     def rehash(self, account: UUID, hashed: str) -> None:
         """Keep the same password under newer rules; when it was set stays as it is."""
@@ -97,9 +103,17 @@ class Credentials:
         wanted = select(func.count()).select_from(RecoveryCodeRow)
         return self.session.exec(wanted.where(*self._codes(account), col(RecoveryCodeRow.used_at).is_(None))).one()
 
+    def _set_password(self, account: UUID, hashed: str, now: datetime, *, must_change: bool) -> None:
+        self._ensure(account)
+        self._change(account, {"password": hashed, "password_set_at": now, "must_change": must_change})
+
     def _ensure(self, account: UUID) -> None:
         insert = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        wanted = insert(StaffCredentialRow).values(account=account, agency=self.agency).on_conflict_do_nothing()
+        wanted = (
+            insert(StaffCredentialRow)
+            .values(account=account, agency=self.agency, must_change=False)
+            .on_conflict_do_nothing()
+        )
         self.session.exec(wanted)
 
     def _change(self, account: UUID, values: Mapping[str, object], *which: ColumnElement[bool]) -> int:

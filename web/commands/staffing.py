@@ -8,8 +8,10 @@ import typer
 from rightsdesk.requests.agencies.agency import Colleague, Role
 from rightsdesk.requests.agencies.staffing import add_colleague, remove_colleague
 from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.people.register.store import Register
 from rightsdesk.verification.staff import accounts
 from rightsdesk.web.commands.opening import agency_named, opened, refuse, show
+from rightsdesk.web.onroster import proposed
 from rightsdesk.web.sessions import STAFF, Sessions
 from rightsdesk.web.staffroom import staff_means
 
@@ -25,17 +27,20 @@ def add(
     email: Email,
     role: Annotated[list[Role], typer.Option(help="What they may do; may be repeated.")],
     name: Annotated[str, typer.Option(help="Their name as families read it.")] = "",
+    person: Annotated[str, typer.Option(help="Their sourcedId on the roster, where they are on it.")] = "",
 ) -> None:
     """Add somebody and print a first password for a person to hand over; the app is set up at the first sign-in."""
     with opened() as portal:
         desk, now = agency_named(portal, agency), portal.now()
-        colleague = Colleague(portal.fresh_id(), name or email.partition("@")[0], email.strip(), frozenset(role))
         password = b32encode(portal.draw(_BYTES)).decode().lower()
         with portal.storage.write() as tx:
-            means = staff_means(portal, tx, desk, now)
+            means, vault = staff_means(portal, tx, desk, now), portal.vault.agency(desk.id)
+            tie = Register(tx, desk, vault).sourced(person) if person else proposed(tx, desk, vault, email, now)
+            called = name or email.partition("@")[0]
+            colleague = Colleague(portal.fresh_id(), called, email.strip(), frozenset(role), tie)
             record = portal.ledger(tx, desk.id, now)
-            add_colleague(Staff(tx, desk.id, portal.vault.agency(desk.id)), record, colleague, "operator", now)
-            accounts.set_password(means, colleague.id, password, (), now)
+            add_colleague(Staff(tx, desk.id, vault), record, colleague, "operator", now)
+            accounts.hand_out_password(means, colleague.id, password, now)
     typer.echo(f"{email} is added. First password: {password}")
 
 

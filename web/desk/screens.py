@@ -16,7 +16,9 @@ _ALL: Final = "/desk/{agency}/cases"
 _ONE: Final = _ALL + "/{reference}"
 
 SCREENS: Final = (
-    Screen("/desk/{agency}/sign-in", "desk.sign_in", Who.ANYONE, signing_in.sign_in, signing_in.signed_in),
+    Screen(
+        "/desk/{agency}/sign-in", "desk.sign_in", Who.ANYONE, signing_in.sign_in, signing_in.signed_in, is_split=True
+    ),
     # The first half-open screen is where the guard sends whoever still owes the second factor.
     Screen(
         "/desk/{agency}/second-factor",
@@ -24,6 +26,14 @@ SCREENS: Final = (
         Who.HALF_STAFF,
         signing_in.second_factor,
         signing_in.second_factor_shown,
+    ),
+    Screen(
+        "/desk/{agency}/password",
+        "desk.password",
+        Who.HALF_STAFF,
+        signing_in.password,
+        signing_in.password_chosen,
+        is_split=True,
     ),
     Screen("/desk/{agency}/authenticator", "desk.enrol", Who.HALF_STAFF, signing_in.enrol, signing_in.enrolled),
     Screen("/desk/{agency}/sign-out", "desk.sign_out", Who.HALF_STAFF, post=signing_in.sign_out),

@@ -9,8 +9,10 @@ from starlette.responses import Response
 
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.verification.errors import PasswordProblem, PasswordTooLong, PasswordTooShort
+from rightsdesk.verification.reading import counted_address
 from rightsdesk.verification.staff import accounts
-from rightsdesk.verification.staff.accounts import Shown, StaffMeans, Worth
+from rightsdesk.verification.staff.accounts import Attempt, Shown, StaffMeans, Worth
 from rightsdesk.verification.totp import grouped, provisioning_uri
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.sessions import STAFF
@@ -24,6 +26,13 @@ class SignInPage:
 
     email: str = ""
     onward: str = ""
+    error: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPage:
+    """The question for one's own password; what was typed is never shown again."""
+
     error: Fault | None = None
 
 
@@ -62,21 +71,44 @@ def sign_in(visit: Visit) -> Response:
 def signed_in(visit: Visit) -> Response:
     """Check the password; an unknown address costs the same work and is told the same."""
     email, onward = visit.form.text("email"), visit.onward(visit.form.text("next"), "")
-    colleague = Staff(visit.tx, visit.here.id, visit.vault).addressed(email) if email else None
-    means, who = _means(visit), colleague.id if colleague else None
-    shown = accounts.show_password(means, who, email, visit.form.secret("password"), visit.now)
-    if shown.worth is not Worth.RIGHT or who is None:
-        page = SignInPage(email, onward, Fault(_refusal(visit, shown), "email"))
-        return visit.render("desk/sign_in.html", page, status=422)
-    visit.renew(replace(visit.seat, kind=STAFF, staff=who, password_at=visit.now, second_at=None, onward=onward))
-    if accounts.is_enrolled(means, who):
+    with visit.unit():
+        colleague = Staff(visit.tx, visit.here.id, visit.vault).addressed(email) if email else None
+        who, address = colleague.id if colleague else None, counted_address(visit.address)
+        begun = accounts.begin_password(_means(visit), who, email, visit.now, address)
+    shown = begun if isinstance(begun, Shown) else _compared(visit, begun, onward)
+    if shown.worth is Worth.RIGHT and who is not None:
         return visit.see(visit.url("desk.second_factor"))
-    accounts.begin_app(means, who)
-    return visit.see(visit.url("desk.enrol"))
+    page = SignInPage(email, onward, Fault(_refusal(visit, shown), "email"))
+    return visit.render("desk/sign_in.html", page, status=422)
+
+
+def password(visit: Visit) -> Response:
+    """Ask for a password that nobody else knows, in place of the one that was handed over."""
+    if not accounts.must_change(_means(visit), visit.me.id):
+        return visit.see(visit.url("desk.second_factor"))
+    return visit.render("desk/password.html", PasswordPage())
+
+
+def password_chosen(visit: Visit) -> Response:
+    """Keep the chosen password and end every other session that the handed-over one began."""
+    names = (visit.here.name, visit.here.short_name, visit.me.name, visit.me.email, "Rightsdesk")
+    try:
+        with visit.looking():
+            chosen = accounts.weigh_password(_means(visit), visit.me.id, visit.form.secret("password"), names)
+    except PasswordProblem as problem:
+        page = PasswordPage(Fault(_unfit(visit, problem), "password"))
+        return visit.render("desk/password.html", page, status=422)
+    with visit.unit():
+        if accounts.keep_chosen(_means(visit), visit.me.id, chosen, visit.now) and visit.sessions is not None:
+            visit.sessions.end_all(staff=visit.me.id)
+            visit.renew(visit.seat)
+    return visit.see(visit.url("desk.second_factor"))
 
 
 def second_factor(visit: Visit) -> Response:
     """Ask for the code of the app, or a recovery code."""
+    if accounts.must_change(_means(visit), visit.me.id):
+        return visit.see(visit.url("desk.password"))
     if not accounts.is_enrolled(_means(visit), visit.me.id):
         return visit.see(visit.url("desk.enrol"))
     return visit.render("desk/second_factor.html", _page(visit, None))
@@ -84,6 +116,8 @@ def second_factor(visit: Visit) -> Response:
 
 def second_factor_shown(visit: Visit) -> Response:
     """Check the code and go on to where the person was; each code works once."""
+    if accounts.must_change(_means(visit), visit.me.id):
+        return visit.see(visit.url("desk.password"))
     shown = accounts.show_second_factor(_means(visit), visit.me.id, visit.form.text("totp"), visit.now)
     if shown.worth is not Worth.RIGHT:
         return visit.render("desk/second_factor.html", _page(visit, _fault(visit, shown)), status=422)
@@ -95,7 +129,7 @@ def second_factor_shown(visit: Visit) -> Response:
 def enrol(visit: Visit) -> Response:
     """Show the key of the app that is being set up."""
     means = _means(visit)
-    if accounts.is_enrolled(means, visit.me.id):
+    if accounts.is_enrolled(means, visit.me.id) or accounts.must_change(means, visit.me.id):
         return visit.see(visit.url("desk.second_factor"))
     seed = accounts.pending_seed(means, visit.me.id)
     if seed is None:  # an administrator took the app away while this person was half signed in
@@ -107,7 +141,7 @@ def enrolled(visit: Visit) -> Response:
     """Check the first code of the new app, and show the recovery codes once."""
     means = _means(visit)
     seed = accounts.pending_seed(means, visit.me.id)
-    if seed is None:
+    if seed is None or accounts.must_change(means, visit.me.id):
         return visit.see(visit.url("desk.second_factor"))
     codes = accounts.confirm_app(means, visit.me.id, visit.form.text("totp"), visit.now)
     if not codes:
@@ -121,6 +155,20 @@ def sign_out(visit: Visit) -> Response:
     """End the session."""
     visit.leave()
     return visit.see(visit.url("desk.sign_in"))
+
+
+def _compared(visit: Visit, attempt: Attempt, onward: str) -> Shown:
+    secret = visit.form.secret("password")
+    match = visit.portal.passwords.compare(attempt.stored, secret)  # 32 ms, in which others write
+    with visit.unit():
+        means = _means(visit)
+        shown = accounts.end_password(means, attempt, match, secret)
+        if shown.worth is Worth.RIGHT and attempt.account is not None:
+            begun = replace(visit.seat, kind=STAFF, staff=attempt.account, password_at=visit.now, second_at=None)
+            visit.renew(replace(begun, onward=onward))
+            if not accounts.is_enrolled(means, attempt.account):
+                accounts.begin_app(means, attempt.account)
+    return shown
 
 
 def _means(visit: Visit) -> StaffMeans:
@@ -141,6 +189,16 @@ def _refusal(visit: Visit, shown: Shown) -> str:
             return visit.say("For safety you cannot sign in now. Ask an administrator of your agency.")
         case _:
             return visit.say("That e-mail or password is not right. Try again.")
+
+
+def _unfit(visit: Visit, problem: PasswordProblem) -> str:
+    match problem:
+        case PasswordTooShort():
+            return visit.say("Use 15 letters or more. You have used %(used)s", used=problem.count)
+        case PasswordTooLong():
+            return visit.say("Use 128 letters or fewer. You have used %(used)s", used=problem.count)
+        case _:
+            return visit.say(str(problem))
 
 
 def _fault(visit: Visit, shown: Shown) -> Fault:

@@ -53,9 +53,10 @@ def audit(visit: Visit) -> Response:
 
 def check(visit: Visit) -> Response:
     """Read the whole chain and say whether it is as it was written."""
-    verdict = verify(visit.tx, visit.here.id, visit.portal.checkpoints)
-    checked = Checked(verdict.entries, verdict.ok, verdict.first_bad or 0, visit.say(verdict.why))
-    return visit.render("office/audit.html", _page(visit, ("", ""), checked))
+    with visit.looking():
+        verdict = verify(visit.tx, visit.here.id, visit.portal.checkpoints)
+        checked = Checked(verdict.entries, verdict.ok, verdict.first_bad or 0, visit.say(verdict.why))
+        return visit.render("office/audit.html", _page(visit, ("", ""), checked))
 
 
 def export(visit: Visit) -> Response:

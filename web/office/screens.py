@@ -38,6 +38,6 @@ SCREENS: Final = (
     ),
     Screen("/office/{agency}/staff", "office.staff", Who.STAFF, staff.staff, staff.add, roles=_OFFICE),
     Screen("/office/{agency}/staff/{colleague}", "office.colleague", Who.STAFF, post=staff.colleague, roles=_OFFICE),
-    Screen("/office/{agency}/audit", "office.audit", Who.STAFF, audit.audit, audit.check, roles=_AUDIT),
+    Screen("/office/{agency}/audit", "office.audit", Who.STAFF, audit.audit, audit.check, roles=_AUDIT, is_split=True),
     Screen("/office/{agency}/audit/export", "office.audit_export", Who.STAFF, post=audit.export, roles=_AUDIT),
 )

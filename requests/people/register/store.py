@@ -14,7 +14,7 @@ from rightsdesk.requests.people.authority import Band, band
 from rightsdesk.requests.people.errors import NotOnFile
 from rightsdesk.requests.people.names import words_of
 from rightsdesk.requests.people.store import place
-from rightsdesk.requests.people.tables import ContactRow, GuardianshipRow, PersonIndexRow, PersonRow
+from rightsdesk.requests.people.tables import ContactRow, GuardianshipRow, PersonIndexRow, PersonRow, SourceRecordRow
 
 _IDENTITY = "identity"
 
@@ -81,6 +81,27 @@ class Register:
         by_number = self._having("student_number", typed.strip())
         sets = [self._having("name", word) for word in words_of(typed)]
         return sorted(by_number | (set.intersection(*sets) if sets else set()))[:limit]
+
+    def mailed(self, address: str) -> frozenset[UUID]:
+        """Return the people on whose record this e-mail address stands, in any spelling of case."""
+        return frozenset(self._having("email", address.strip().casefold()))
+
+    def sourced(self, sourced_id: str) -> UUID:
+        """Return the person whom the roster names by this id.
+
+        Raises:
+            NotOnFile: no record of this agency has it, or several sources name different people so.
+        """
+        keys = self.vault.indexes("source", sourced_id.strip())
+        wanted = (
+            select(SourceRecordRow.person)
+            .join(PersonRow, col(PersonRow.id) == col(SourceRecordRow.person))
+            .where(PersonRow.agency == self.agency.id, col(SourceRecordRow.source_key).in_(keys))
+        )
+        found = self.session.exec(wanted.distinct()).all()
+        if len(found) != 1:
+            raise NotOnFile("Nobody on this agency's record has this id.")
+        return found[0]
 
     def ties(self, student: UUID) -> Sequence[Tie]:
         """Return every guardianship of a student, oldest first, ended ones too."""
