@@ -37,6 +37,7 @@ from rightsdesk.web.middleware import Surround
 from rightsdesk.web.pages import Pages
 from rightsdesk.web.portal import Draw, LiveSource, Portal, keep_heads
 from rightsdesk.web.problems import SHOWN, answer
+from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.screens import Screen, Who
 from rightsdesk.web.senders import post_of, texts_of
@@ -66,7 +67,10 @@ def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Dr
     throw = draw or secrets.token_bytes
     keys = open_engine(settings.keys_database)
     main = open_engine(settings.database)
-    master = keyfile.open_or_create(settings.keys, expected=schema.is_there(main))
+    if settings.keys_text:
+        master = keyfile.from_text(settings.keys_text)
+    else:
+        master = keyfile.open_or_create(settings.keys, expected=schema.is_there(main))
     store = KeyStore(keys, master)
     store.create()
     wake, known = Event(), Known()
@@ -124,6 +128,7 @@ def app_of(portal: Portal, screens: Sequence[Screen] = SCREENS) -> Starlette:
 async def _life(app: Starlette) -> AsyncIterator[None]:
     portal: Portal = app.state.portal
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    await anyio.to_thread.run_sync(keep_erased, portal)
     worker = Worker(portal) if portal.settings.needs_own_worker else None
     if worker:
         worker.start()

@@ -64,6 +64,7 @@ class Settings:
     database: str = field(repr=False)
     keys_database: str = field(repr=False)
     keys: Path
+    keys_text: str = field(default="", repr=False)
     sms: Outlet
     mail: Outlet
     mail_from: str = "no-reply@localhost"
@@ -130,6 +131,8 @@ def read(environ: Mapping[str, str], region: str = "", needs: frozenset[str] = S
     ours = reader.region(regions, region)
     public_url = reader.public_url()
     data = Path(ours.get("data") or reader.text("RIGHTSDESK_DATA") or "data").expanduser().absolute()
+    keys = ours.get("keys") or reader.text("RIGHTSDESK_KEYS")
+    is_text = keys.startswith("{")  # the content of a key file, as a secret store hands it over
     settings = Settings(
         public_url=public_url,
         data=data,
@@ -137,7 +140,8 @@ def read(environ: Mapping[str, str], region: str = "", needs: frozenset[str] = S
         or reader.text("RIGHTSDESK_DATABASE")
         or f"sqlite:///{data / 'rightsdesk.sqlite3'}",
         keys_database=reader.keys_database(ours, data),
-        keys=Path(ours.get("keys") or reader.text("RIGHTSDESK_KEYS") or data / KEYS_FILE).expanduser().absolute(),
+        keys=Path(data / KEYS_FILE if is_text else keys or data / KEYS_FILE).expanduser().absolute(),
+        keys_text=keys if is_text else "",
         sms=reader.outlet("RIGHTSDESK_SMS", {"twilio"}, public_url),
         mail=reader.outlet("RIGHTSDESK_MAIL", {"smtp", "smtps"}, public_url),
         mail_from=reader.text("RIGHTSDESK_MAIL_FROM") or f"no-reply@{urlsplit(public_url).hostname}",

@@ -35,7 +35,12 @@ SETTINGS: Final = (
         "Second database for the data subjects' keys; needed with PostgreSQL",
         is_secret=True,
     ),
-    Setting("RIGHTSDESK_KEYS", f"{KEYS_FILE} in the data folder", "File of the master key, readable by its owner only"),
+    Setting(
+        "RIGHTSDESK_KEYS",
+        f"{KEYS_FILE} in the data folder",
+        "File of the master key, readable by its owner only; or the text of such a file, from a secret store",
+        is_secret=True,
+    ),
     Setting(
         "RIGHTSDESK_REGIONS",
         "one region, us",

@@ -160,3 +160,19 @@ def test_a_demo_that_was_not_finished_says_what_to_do(data_folder: Path) -> None
     run(data_folder, *ADD)
     refused = run(data_folder, "demo", "--data", str(data_folder), "--port", "1")
     assert (refused.exit_code, "was not finished" in refused.stderr) == (1, True)
+
+
+def test_the_keys_can_come_from_a_secret_store_instead_of_a_file(data_folder: Path) -> None:
+    run(data_folder, *ADD)
+    run(data_folder, "staff", "add", "marigold", "rosa@m.example", "--role", "administrator")
+    file = data_folder / "rightsdesk.keys"
+    text = file.read_text("utf-8")
+    file.unlink()
+    lost = run(data_folder, "staff", "list", "marigold")
+    assert (lost.exit_code, "missing" in lost.stderr) == (1, True)
+    environment = {"RIGHTSDESK_DATA": str(data_folder), "RIGHTSDESK_KEYS": text}
+    found = CliRunner().invoke(app, ["staff", "list", "marigold", "--json"], env=environment, catch_exceptions=False)
+    assert [one["email"] for one in json.loads(found.stdout)] == ["rosa@m.example"]
+    assert not file.exists()
+    cut = CliRunner().invoke(app, ["staff", "list", "marigold"], env=environment | {"RIGHTSDESK_KEYS": text[:-9]})
+    assert (cut.exit_code, "cannot be read" in cut.stderr) == (1, True)

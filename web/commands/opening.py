@@ -55,5 +55,5 @@ def refuse(words: str) -> NoReturn:
 
 
 def show(value: object) -> None:
-    """Print a value as JSON."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print a value as JSON on one line, so that a program can read it line by line while the command goes on."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
