@@ -18,7 +18,7 @@ from given import given_settings
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.docket import Docket
-from rightsdesk.requests.fulfilment.erasing import Eraser, replay
+from rightsdesk.requests.fulfilment.erasing import Eraser, done_among, replay
 from rightsdesk.web.app import wire
 
 
@@ -52,9 +52,10 @@ def restored(district: District, copy: Path) -> District:
 
 
 def replay_all(district: District) -> None:
-    for erasure in district.portal.erasures.entries():
+    erasures = list(district.portal.erasures.entries())
+    for erasure in erasures:
         with district.at() as docket:
-            replay(docket, district.directory(docket), erasure, district.now)
+            replay(docket, district.directory(docket), erasure, done_among(erasures), district.now)
 
 
 class PowerCut(Exception):

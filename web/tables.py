@@ -68,6 +68,15 @@ class WorkerRow(SQLModel, table=True):
     beat_at: float = Field(sa_type=Float(53))
 
 
+class ErasuresSeenRow(SQLModel, table=True):
+    """How many lines the list of erasures had when this database last agreed with it; an older copy knows fewer."""
+
+    __tablename__ = "erasures_seen"
+
+    id: int = Field(primary_key=True)
+    number: int
+
+
 class DraftFileRow(SQLModel, table=True):
     """A cleaned photo or PDF of a request that is not sent yet, sealed under the student's key; gone after a day."""
 

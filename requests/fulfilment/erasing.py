@@ -1,5 +1,6 @@
 """Carry out an approved erasure in two steps that can each be repeated: the records go, then the keys."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -28,6 +29,7 @@ OPEN_ACCESS: Final = "open_access"
 FROZEN: Final = "frozen"
 BACKUPS: Final = timedelta(days=7)  # how long a backup of the keys is kept
 _PROVABLE: Final = timedelta(days=90)  # how long a request without proof holds back what may destroy the record
+_DONE: Final = "done"  # the scope of a line that says: what an earlier line announced has committed
 _TOMBSTONE: Final = "tombstone"  # the scope of a line that says under which key a roster speaks of what was erased
 _ANSWERED: Final = frozenset(
     {State.FULFILLED, State.DENIED, State.WITHDRAWN, State.EXPIRED_UNVERIFIED, State.DUPLICATE}
@@ -104,23 +106,36 @@ def forget_keys(docket: Docket, eraser: Eraser, case_id: UUID, now: datetime) ->
     docket.session.exec(delete(DoomedKeyRow).where(col(DoomedKeyRow.case) == case.id))
     lines = [_line(one, eraser.directory.name) for one in case.elements]
     issue(docket, eraser.signer, case, lines, docket.agency.today(now + BACKUPS), now)
+    for one in case.elements:
+        if one.result == ERASED:
+            done = f"{_DONE}:{one.element}"
+            eraser.erasures.append(Erasure(docket.agency.id, case.subject, done, now, case.reference))
     return effects.finish(docket, case, now)
 
 
-def replay(docket: Docket, directory: Directory, erasure: Erasure, now: datetime) -> None:
+def done_among(erasures: Iterable[Erasure]) -> frozenset[tuple[str, str]]:
+    """Return case and element of each erasure of which the list says that it committed."""
+    marked = ((one.case, *one.scope.partition(":")) for one in erasures)
+    return frozenset((case, element) for case, kind, _, element in marked if kind == _DONE)
+
+
+def replay(
+    docket: Docket, directory: Directory, erasure: Erasure, done: Container[tuple[str, str]], now: datetime
+) -> None:
     """Erase again what an older backup brought back (rule 8); harmless when it is gone already.
 
-    What came after the erasure stays. A line whose erasure never happened, because the request was taken back, is
-    passed over.
+    What came after the erasure stays. A first line is written before its erasure commits, so a crash may leave one of
+    an erasure that never happened: without a line in ``done`` it counts only while the case is still granted.
     """
     kind, _, named = erasure.scope.partition(":")
-    if kind == _TOMBSTONE:
-        element, _, key = named.partition(":")
-        if not _is_void(_case_of(docket, erasure)):
-            directory.fields.bury(key, element, erasure.at)
+    if kind == _DONE:
         return
+    element, _, key = named.partition(":") if kind == _TOMBSTONE else (erasure.scope, "", "")
     case = _case_of(docket, erasure)
-    if _is_void(case):
+    if (erasure.case, element) not in done and not _is_granted(case, element):
+        return
+    if kind == _TOMBSTONE:
+        directory.fields.bury(key, element, erasure.at)
         return
     if not _was_erased(case, erasure.scope):
         _erase_again(docket, directory, erasure, case, now)
@@ -146,9 +161,10 @@ def _case_of(docket: Docket, erasure: Erasure) -> Case | None:
         return None
 
 
-def _is_void(case: Case | None) -> bool:
-    # The line is written before the erasure commits, so a crash can leave one for a request that was then taken back.
-    return case is not None and case.state is State.WITHDRAWN
+def _is_granted(case: Case | None, element: str) -> bool:
+    if case is None or case.state not in {State.FULFILLING, State.FULFILLED}:
+        return False
+    return any(one.element == element and one.outcome == Outcome.APPROVE for one in case.elements)
 
 
 def _was_erased(case: Case | None, element: str) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from erasing_given import approved, cut_off, kept_copy, replay_all, restored
 from fulfilment_given import (
+    ANA,
     BO,
     ESSAY,
     EVA,
@@ -16,6 +17,7 @@ from fulfilment_given import (
     a_district,
 )
 from sqlmodel import select
+from starlette.testclient import TestClient
 
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.cases.withdrawing import withdraw
@@ -23,6 +25,8 @@ from rightsdesk.requests.fulfilment.erasing import erase as erase_records
 from rightsdesk.requests.fulfilment.systems.port import Holding
 from rightsdesk.requests.people.roster.releasing import Use, release
 from rightsdesk.requests.people.tables import GuardianshipRow, PersonRow
+from rightsdesk.web.app import app_of
+from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.rosters import terms
 
 BOS: tuple[str, ...] = (BO.given, BO.family, BO.student_number, BO.username, BO.email, BO.number, PICTURE, ESSAY)
@@ -134,3 +138,37 @@ def test_a_line_of_an_erasure_that_never_happened_erases_nothing(district: Distr
     assert district.one(BO) == person
     assert district.live(person, "picture") == "1"
     assert district.take(*ROSTER, replace(LEO, sourced_id="p-9", given="Newcomer")).counts.erased_skipped == 0
+
+
+def test_a_restored_copy_is_erased_again_before_anybody_is_served_and_a_withdrawn_request_stays_so(
+    district: District,
+) -> None:
+    bo, ana = district.one(BO), district.one(ANA)
+    district.hold(ana)
+    kept = approved(district, "account", about=ANA)
+    case = approved(district, "account")
+    district.wait(days=8)
+    cut_off(district, erase_records, kept)
+    with district.at() as docket:
+        withdraw(docket, district.one(EVA), kept.reference, district.now)
+    copy = kept_copy(district, "older.sqlite3")
+    assert district.erase(case).state is State.FULFILLED
+    old = restored(district, copy)
+    assert old.live(bo, "name.given") != "" or old.named("bogdan") != []
+    with TestClient(app_of(old.portal)):
+        assert list(old.named("bogdan quillfeather")) == []
+        assert (old.one(ANA), old.live(ana, "picture")) == (ana, "1")
+    assert keep_erased(old.portal) == 0
+
+
+def test_a_line_of_a_crashed_erasure_that_was_then_refused_erases_nothing(district: District) -> None:
+    person = district.one(BO)
+    district.hold(person)
+    case = approved(district, "picture")
+    district.wait(days=8)
+    cut_off(district, erase_records, case)
+    with district.at() as docket:
+        standing = docket.cases.numbered(case.id)
+        docket.cases.save(standing, replace(standing, state=State.DENIED, closed_at=district.now, version=99))
+    assert keep_erased(district.portal) > 0
+    assert district.live(person, "picture") == "1"

@@ -14,6 +14,7 @@ from rightsdesk.web.commands.opening import opened, refuse
 from rightsdesk.web.diagnosis import Finding, diagnose
 from rightsdesk.web.logs import configuration
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.settings import SETTINGS, from_environment
 from rightsdesk.web.worker import Worker
 
@@ -46,6 +47,7 @@ def listen(portal: Portal, host: str, port: int) -> None:
 def work(region: Annotated[str, typer.Option(help="Serve only this region's work.")] = "us") -> None:
     """Do the durable work of one region until told to stop."""
     with opened(from_environment(region)) as portal:
+        keep_erased(portal)
         worker = Worker(portal)
 
         def stop(_: int, __: FrameType | None) -> None:
