@@ -24,6 +24,7 @@ from rightsdesk.requests.cases.effects import look_again
 from rightsdesk.requests.cases.evidence import Clean, listed
 from rightsdesk.requests.cases.filing import Filing, file_case
 from rightsdesk.requests.cases.routing import Wanted
+from rightsdesk.requests.fulfilment.mending.store import SourceTasks
 from rightsdesk.requests.people.register.store import Register
 from rightsdesk.requests.people.restricting import Clerk, Guardrails, Order, RestrictionKind, set_restriction
 from rightsdesk.requests.people.roster.importing import import_package
@@ -170,7 +171,10 @@ def _peopled(portal: Portal, docket: Docket) -> Side:
     other = _filed(portal, docket, leo, ana)
     set_restriction(_rails(portal, docket), _order(docket, gustav, portal), Clerk(staff[Role.LEAD]), portal.now())
     (stopped,) = _rails(portal, docket).restrictions.of_guardian(gustav)
+    task = portal.fresh_id()
+    SourceTasks(docket.session, docket.agency.id).open(task, ana, "grade", mine.reference, portal.now())
     ids = {
+        "task": str(task),
         "reference": mine.reference,
         "same": again.reference,
         "ticked": f"{mine.reference}.{mine.version}",

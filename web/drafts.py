@@ -18,6 +18,7 @@ class Draft:
     once: str = ""
     language: str = ""
     evidence: tuple[UUID, ...] = ()
+    delivery: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -55,4 +56,5 @@ def draft_of(value: dict[str, Any]) -> Draft:
         once=value["once"],
         language=value["language"],
         evidence=ids_of(value["evidence"]),
+        delivery=value.get("delivery", ""),
     )

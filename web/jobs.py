@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Float, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -45,6 +46,9 @@ def _now(element: db_now, compiler: SQLCompiler, **options: Any) -> str:  # noqa
     return "extract(epoch from clock_timestamp())::float8"
 
 
+_AFRESH: Final[dict[str, Any]] = {"dead_at": None, "attempts": 0, "run_at": db_now(), "lease_until": None}
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One piece of work a worker holds. ``attempts`` counts this one and fences its completion."""
@@ -63,6 +67,16 @@ class Backlog:
     oldest: float
     dead: int
     newest_beat: float | None  # seconds since a worker showed itself, None when none ever did
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A job that was given up: its kind, how often it was tried, and the type of the last error."""
+
+    number: int
+    kind: str
+    attempts: int
+    error: str
 
 
 class TableJobs:
@@ -149,8 +163,7 @@ class Queue:
     def retry(self, number: int) -> bool:
         """Let a job that was given up run again; False when there is none."""
         dead = and_(col(JobRow.id) == number, col(JobRow.dead_at).is_not(None))
-        values = {"dead_at": None, "attempts": 0, "run_at": db_now(), "lease_until": None}
-        return self._changed(update(JobRow).where(dead).values(**values)) == 1
+        return self._changed(update(JobRow).where(dead).values(**_AFRESH)) == 1
 
     def _held(self, job: Job) -> tuple[ColumnElement[bool], ...]:
         # A worker that was stopped and wakes late finds another attempt number, and changes nothing.
@@ -191,6 +204,24 @@ def dead(tx: Session, limit: int = 100) -> Sequence[tuple[int, str, str, str]]:
     return [(number or 0, kind, ids, error) for number, kind, ids, error in rows]
 
 
+def dead_of(tx: Session, agency: UUID, limit: int = 100) -> Sequence[Dead]:
+    """Return the jobs of one agency that were given up, newest first."""
+    wanted = select(col(JobRow.id), col(JobRow.kind), col(JobRow.attempts), col(JobRow.error)).where(_gave_up(agency))
+    rows = tx.connection().execute(wanted.order_by(col(JobRow.dead_at).desc(), col(JobRow.id)).limit(limit))
+    return [Dead(number or 0, kind, attempts, error) for number, kind, attempts, error in rows]
+
+
+def count_dead_of(tx: Session, agency: UUID) -> int:
+    """Return how many jobs of one agency were given up."""
+    return int(tx.connection().execute(select(func.count()).where(_gave_up(agency))).scalar_one())
+
+
+def revive(tx: Session, agency: UUID, number: int) -> str:
+    """Let a job of this agency that was given up run again, and return its kind; "" when there is none."""
+    mine = update(JobRow).where(col(JobRow.id) == number, _gave_up(agency)).values(**_AFRESH)
+    return tx.connection().execute(mine.returning(col(JobRow.kind))).scalar() or ""
+
+
 def sweep(tx: Session) -> int:
     """Remove up to a thousand jobs that were finished 30 days ago; return how many. Ask again until it is none."""
     old = select(col(JobRow.id)).where(col(JobRow.done_at) < db_now() - KEPT).limit(SWEPT_AT_ONCE)
@@ -201,6 +232,12 @@ def sweep(tx: Session) -> int:
 
 def _open() -> ColumnElement[bool]:
     return and_(col(JobRow.done_at).is_(None), col(JobRow.dead_at).is_(None))
+
+
+def _gave_up(agency: UUID) -> ColumnElement[bool]:
+    # The first id of a job is its agency's; a job of none, like a text code's, is the operator's to look at.
+    mine = col(JobRow.ids).startswith(f'["{agency}"')
+    return and_(col(JobRow.done_at).is_(None), col(JobRow.dead_at).is_not(None), mine)
 
 
 def _free() -> ColumnElement[bool]:

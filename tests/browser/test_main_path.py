@@ -123,9 +123,9 @@ def ask(page: Page, kind: str, child: str = "") -> None:
 
 
 def send(page: Page) -> str:
-    consent = page.locator("[name=electronic]")
-    if consent.count():
-        consent.first.check()
+    online = page.locator("[name=delivery][value=electronic]")
+    if online.count():
+        online.check()
     page.get_by_role("button", name="Send my request").click()
     expect(page.get_by_role("heading", name="Request sent")).to_be_visible()
     return page.locator(".ref").inner_text()

@@ -30,7 +30,7 @@ def case(visit: Visit) -> Response:
     """Show one case, alone or as the pane beside the list."""
     found = visit.cases.find(visit.part("reference"))
     visit.saw(found.reference, found.subject)
-    page = _page(visit, found, visit.query("view"))
+    page = case_page(visit, found, visit.query("view"))
     template = "desk/part.html" if visit.is_htmx else "desk/case.html"
     return visit.render(template, replace(page, opened=visit.query("write")))
 
@@ -43,7 +43,7 @@ def claim(visit: Visit) -> Response:
         done = act(visit.docket, approver(visit), visit.part("reference"), version(visit))
     except CaseProblem as problem:
         return refuse(visit, problem, Typed())
-    return _stay(visit, done, "released" if lets_go else "claimed")
+    return stay(visit, done, "released" if lets_go else "claimed")
 
 
 def note(visit: Visit) -> Response:
@@ -52,10 +52,10 @@ def note(visit: Visit) -> Response:
     try:
         conversation.note(visit.docket, approver(visit), found.reference, text, visit.now)
     except (BadDecision, BadFiling) as problem:
-        page = _page(visit, found, visit.form.text("view"))
+        page = case_page(visit, found, visit.form.text("view"))
         fault = Fault(visit.say(str(problem)), "note")
         return visit.render("desk/case.html", replace(page, error=fault, opened="note", typed_note=text), status=422)
-    return _stay(visit, found, "noted")
+    return stay(visit, found, "noted")
 
 
 def message(visit: Visit) -> Response:
@@ -64,7 +64,7 @@ def message(visit: Visit) -> Response:
     try:
         asked = conversation.ask_family(visit.docket, approver(visit), found.reference, version(visit), text, visit.now)
     except (BadDecision, BadFiling) as problem:
-        page = _page(visit, found, visit.form.text("view"))
+        page = case_page(visit, found, visit.form.text("view"))
         fault = Fault(visit.say(str(problem)), "message")
         return visit.render("desk/case.html", replace(page, error=fault, opened="ask", typed_message=text), status=422)
     except CaseProblem as problem:
@@ -103,12 +103,12 @@ def proof(visit: Visit) -> Response:
         means = form.text("means")
         proved = proving.prove(visit.docket, approver(visit), reference, version(visit), means, visit.now)
     except BadDecision as problem:
-        page = _page(visit, visit.cases.find(reference), form.text("view"))
+        page = case_page(visit, visit.cases.find(reference), form.text("view"))
         fault = Fault(visit.say(str(problem)), "means" if form.text("do") == "prove" else "proof-ground")
         return visit.render("desk/case.html", replace(page, error=fault), status=422)
     except CaseProblem as problem:
         return refuse(visit, problem, Typed(text=form.text("text")))
-    return _stay(visit, proved, "proved")
+    return stay(visit, proved, "proved")
 
 
 def duplicate(visit: Visit) -> Response:
@@ -117,7 +117,7 @@ def duplicate(visit: Visit) -> Response:
     try:
         if form.text("do") == "part":
             apart = duplicating.not_duplicate(docket, approver(visit), reference, version(visit), visit.now)
-            return _stay(visit, apart, "saved")
+            return stay(visit, apart, "saved")
         same_as = form.text("same_as")
         joined = duplicating.mark_duplicate(docket, approver(visit), reference, version(visit), same_as, visit.now)
     except CaseProblem as problem:
@@ -130,15 +130,17 @@ def _act(visit: Visit, act: Callable[[Docket, Approver, str, int], Case], said: 
         done = act(visit.docket, approver(visit), visit.part("reference"), version(visit))
     except CaseProblem as problem:
         return refuse(visit, problem, Typed())
-    return _stay(visit, done, said)
+    return stay(visit, done, said)
 
 
-def _stay(visit: Visit, found: Case, said: str) -> Response:
+def stay(visit: Visit, found: Case, said: str) -> Response:
+    """Show the case again, where the person was working on it, saying what was done."""
     view = ".".join(filter(None, known_view(visit.form.text("view"))))
     where = visit.url("desk.cases") if visit.form.text("view") else visit.url("desk.case", reference=found.reference)
     return visit.see(f"{where}?view={view}&open={found.reference}&said={said}")
 
 
-def _page(visit: Visit, found: Case, view: str) -> CasePage:
+def case_page(visit: Visit, found: Case, view: str) -> CasePage:
+    """Return the page of one case."""
     place = ".".join(filter(None, known_view(view)))
     return CasePage(shell(visit, place), detail(visit, found, place))

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from rightsdesk.requests.agencies.catalogue import CATALOGUE, Correctable
-from rightsdesk.requests.cases.case import Case, Kind
+from rightsdesk.requests.cases.case import Case, Delivery, Kind
 from rightsdesk.requests.cases.conversation import note
 from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling
 from rightsdesk.requests.cases.filing import Filing, enter_case
+from rightsdesk.requests.cases.laws import needs_consent
 from rightsdesk.requests.cases.proving import MEANS
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.states import State
@@ -67,6 +68,8 @@ class EnterPage:
     reason: str = ""
     means: str = ""
     language: str = "en"
+    asks_delivery: bool = False
+    delivery: str = ""
     error: Fault | None = None
 
 
@@ -117,10 +120,11 @@ def _filing(visit: Visit) -> Filing:
         wanted=tuple(Wanted(one, proposed.get(one, "")) for one in form.texts("elements")),
         details=form.text("details"),
         language=form.text("language") if form.text("language") in LANGUAGES else "en",
-        once=form.text("once")[:64],
+        once=form.text("once")[:64] or visit.portal.draw(16).hex(),  # never one empty key for all
         channel=channel,
         means=form.text("means") if form.text("means") in MEANS else "",
         received_at=_received(visit),
+        delivery=Delivery(form.text("delivery")) if form.text("delivery") in set(Delivery) else None,
     )
 
 
@@ -173,6 +177,8 @@ def _page(visit: Visit, searched: str, error: Fault | None) -> EnterPage:
         reason=form.text("reason"),
         means=form.text("means"),
         language=form.text("language") or "en",
+        asks_delivery=needs_consent(visit.docket.rulebook, visit.here),
+        delivery=form.text("delivery"),
         error=error,
     )
 
@@ -180,6 +186,7 @@ def _page(visit: Visit, searched: str, error: Fault | None) -> EnterPage:
 def _pairs(visit: Visit, searched: str) -> tuple[Pair, ...]:
     register = Register(visit.tx, visit.here, visit.vault)
     found = visit.people.persons(register.found(searched))
+    visit.searched(len(found))
     ties: dict[tuple[UUID, UUID], None] = {}
     for person in found.values():
         if person.is_student:

@@ -17,6 +17,7 @@ from rightsdesk.requests.cases.reopening import REOPENERS, STOPPERS, may_reopen,
 from rightsdesk.requests.cases.standing import DECIDERS, SECONDS, require_no_conflict
 from rightsdesk.requests.cases.states import UNANSWERED, UNDECIDED, State
 from rightsdesk.requests.cases.timeline import Moment, timeline
+from rightsdesk.requests.cases.wording import family_language, terms
 from rightsdesk.requests.fulfilment.handing_over import HANDERS, may_hand_over
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.desk.checks import checks
@@ -110,9 +111,11 @@ def _part(visit: Visit, case: Case, one: Asked) -> Part:
 
 
 def _clocks(visit: Visit, case: Case) -> tuple[LegalDay, ...]:
-    book = visit.docket.rulebook
+    # Where no law gives the right, as to a student of 13 to 17, the date is the agency's own.
+    shorts = {law.code: law.short for law in visit.docket.rulebook.laws}
+    own_rule = terms(family_language(visit.language)).phrases["own_rule"]
     return tuple(
-        LegalDay(one.due_on, book.law(one.rule.partition(".")[0]).short, one.source, one.is_policy)
+        LegalDay(one.due_on, shorts.get(one.rule.partition(".")[0], own_rule), one.source, one.is_policy)
         for one in visit.cases.clocks(case.id)
     )
 

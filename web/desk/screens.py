@@ -3,7 +3,9 @@
 from typing import Final
 
 from rightsdesk.requests.agencies.agency import Role
-from rightsdesk.web.desk import cases, deciding, entering, exporting, listing, settings, signing_in
+from rightsdesk.requests.cases.reopening import REOPENERS, STOPPERS
+from rightsdesk.requests.fulfilment.handing_over import HANDERS
+from rightsdesk.web.desk import cases, deciding, entering, exporting, listing, posting, returning, settings, signing_in
 from rightsdesk.web.screens import Screen, Who
 
 _DESK: Final = frozenset({Role.APPROVER, Role.LEAD, Role.SECOND_APPROVER, Role.ADMINISTRATOR, Role.AUDITOR})
@@ -42,10 +44,14 @@ SCREENS: Final = (
     Screen(_ALL, "desk.cases", Who.STAFF, listing.cases, listing.bulk, roles=_DESK),
     Screen("/desk/{agency}/export", "desk.export", Who.STAFF, post=exporting.export, roles=_DESK),
     Screen(_ONE, "desk.case", Who.STAFF, cases.case, roles=_DESK),
+    Screen(f"{_ONE}/letter", "desk.letter", Who.STAFF, posting.letter, posting.posted, roles=_ENTER),
     Screen(f"{_ONE}/decision", "desk.decision", Who.STAFF, deciding.ask, deciding.decide, roles=_ACT),
     Screen(f"{_ONE}/preview", "desk.preview", Who.STAFF, post=deciding.preview, roles=_DECIDE),
     Screen(f"{_ONE}/undo", "desk.undo", Who.STAFF, post=deciding.undo, roles=_UNDO),
     Screen(f"{_ONE}/return", "desk.send_back", Who.STAFF, post=deciding.send_back, roles=_ACT),
+    Screen(f"{_ONE}/stop", "desk.stop", Who.STAFF, post=returning.stop, roles=STOPPERS),
+    Screen(f"{_ONE}/reopen", "desk.reopen", Who.STAFF, post=returning.reopen, roles=REOPENERS),
+    Screen(f"{_ONE}/hand-over", "desk.hand_over", Who.STAFF, post=returning.hand_over, roles=HANDERS),
     Screen(f"{_ONE}/claim", "desk.claim", Who.STAFF, post=cases.claim, roles=_DECIDE),
     Screen(f"{_ONE}/messages", "desk.messages", Who.STAFF, post=cases.message, roles=_DECIDE),
     Screen(f"{_ONE}/notes", "desk.notes", Who.STAFF, post=cases.note, roles=_UNDO),

@@ -22,6 +22,7 @@ class InboxPage:
     opened: str = ""
     typed_note: str = ""
     typed_message: str = ""
+    typed_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class CasePage:
     opened: str = ""
     typed_note: str = ""
     typed_message: str = ""
+    typed_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What stands around every page of the desk: who is signed in, what was just done, which view is open."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from rightsdesk.requests.agencies.agency import Role
@@ -11,11 +12,26 @@ from rightsdesk.web.desk.shown import Shell, Toast
 from rightsdesk.web.kin import is_own
 from rightsdesk.web.visits import Visit
 
-OFFICE: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+_OFFICE: Final = {Role.ADMINISTRATOR: "office.roster", Role.LEAD: "office.tasks", Role.AUDITOR: "office.audit"}
 HEADS: Final = frozenset({Role.LEAD, Role.ADMINISTRATOR})
 _LANGUAGE_VIEW: Final = re.compile(r"lang:[A-Za-z_]{2,12}")
 _PLAIN: Final = frozenset(
-    {"undone", "asked", "noted", "claimed", "released", "entered", "proved", "saved", "goes_on", "returned", "proposed"}
+    {
+        "undone",
+        "asked",
+        "noted",
+        "claimed",
+        "released",
+        "entered",
+        "proved",
+        "saved",
+        "goes_on",
+        "returned",
+        "proposed",
+        "stopped",
+        "reopened",
+        "handed_over",
+    }
 )
 _HELD: Final = frozenset({"approved", "denied", "partial"})
 
@@ -37,7 +53,7 @@ def known_view(typed: str) -> tuple[str, str]:
 def shell(visit: Visit, view: str = "", q: str = "") -> Shell:
     """Return the frame of a page, with the notice of what was just done when the address names it."""
     me = visit.me
-    return Shell(me.name, me.initials, me.keys_on, bool(me.roles & OFFICE), view, q, _toast(visit))
+    return Shell(me.name, me.initials, me.keys_on, _office(me.roles), view, q, _toast(visit))
 
 
 def may_undo(visit: Visit, case: Case) -> bool:
@@ -45,6 +61,10 @@ def may_undo(visit: Visit, case: Case) -> bool:
     if not case.is_held or case.effective_at is None or visit.now >= case.effective_at or case.decided_by is None:
         return False
     return visit.me.id in {case.decided_by, case.confirmed_by} or bool(visit.me.roles & HEADS)
+
+
+def _office(roles: Collection[Role]) -> str:
+    return next((page for role, page in _OFFICE.items() if role in roles), "")
 
 
 def _toast(visit: Visit) -> Toast | None:

@@ -19,12 +19,12 @@ class Toast:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What stands around every page of the desk."""
+    """What stands around every page of the desk; ``office`` names where this person begins at the office, if there."""
 
     name: str
     initials: str
     keys_on: bool
-    has_office: bool
+    office: str
     view: str = ""
     q: str = ""
     toast: Toast | None = None
@@ -144,6 +144,9 @@ class Acts:
     prove: bool
     part: bool
     write: bool
+    stop: bool
+    reopen: bool
+    hand_over: bool
 
 
 @dataclass(frozen=True, slots=True)

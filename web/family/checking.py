@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases import references
-from rightsdesk.requests.cases.case import Case, Kind
+from rightsdesk.requests.cases.case import Case, Delivery, Kind
 from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, NoSuchCase
 from rightsdesk.requests.cases.filing import Filing, Part, file_case, preview
+from rightsdesk.requests.cases.laws import needs_consent
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.law.clocks import Due
-from rightsdesk.requests.law.terms import Right
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.family.detailing import now_text
 from rightsdesk.web.family.faults import Fault, Mistake
@@ -24,7 +24,6 @@ from rightsdesk.web.visits import Visit
 from rightsdesk.web.words import OWN_NAMES
 
 MEANS: Final = "text_code"
-_CONSENT: Final = "ELECTRONIC_CONSENT"
 _HEARING: Final = "RIGHT_TO_HEARING"
 
 
@@ -65,7 +64,8 @@ class CheckPage:
     details: str
     has_file: bool
     parts: tuple[Answerer, ...]
-    electronic: bool
+    asks_delivery: bool
+    delivery: str
     once: str
     back: str
     error: Fault | None = None
@@ -111,7 +111,7 @@ def send(visit: Visit) -> Response:
         return visit.see(visit.url("family.sent", reference=sent.reference))
     if student is None:
         return visit.see(visit.url("family.ask"))
-    fault = _changed(visit, once)
+    fault = _changed(visit, once) or _choose_delivery(visit)
     if fault is not None:
         return _page(visit, student, fault)
     try:
@@ -192,7 +192,8 @@ def _page(visit: Visit, student: Person, error: Fault | None) -> Response:
         details=draft.details if draft.kind != Kind.ACCESS else "",
         has_file=bool(draft.evidence) and draft.kind == Kind.CORRECTION,
         parts=tuple(_answerer(visit, part) for part in parts),
-        electronic=draft.kind == Kind.ACCESS and _needs_consent(visit),
+        asks_delivery=_asks_delivery(visit),
+        delivery=draft.delivery,
         once=draft.once,
         back=visit.url("family.ask" if draft.kind == Kind.ACCESS else "family.details"),
         error=error,
@@ -203,7 +204,7 @@ def _page(visit: Visit, student: Person, error: Fault | None) -> Response:
 def _status(error: Fault | None) -> int:
     if error is None:
         return 200
-    return 409 if error.mistake is Mistake.ALREADY_ASKED else 422
+    return 422 if error.mistake is Mistake.DELIVERY_MISSING else 409
 
 
 def _filing(visit: Visit, student: Person, *, with_files: bool) -> Filing:
@@ -223,6 +224,7 @@ def _filing(visit: Visit, student: Person, *, with_files: bool) -> Filing:
         means=MEANS,
         received_at=visit.now,
         evidence=_uploads(visit).opened(draft.evidence) if files else (),
+        delivery=Delivery(draft.delivery) if _asks_delivery(visit) and draft.delivery else None,
     )
 
 
@@ -265,12 +267,16 @@ def _source(visit: Visit, due: Due) -> str:
     return law or due.source
 
 
-def _needs_consent(visit: Visit) -> bool:
-    laws = set(visit.here.laws)
-    return any(
-        _CONSENT in rule.approval_must_state
-        for law in visit.portal.rulebook.laws
-        if law.code in laws
-        for rule in law.rules
-        if rule.right is Right.ACCESS
-    )
+def _asks_delivery(visit: Visit) -> bool:
+    return visit.seat.draft.kind == Kind.ACCESS and needs_consent(visit.portal.rulebook, visit.here)
+
+
+def _choose_delivery(visit: Visit) -> Fault | None:
+    """Keep how the family wants to see it; nothing is chosen for them, because silence is no consent."""
+    if not _asks_delivery(visit):
+        return None
+    chosen = visit.form.text("delivery")
+    if chosen not in set(Delivery):
+        return Fault(Mistake.DELIVERY_MISSING, "delivery")
+    visit.keep(replace(visit.seat, draft=replace(visit.seat.draft, delivery=chosen)))
+    return None

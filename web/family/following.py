@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from rightsdesk.requests.agencies.store import Staff
-from rightsdesk.requests.cases.case import Case, Kind
+from rightsdesk.requests.cases.case import Case, Delivery, Kind
 from rightsdesk.requests.cases.conversation import LONGEST, NOTE, answer, thread
 from rightsdesk.requests.cases.errors import AuthorityEnded
 from rightsdesk.requests.cases.lettering import kept_letter, own_words
@@ -107,6 +107,7 @@ class StatusPage:
     letter: str
     language: str
     copy: Copy | None
+    at_office: bool
     may_write: bool
     may_withdraw: bool
     typed: str = ""
@@ -229,6 +230,7 @@ def _page(visit: Visit, case: Case, typed: str, error: Fault | None) -> Response
         letter=letter,
         language=case.language,
         copy=_copy(visit, case),
+        at_office=case.delivery is Delivery.OFFICE,
         may_write=case.is_open,
         may_withdraw=may_withdraw(case),
         typed=typed,

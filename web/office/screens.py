@@ -3,15 +3,17 @@
 from typing import Final
 
 from rightsdesk.requests.agencies.agency import Role
-from rightsdesk.web.office import audit, people, policies, restricting, roster, rostering, staff
+from rightsdesk.web.office import audit, people, policies, restricting, roster, rostering, staff, tasks
 from rightsdesk.web.screens import MEGABYTE, Screen, Who
 
 _OFFICE: Final = frozenset({Role.ADMINISTRATOR})
+_HEADS: Final = frozenset({Role.ADMINISTRATOR, Role.LEAD})
 _AUDIT: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 LARGEST_PACKAGE: Final = 64 * MEGABYTE
 _PERSON: Final = "/office/{agency}/people/{person}"
 
 SCREENS: Final = (
+    Screen("/office/{agency}/tasks", "office.tasks", Who.STAFF, tasks.tasks, tasks.act, roles=_HEADS),
     Screen(
         "/office/{agency}/roster",
         "office.roster",

@@ -5,29 +5,49 @@ from typing import Final
 
 from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.cases.effects import look_again
+from rightsdesk.requests.cases.mailroom.store import Mailroom
+from rightsdesk.requests.fulfilment.chores.store import Chores
+from rightsdesk.requests.fulfilment.mending.store import SourceTasks
 from rightsdesk.requests.people.restricting import Clerk, Guardrails
+from rightsdesk.web.jobs import count_dead_of
 from rightsdesk.web.visits import Visit
 
-_ADMIN: Final = ("desk.cases", "office.roster", "office.people", "office.staff", "office.policies", "office.audit")
-_AUDIT: Final = ("desk.cases", "office.audit")
+TASKS: Final = "office.tasks"
+_ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
+_TABS: Final = {
+    TASKS: frozenset({Role.ADMINISTRATOR, Role.LEAD}),
+    "office.roster": _ADMINISTRATORS,
+    "office.people": _ADMINISTRATORS,
+    "office.staff": _ADMINISTRATORS,
+    "office.policies": _ADMINISTRATORS,
+    "office.audit": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeShell:
-    """Who is signed in, which tabs they have, which one is open, and what was just done."""
+    """Who is signed in, which tabs they have, which one is open, what was just done, and how much waits for them."""
 
     name: str
     initials: str
     tabs: tuple[str, ...]
     tab: str
     said: str
+    tasks: int
 
 
 def office_shell(visit: Visit, tab: str) -> OfficeShell:
     """Return the frame of an office page."""
     me = visit.me
-    tabs = _ADMIN if Role.ADMINISTRATOR in me.roles else _AUDIT
-    return OfficeShell(me.name, me.initials, tabs, tab, visit.query("said"))
+    tabs = tuple(name for name, roles in _TABS.items() if roles & me.roles)
+    return OfficeShell(me.name, me.initials, tabs, tab, visit.query("said"), waiting(visit) if TASKS in tabs else 0)
+
+
+def waiting(visit: Visit) -> int:
+    """Return how much waits for a person at this office."""
+    tx, agency = visit.tx, visit.here.id
+    mail = len(Mailroom(tx, agency).waiting())
+    return SourceTasks(tx, agency).count() + Chores(tx, agency).count() + count_dead_of(tx, agency) + mail
 
 
 def guardrails(visit: Visit) -> Guardrails:
