@@ -1,6 +1,5 @@
 """A family asks: see it, fix it, delete it, for a child or for themselves, with every refusal in words."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -27,7 +26,6 @@ from rightsdesk.web.portal import Portal
 
 ELENAS_PHONE = "(212) 555-0142"
 FIX = {"elements": ["name.family"], "correction.name.family": "Delgado", "details": "Está mal en la lista."}
-DELETE = {"elements": ["picture"]}
 
 
 @pytest.fixture
@@ -107,48 +105,6 @@ def test_the_same_form_sent_twice_is_one_request(elena: Phone, portal: Portal) -
     once = field_value(page, "once")
     first = elena.send("/marigold/check", {"once": once})
     assert elena.send("/marigold/check", {"once": once}) == first
-    assert len(cases(portal)) == 1
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda phone: phone.send("/marigold/ask", {"kind": "erasure"}) and phone.send("/marigold/details", DELETE),
-        lambda phone: phone.send("/marigold/details", FIX | {"details": "Another text."}),
-        lambda phone: phone.send("/marigold/details", FIX | {"correction.name.family": "Delgada"}),
-    ],
-)
-def test_what_one_tab_shows_does_not_send_what_another_tab_changed(
-    elena: Phone, portal: Portal, change: Callable[[Phone], str]
-) -> None:
-    elena.send("/marigold/ask", {"kind": "correction"})
-    shown = field_value(elena.send("/marigold/details", FIX), "once")
-    change(elena)
-    page = elena.send("/marigold/check", {"once": shown})
-    assert elena.status == 422
-    assert "Your answers changed in another tab. Check them again" in words_of(page)
-    assert cases(portal) == []
-    elena.send("/marigold/check", {"once": field_value(page, "once")})
-    elena.send("/marigold/check", {"once": field_value(page, "once")})
-    assert len(cases(portal)) == 1
-
-
-def test_another_student_chosen_in_another_tab_is_not_sent_from_this_one(portal: Portal) -> None:
-    phone = given_phone(portal)
-    phone.prove("(212) 555-0143")
-    phone.send("/marigold/student", {"student": str(RIVER)})
-    shown = field_value(phone.send("/marigold/ask", {"kind": "access"}), "once")
-    phone.send("/marigold/student", {"student": str(JORDAN)})
-    phone.send("/marigold/check", {"once": shown})
-    assert phone.status == 422
-    assert cases(portal) == []
-
-
-def test_the_same_answers_given_again_in_another_tab_change_nothing(elena: Phone, portal: Portal) -> None:
-    elena.send("/marigold/ask", {"kind": "correction"})
-    shown = field_value(elena.send("/marigold/details", FIX), "once")
-    elena.send("/marigold/details", FIX)
-    elena.send("/marigold/check", {"once": shown})
     assert len(cases(portal)) == 1
 
 
