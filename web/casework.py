@@ -29,7 +29,7 @@ from rightsdesk.verification.answering import people_locked
 from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.retention import sweep
 from rightsdesk.verification.sending import Outcome, send_code
-from rightsdesk.verification.sms.port import Accepted, Refused, Sent, Text, TextKind
+from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent, Text, TextKind
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.sms.words import locked_text
 from rightsdesk.verification.store import Codes, owner_of
@@ -40,6 +40,7 @@ from rightsdesk.web.proof import unit
 from rightsdesk.web.sessions import Sessions
 
 _BAD_NUMBER: Final = "bad_number"
+_PASSING: Final = frozenset({RefusedClass.THROTTLED})
 
 
 def directory(tx: Session, agency: Agency, vault: AgencyVault, portal: Portal) -> Directory:
@@ -140,28 +141,43 @@ def forget_keys(portal: Portal, ids: tuple[str, ...]) -> None:
     _flush(portal)
 
 
+class CarrierBusy(Exception):
+    """The carrier refused for now: nothing was sent."""
+
+
 def text_notice(portal: Portal, ids: tuple[str, ...]) -> None:
-    """Text a notice to a person on file, once; one whose end is unknown is not sent again."""
+    """Text a notice to a person on file, once; one whose end is unknown is not sent again but shown to the office.
+
+    Raises:
+        CarrierBusy: the carrier takes no more now; the queue tries again after a pause.
+    """
     agency, number = ids
     with opened(portal, agency) as (docket, now):
         notice = notices.take(docket, UUID(number))
+        if notice is None:
+            notices.give_up(docket, UUID(number), now)
         to = notices.addressed_to(docket, notice) if notice else ""
         text = lettering.compose_notice(docket, notice, portal.settings.public_url) if notice else None
         stopped = bool(to) and Sends(docket.session, docket.agency.id).opted_out(docket.vault.indexes("number", to))
     if text is None:
         return
     if not to or stopped:
-        _settle(portal, agency, number, "refused" if stopped else "no_address", "")
+        _settle_for_good(portal, agency, number, "refused" if stopped else "no_address", "")
         return
     sent = portal.texts.send(Text(to, text.text, TextKind.NOTICE, now))
-    _settle(portal, agency, number, *_ended(sent))
+    if isinstance(sent, Refused) and sent.why in _PASSING:
+        _settle(portal, agency, number, *_ended(sent))
+        raise CarrierBusy(sent.why)
+    _settle_for_good(portal, agency, number, *_ended(sent))
 
 
 def mail_notice(portal: Portal, ids: tuple[str, ...]) -> None:
     """Mail a notice to a person on file."""
     agency, number = ids
     with opened(portal, agency) as (docket, now):
-        notice = notices.take(docket, UUID(number))
+        notice = notices.take_mail(docket, UUID(number))
+        if notice is None:
+            notices.give_up(docket, UUID(number), now)
         to = notices.addressed_to(docket, notice) if notice else ""
         text = lettering.compose_notice(docket, notice, portal.settings.public_url) if notice else None
     if notice is None or text is None:
@@ -170,7 +186,7 @@ def mail_notice(portal: Portal, ids: tuple[str, ...]) -> None:
         _settle(portal, agency, number, "no_address", "")
         return
     try:
-        portal.post.send(Letter(to, text.subject, text.body, notice.kind, now))
+        portal.post.send(Letter(to, text.subject, text.body, notice.kind, now, number))
     except MailRefused:
         _settle(portal, agency, number, "refused", "")
         raise
@@ -248,6 +264,13 @@ def _eraser(portal: Portal, docket: Docket) -> Eraser:
 def _settle(portal: Portal, agency: str, number: str, state: str, receipt: str) -> None:
     with opened(portal, agency) as (docket, now):
         notices.settle(docket, UUID(number), state, receipt, now)
+
+
+def _settle_for_good(portal: Portal, agency: str, number: str, state: str, receipt: str) -> None:
+    with opened(portal, agency) as (docket, now):
+        notices.settle(docket, UUID(number), state, receipt, now)
+        if state in {"refused", "no_address"}:
+            notices.fall_back(docket, UUID(number), now)
 
 
 def _ended(sent: Sent) -> tuple[str, str]:

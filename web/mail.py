@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Final, Protocol, TextIO
 from urllib.parse import unquote, urlsplit
@@ -24,6 +25,7 @@ class Letter:
     body: str
     kind: str
     at: datetime
+    key: str = ""  # the same letter sent twice has the same one, so that a mail program shows it once
 
     def __repr__(self) -> str:
         """Return nothing of the content: a trace must hold no address."""
@@ -127,6 +129,8 @@ def written(letter: Letter, sender: str) -> EmailMessage:
     message["To"] = letter.to
     message["Subject"] = letter.subject
     message["Date"] = letter.at
+    if letter.key:
+        message["Message-ID"] = f"<{letter.key}@{parseaddr(sender)[1].rpartition('@')[2] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.body)
     return message

@@ -6,14 +6,20 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select, update
 
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.tables import NoticeRow
+from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.errors import KeyGone
 
 CHANNELS: Final = ("text", "mail")
+PAPER: Final = "paper"
+TO_PRINT: Final = "to_print"
+UNKNOWN: Final = "unknown"
+_AGAIN: Final = "again"  # the mark of a mail that was begun a second time
 _ADDRESSED: Final = "addressed"  # entered, with its address in it, and not let go yet
 _SCOPE: Final = "notice"
 
@@ -42,12 +48,15 @@ class Notice(StrEnum):
 
 
 def tell(docket: Docket, case: Case, kind: Notice, now: datetime) -> None:
-    """Enter a notice to the requester: a text, and a mail where there is an address."""
+    """Enter a notice to the requester: a text, a mail where there is an address, and paper where there is neither."""
     if _release(docket, case, kind):
         return
-    for channel in CHANNELS:
-        if docket.people.contacts(case.requester, channel):
-            _submit(docket, _enter(docket, case, kind, channel, now), channel)
+    channels = [channel for channel in CHANNELS if docket.people.contacts(case.requester, channel)]
+    for channel in channels:
+        _submit(docket, _enter(docket, case, kind, channel, now), channel)
+    if not channels:
+        _enter(docket, case, kind, PAPER, now).state = TO_PRINT
+        docket.session.flush()
 
 
 def address(docket: Docket, case: Case, kind: Notice, now: datetime) -> None:
@@ -108,15 +117,35 @@ def _submit(docket: Docket, notice: NoticeRow, channel: str) -> None:
 
 def take(docket: Docket, notice: UUID) -> NoticeRow | None:
     """Return a notice that has not been tried, marked as tried; nothing when it was: an unknown end is not resent."""
-    done = docket.session.exec(
-        update(NoticeRow)
-        .where(col(NoticeRow.id) == notice, col(NoticeRow.agency) == docket.agency.id)
-        .where(col(NoticeRow.state).in_(("waiting", "refused")))
-        .values(state="tried")
-    )
-    if done.rowcount != 1:
+    return _taken(docket, notice, col(NoticeRow.state).in_(("waiting", "refused")))
+
+
+def take_mail(docket: Docket, notice: UUID) -> NoticeRow | None:
+    """Return a mail that may be sent, marked as tried; one whose end nobody knows too, once: twice is harmless."""
+    found = take(docket, notice)
+    if found is None:
+        lost = (col(NoticeRow.state) == "tried") & (col(NoticeRow.receipt) != _AGAIN)
+        found = _taken(docket, notice, lost, receipt=_AGAIN)
+    return found
+
+
+def give_up(docket: Docket, notice: UUID, now: datetime) -> None:
+    """Note of a notice that an earlier run left in the middle that nobody knows whether it arrived."""
+    wanted = select(NoticeRow.id).where(NoticeRow.id == notice, NoticeRow.agency == docket.agency.id)
+    if docket.session.exec(wanted.where(NoticeRow.state == "tried")).first() is not None:
+        settle(docket, notice, UNKNOWN, "", now)
+
+
+def _taken(docket: Docket, notice: UUID, condition: ColumnElement[bool], **marks: str) -> NoticeRow | None:
+    mine = update(NoticeRow).where(col(NoticeRow.id) == notice, col(NoticeRow.agency) == docket.agency.id)
+    if docket.session.exec(mine.where(condition).values(state="tried", **marks)).rowcount != 1:
         return None
-    return docket.session.exec(select(NoticeRow).where(NoticeRow.id == notice)).one()
+    return _row(docket, notice)
+
+
+def _row(docket: Docket, notice: UUID) -> NoticeRow:
+    wanted = select(NoticeRow).where(NoticeRow.id == notice, NoticeRow.agency == docket.agency.id)
+    return docket.session.exec(wanted.execution_options(populate_existing=True)).one()
 
 
 def settle(docket: Docket, notice: UUID, state: str, receipt: str, now: datetime) -> None:
@@ -126,8 +155,30 @@ def settle(docket: Docket, notice: UUID, state: str, receipt: str, now: datetime
     """
     mine = update(NoticeRow).where(col(NoticeRow.id) == notice, col(NoticeRow.agency) == docket.agency.id)
     docket.session.exec(mine.values(state=state, receipt=receipt[:64], sent_at=now))
-    if state != "refused":
+    noted(docket, _row(docket, notice), "system")
+    if state not in {"refused", UNKNOWN}:
         forget_addresses(docket, [notice])
+
+
+def noted(docket: Docket, notice: NoticeRow, actor: str) -> None:
+    """Record what became of a notice, in ids and codes."""
+    if notice.case is None:
+        return
+    case = docket.cases.numbered(notice.case)
+    kind = "notice_sent" if notice.state == "sent" else "notice_failed"
+    facts = (("notice", str(notice.id)), ("channel", notice.channel), ("end", notice.state))
+    docket.record(Event(kind, actor, case.reference, case.subject, facts))
+
+
+def fall_back(docket: Docket, notice: UUID, now: datetime) -> None:
+    """Enter a notice that was refused for good on paper, unless it also goes another way."""
+    gone = _row(docket, notice)
+    others = select(NoticeRow.id).where(NoticeRow.agency == docket.agency.id, NoticeRow.case == gone.case)
+    others = others.where(NoticeRow.kind == gone.kind, NoticeRow.channel != gone.channel)
+    if gone.case is None or docket.session.exec(others).first() is not None:
+        return
+    _enter(docket, docket.cases.numbered(gone.case), Notice(gone.kind), PAPER, now).state = TO_PRINT
+    docket.session.flush()
 
 
 def forget_addresses(docket: Docket, among: Sequence[UUID]) -> int:

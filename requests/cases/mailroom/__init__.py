@@ -1,0 +1,1 @@
+"""Notices that need a hand: letters to be printed, texts whose end nobody knows."""
