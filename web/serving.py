@@ -143,12 +143,14 @@ def _note(visit: Visit, screen: Screen) -> None:
     seat = visit.seat
     is_due = seat.is_stored and seat.seen_at is not None and visit.now - seat.seen_at >= SEEN_EVERY
     is_touched = is_due and not screen.is_poll
-    if visit.agency is None or not (visit.viewed or is_touched):
+    if visit.agency is None or not (visit.viewed or visit.searches or is_touched):
         return
     with visit.portal.storage.write() as tx:
         record = visit.portal.ledger(tx, visit.agency.id, visit.now)
         for seen in visit.viewed:
             record(Event(Kind.VIEWED, f"staff:{seat.staff}", seen.reference, seen.subject))
+        for count in visit.searches:
+            record(Event(Kind.SEARCHED, f"staff:{seat.staff}", facts=(("found", str(count)),)))
         if is_touched and visit.sessions is not None:
             visit.sessions.on(tx).touch(seat)
 

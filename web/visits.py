@@ -55,6 +55,7 @@ class Visit:
     sessions: Sessions | None = None
     seat: Seat = field(default_factory=lambda: Seat("", ""))
     viewed: list[Viewed] = field(default_factory=list)
+    searches: list[int] = field(default_factory=list)
     has_left: bool = False
     _docket: Docket | None = None
     _vault: AgencyVault | None = None
@@ -166,6 +167,10 @@ class Visit:
     def saw(self, reference: str, subject: UUID | None = None) -> None:
         """Note that a member of staff sees a case; it is written into the ledger after the page was made."""
         self.viewed.append(Viewed(reference, subject))
+
+    def searched(self, count: int) -> None:
+        """Note that a member of staff searched for people, and how many were found; never what was typed."""
+        self.searches.append(count)
 
     def keep(self, seat: Seat) -> Seat:
         """Store the session; the browser gets its cookie with the answer."""

@@ -77,6 +77,14 @@ def test_sending_the_form_twice_enters_one_case(portal: Portal, priya: TestClien
         assert len(portal.docket(tx, MARIGOLD, portal.now()).cases.about(LUCIA)) == 1
 
 
+def test_forms_without_a_key_of_their_own_never_share_one(portal: Portal, priya: TestClient) -> None:
+    priya.post(ENTER, data=CALL | {"once": ""})
+    priya.post(ENTER, data=CALL | {"once": "", "pair": f"{ELENA}.{MATEO}"})
+    with portal.storage.read() as tx:
+        cases = portal.docket(tx, MARIGOLD, portal.now()).cases
+        assert [len(cases.about(one)) for one in (LUCIA, MATEO)] == [1, 1]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -1,17 +1,19 @@
 """Staff sign in: a password, then always a second factor; the app is set up the first time."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pyotp
 import pytest
-from desk_given import MARIGOLD, PRIYA, ROSA, Clock, ask, at_the_desk, found, open_portal
+from desk_given import MARIGOLD, NOW, PRIYA, ROSA, Clock, ask, at_the_desk, found, open_portal
 from starlette.testclient import TestClient
 
 from rightsdesk.requests.cases.case import Kind
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.states import State
+from rightsdesk.verification.passwords import Match, Passwords
 from rightsdesk.verification.staff import accounts
 from rightsdesk.web.app import app_of
 from rightsdesk.web.portal import Portal
@@ -178,3 +180,37 @@ def test_an_administrator_can_let_somebody_set_up_a_new_app(portal: Portal, clie
     at_the_desk(portal, ROSA).post(f"/office/marigold/staff/{PRIYA}", data={"do": "app"})
     assert client.get("/desk/marigold/cases").url.path == SIGN_IN
     assert client.post(SIGN_IN, data=RIGHT).url.path == APP
+
+
+def test_one_place_cannot_try_one_password_on_many_names(portal: Portal) -> None:
+    headers = {"sec-fetch-site": "same-origin"}
+    client = TestClient(app_of(portal), "http://127.0.0.1", headers=headers, client=("203.0.113.9", 50000))
+    told = [
+        client.post(SIGN_IN, data={"email": f"name{number}@marigold.example", "password": "wrong"}).text
+        for number in range(21)
+    ]
+    assert ["too often" in one for one in told] == [False] * 20 + [True]
+    assert client.post(SIGN_IN, data=RIGHT).status_code == 422
+
+
+class Watching(Passwords):
+    """Passwords that write into the database while they compare: nobody may hold its lock then."""
+
+    portal: Portal
+
+    def compare(self, stored: str | None, password: str) -> Match:
+        """Write, then say what the password is worth."""
+        with self.portal.storage.engine.connect() as other, other.begin():
+            other.exec_driver_sql("UPDATE agencies SET town = 'Elsewhere'")
+        return super().compare(stored, password)
+
+
+def test_nobody_waits_for_a_lock_while_a_password_is_compared(portal: Portal) -> None:
+    watching = Watching(b"another pepper", portal.draw)
+    watching.portal = replace(portal, passwords=watching)
+    with portal.storage.write() as tx:
+        accounts.set_password(staff_means(watching.portal, tx, MARIGOLD, portal.now()), PRIYA, PASSWORD, (), NOW)
+    browser = TestClient(
+        app_of(watching.portal), base_url="http://127.0.0.1", headers={"sec-fetch-site": "same-origin"}
+    )
+    assert browser.post(SIGN_IN, data=RIGHT).url.path == APP

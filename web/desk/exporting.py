@@ -21,7 +21,10 @@ def export(visit: Visit) -> Response:
     q, view = visit.form.text("q"), known_view(visit.form.text("view"))[0]
     rows = list(_rows(visit, view, q))
     facts = (("rows", str(len(rows))), ("view", "found" if q else view))
-    visit.docket.record(Event("exported", f"staff:{visit.me.id}", facts=facts))
+    for kind in ("exported", "viewed"):
+        visit.docket.record(Event(kind, f"staff:{visit.me.id}", facts=facts))
+    if q:
+        visit.searched(len(rows))
     headers = {
         "Content-Disposition": f'attachment; filename="requests-{visit.here.slug}.csv"',
         "X-Content-Type-Options": "nosniff",

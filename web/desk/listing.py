@@ -38,6 +38,8 @@ def inbox(visit: Visit) -> InboxPage:
     view, behind = ("found", "") if q else known_view(visit.query("view"))
     lists, today = Inbox(visit.docket, family(visit)), visit.here.today(visit.now)
     page = lists.search(q) if q else lists.rows(view, visit.me.id, today, visit.query("after") or behind)
+    if q:
+        visit.searched(len(page.rows))
     numbers = lists.counts(visit.me.id, today)
     place = ".".join(filter(None, (view, visit.query("after") or behind)))
     opened = _opened(visit, page, place)

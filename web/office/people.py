@@ -112,6 +112,8 @@ def people(visit: Visit) -> Response:
     register = Register(visit.tx, visit.here, visit.vault)
     own = family(visit)
     found = visit.people.persons(one for one in register.found(q) if one not in own) if q else {}
+    if q:
+        visit.searched(len(found))
     schools = Schools(visit.tx, visit.here.id).names({one.school for one in found.values() if one.school})
     lines = [
         FoundPerson(

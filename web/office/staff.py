@@ -168,6 +168,7 @@ def _tying(visit: Visit, whose: Colleague, of: UUID | None) -> Tying:
     likely = proposed(*on, whose.email, visit.now)
     found = {one.id: one for one in adults_found(*on, whose.email, visit.now)}
     found |= {one.id: one for one in adults_found(*on, searched or whose.name, visit.now)}
+    visit.searched(len(found))
     lines = (Candidate(one.id, one.name, one.id == (whose.person or likely)) for one in found.values())
     return Tying(of, whose.name, searched, tuple(lines))
 
