@@ -53,7 +53,7 @@ def test_what_one_tab_shows_does_not_send_what_another_tab_changed(
     shown = field_value(elena.send("/marigold/details", FIX), "once")
     change(elena)
     page = elena.send("/marigold/check", {"once": shown})
-    assert elena.status == 422
+    assert elena.status == 409
     assert "Your answers changed in another tab. Check them again" in words_of(page)
     assert cases(portal) == []
     elena.send("/marigold/check", {"once": field_value(page, "once")})
@@ -68,7 +68,7 @@ def test_another_student_chosen_in_another_tab_is_not_sent_from_this_one(portal:
     shown = field_value(phone.send("/marigold/ask", {"kind": "access"}), "once")
     phone.send("/marigold/student", {"student": str(JORDAN)})
     phone.send("/marigold/check", {"once": shown})
-    assert phone.status == 422
+    assert phone.status == 409
     assert cases(portal) == []
 
 
