@@ -76,7 +76,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
     "desk.export": Takes(form={"q": "reference"}, writes=SPOKEN),
     "desk.case": Takes(CASE),
     "desk.decision": Takes(CASE, fields=DECISION),
-    "desk.letter": Takes(CASE, fields={"notice": "11111111-1111-4111-8111-111111111111"}),
+    "desk.letter": Takes(CASE),
     "desk.preview": Takes(CASE, fields=DECISION),
     "desk.undo": Takes(CASE, fields=DECISION),
     "desk.send_back": Takes(CASE, fields=DECISION),

@@ -51,5 +51,7 @@ def posted(visit: Visit) -> Response:
     case = visit.cases.find(visit.part("reference"))
     if is_own(visit, case):
         raise NotFound
-    mark_posted(visit.docket, approver(visit), case, identity(visit.form.text("notice")), visit.now)
+    chosen = visit.form.text("notice")
+    if chosen:
+        mark_posted(visit.docket, approver(visit), case, identity(chosen), visit.now)
     return visit.see(visit.url("desk.case", reference=case.reference))
