@@ -54,10 +54,7 @@ def stop(docket: Docket, approver: Approver, reference: str, version: int, reaso
 
 def may_reopen(case: Case, now: datetime) -> bool:
     """Say whether a closed request is young enough, at most 90 days, to be opened again."""
-    if not can(case.state, Move.REOPEN) or case.closed_at is None or now - case.closed_at > REOPENABLE:
-        return False
-    # A deletion whose day had come may stand in the erasure ledger although the family was faster: they ask anew.
-    return case.state is not State.WITHDRAWN or case.erase_at is None or case.closed_at < case.erase_at
+    return can(case.state, Move.REOPEN) and case.closed_at is not None and now - case.closed_at <= REOPENABLE
 
 
 def reopen(docket: Docket, approver: Approver, reference: str, version: int, reason: str, now: datetime) -> Case:

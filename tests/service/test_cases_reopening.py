@@ -221,11 +221,3 @@ def test_reopening_never_skips_a_proof_that_was_refused(world: World) -> None:
     world.clock.advance(days=30)
     with world.at() as docket:
         assert expire_unproved(docket, world.now) == 0
-
-
-def test_a_deletion_taken_back_after_its_day_stays_closed(world: World) -> None:
-    case = waiting(world)
-    assert case.erase_at is not None
-    gone = replace(case, state=State.WITHDRAWN, closed_at=case.erase_at)
-    assert not may_reopen(gone, case.erase_at)
-    assert may_reopen(replace(gone, closed_at=case.erase_at - timedelta(seconds=1)), case.erase_at)

@@ -1,6 +1,5 @@
 """A family asks: see it, fix it, delete it, for a child or for themselves, with every refusal in words."""
 
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from family_given import (
 from given import MARIGOLD
 from sqlmodel import select
 
-from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.tables import CaseRow
 from rightsdesk.web.portal import Portal
@@ -218,18 +216,6 @@ def test_pages_opened_out_of_turn_lead_to_the_question_that_is_missing(portal: P
     for path in ("ask", "details", "check"):
         phone.open(f"/marigold/{path}")
         assert phone.path == "/marigold/student"
-
-
-def test_new_york_families_agree_to_get_the_copy_online(portal: Portal) -> None:
-    with portal.storage.write() as tx:
-        agencies = Agencies(tx)
-        agencies.change(replace(agencies.named("marigold"), laws=("us-ferpa", "us-ny-2d")))
-    phone = given_phone(portal)
-    phone.prove(ELENAS_PHONE)
-    words = "You also agree to get the copy online, on this page."
-    assert words in phone.send("/marigold/ask", {"kind": "access"})
-    phone.send("/marigold/ask", {"kind": "correction"})
-    assert words not in phone.send("/marigold/details", FIX)
 
 
 def test_a_word_of_markup_stays_a_word(elena: Phone) -> None:
