@@ -131,8 +131,7 @@ def read(environ: Mapping[str, str], region: str = "", needs: frozenset[str] = S
     ours = reader.region(regions, region)
     public_url = reader.public_url()
     data = Path(ours.get("data") or reader.text("RIGHTSDESK_DATA") or "data").expanduser().absolute()
-    keys = ours.get("keys") or reader.text("RIGHTSDESK_KEYS")
-    is_text = keys.startswith("{")  # the content of a key file, as a secret store hands it over
+    keys, keys_text = reader.keys(ours, data)
     settings = Settings(
         public_url=public_url,
         data=data,
@@ -140,8 +139,8 @@ def read(environ: Mapping[str, str], region: str = "", needs: frozenset[str] = S
         or reader.text("RIGHTSDESK_DATABASE")
         or f"sqlite:///{data / 'rightsdesk.sqlite3'}",
         keys_database=reader.keys_database(ours, data),
-        keys=Path(data / KEYS_FILE if is_text else keys or data / KEYS_FILE).expanduser().absolute(),
-        keys_text=keys if is_text else "",
+        keys=keys,
+        keys_text=keys_text,
         sms=reader.outlet("RIGHTSDESK_SMS", {"twilio"}, public_url),
         mail=reader.outlet("RIGHTSDESK_MAIL", {"smtp", "smtps"}, public_url),
         mail_from=reader.text("RIGHTSDESK_MAIL_FROM") or f"no-reply@{urlsplit(public_url).hostname}",
@@ -262,6 +261,12 @@ class _Reader:
         if wanted and wanted not in regions:
             self.problems.append(f"There is no region {wanted}; there are {', '.join(regions)}.")
         return regions.get(wanted or next(iter(regions)), {})
+
+    def keys(self, ours: Mapping[str, str], data: Path) -> tuple[Path, str]:
+        given = ours.get("keys") or self.text("RIGHTSDESK_KEYS")
+        if given.startswith("{"):  # the content of a key file, as a secret store hands it over
+            return data / KEYS_FILE, given
+        return Path(given or data / KEYS_FILE).expanduser().absolute(), ""
 
     def keys_database(self, ours: Mapping[str, str], data: Path) -> str:
         named = ours.get("keys_database") or self.text("RIGHTSDESK_KEYS_DATABASE")

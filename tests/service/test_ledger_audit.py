@@ -1,88 +1,24 @@
-"""The chain of entries: gapless under parallel writers, and every tampering is named."""
+"""The chain of entries: every tampering is named."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from ledger_given import AGENCY, NOON, OTHER_AGENCY, SUBJECT, main_engine
-from sqlalchemy import Engine, text
-from sqlmodel import Session, col, select
+from ledger_books_given import COPY, ENTRIES, Books, open_books
+from ledger_given import AGENCY, NOON, OTHER_AGENCY, main_engine
+from sqlmodel import Session
 
-from rightsdesk.requests.ledger.audit import Entry, Event, Kind, Ledger
+from rightsdesk.requests.ledger.audit import Event, Kind, Ledger
 from rightsdesk.requests.ledger.checkpoints import Checkpoints
 from rightsdesk.requests.ledger.errors import CheckpointBroken
 from rightsdesk.requests.ledger.signing import Signer
-from rightsdesk.requests.ledger.tables import AuditEventRow, AuditHeadRow
 from rightsdesk.requests.ledger.verify import Verdict, verify
-
-ENTRIES = 9
-COPY = """
-    INSERT INTO audit_events (seq, agency, at, kind, actor, case_reference, subject, facts, previous, digest)
-    SELECT {new}, agency, at, kind, actor, case_reference, subject, facts, previous, digest
-    FROM audit_events WHERE seq = {old}
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """A ledger in its database, and the signed checkpoints beside it."""
-
-    engine: Engine
-    checkpoints: Checkpoints
-
-    def write(self, count: int) -> None:
-        """Append entries in one transaction and note the head."""
-        with Session(self.engine) as session:
-            ledger = Ledger(session, AGENCY, NOON)
-            for number in range(count):
-                facts = (("number", str(number)), ("ground", "NO_AUTHORITY"))
-                ledger(Event(Kind.DECIDED, f"staff:{SUBJECT}", "MGD-7K3F-92QX", SUBJECT, facts))
-            session.commit()
-        head = ledger.head
-        assert head is not None
-        self.checkpoints.keep(head.agency, head.seq, head.digest, head.at)
-
-    def tamper(self, *statements: str, seq: int = 0) -> None:
-        """Change rows behind the portal's back; ``:seq`` is the entry meant."""
-        with self.engine.begin() as tx:
-            for statement in statements:
-                tx.execute(text(statement).bindparams(**({"seq": seq} if ":seq" in statement else {})))
-
-    def verdict(self) -> Verdict:
-        """Return what verifying finds."""
-        with Session(self.engine) as session:
-            return verify(session, AGENCY, self.checkpoints)
-
-    def rehash(self, first: int, last: int) -> None:
-        """Give entries the digest that fits what they hold now, as a clever intruder does."""
-        with Session(self.engine) as session:
-            wanted = select(AuditEventRow).where(col(AuditEventRow.seq).between(first, last))
-            before: AuditEventRow | None = None
-            for row in session.exec(wanted.order_by(col(AuditEventRow.seq))):
-                row.previous = before.digest if before else row.previous
-                act = Event(row.kind, row.actor, row.case_reference, row.subject, FACTS_OF[row.facts])
-                row.digest = Entry(row.agency, row.seq, row.at, act, row.previous).digest()
-                before = row
-                session.add(row)
-            session.commit()
-
-
-FACTS_OF = {
-    f'[["number","{number}"],["ground","NO_AUTHORITY"]]': (("number", str(number)), ("ground", "NO_AUTHORITY"))
-    for number in range(1200)
-}
 
 
 @pytest.fixture
 def books(data_folder: Path) -> Iterator[Books]:
-    engine = main_engine(data_folder)
-    books = Books(engine, Checkpoints(data_folder / "checkpoints", Signer.new()))
-    books.write(ENTRIES)
-    yield books
-    engine.dispose()
+    yield from open_books(data_folder)
 
 
 def test_an_untouched_ledger_is_in_order(books: Books) -> None:
@@ -294,51 +230,3 @@ def test_entries_after_the_last_checkpoint_are_no_fault(books: Books) -> None:
         Ledger(session, AGENCY, NOON)(Event(Kind.FILED, "system"))
         session.commit()
     assert books.verdict() == Verdict(ENTRIES + 1, ok=True, first_bad=None, why="")
-
-
-def test_parallel_writers_leave_no_gap(books: Books) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: books.write(3), range(40)))
-    assert books.verdict() == Verdict(ENTRIES + 120, ok=True, first_bad=None, why="")
-
-
-def test_the_first_entries_of_an_agency_may_come_at_once(data_folder: Path) -> None:
-    engine = main_engine(data_folder)
-    books = Books(engine, Checkpoints(data_folder / "checkpoints", Signer.new()))
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: books.write(1), range(16)))
-    assert books.verdict().entries == 16
-    assert books.verdict().ok
-    engine.dispose()
-
-
-def test_a_transaction_that_is_rolled_back_leaves_no_entry(books: Books) -> None:
-    with Session(books.engine) as session:
-        Ledger(session, AGENCY, NOON)(Event(Kind.FILED, "system"))
-        session.rollback()
-    books.write(1)
-    assert books.verdict() == Verdict(ENTRIES + 1, ok=True, first_bad=None, why="")
-
-
-def test_each_agency_has_its_own_chain(books: Books) -> None:
-    with Session(books.engine) as session:
-        ledger = Ledger(session, OTHER_AGENCY, NOON)
-        ledger(Event(Kind.FILED, "system"))
-        session.commit()
-        assert ledger.head is not None
-        assert ledger.head.seq == 1
-        assert len(session.exec(select(AuditHeadRow)).all()) == 2
-    assert books.verdict().ok
-
-
-def test_a_twin_of_the_event_is_checked_too(books: Books) -> None:
-    @dataclass(frozen=True)
-    class Twin:
-        kind: str = "code_sent"
-        actor: str = "system"
-        case: str = ""
-        subject: None = None
-        facts: tuple[tuple[str, str], ...] = (("to", "Maria"),)
-
-    with Session(books.engine) as session, pytest.raises(ValueError, match="fact"):
-        Ledger(session, AGENCY, NOON)(Twin())
