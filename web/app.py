@@ -38,7 +38,6 @@ from rightsdesk.web.pages import Pages
 from rightsdesk.web.portal import Draw, LiveSource, Portal, keep_heads
 from rightsdesk.web.problems import SHOWN, answer
 from rightsdesk.web.restoring import keep_erased
-from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.screens import Screen, Who
 from rightsdesk.web.senders import post_of, texts_of
@@ -129,7 +128,6 @@ def app_of(portal: Portal, screens: Sequence[Screen] = SCREENS) -> Starlette:
 async def _life(app: Starlette) -> AsyncIterator[None]:
     portal: Portal = app.state.portal
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    await anyio.to_thread.run_sync(keep_erased, portal)
     await anyio.to_thread.run_sync(keep_erased, portal)
     worker = Worker(portal) if portal.settings.needs_own_worker else None
     if worker:
