@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 from browser_given import axe
-from desk_given import DANA, LUCIA, MATEO, PRIYA, ROSA, Clock, ask, cookie, found, many, open_portal
+from desk_given import DANA, MATEO, PRIYA, ROSA, Clock, ask, cookie, found, many, open_portal
 from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 
@@ -250,45 +250,6 @@ def test_on_a_phone_the_list_leads_to_a_page_of_its_own(page: Page, sit: Callabl
     expect(page).to_have_url(re.compile(r"/cases/MGD-"))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     axe(page)
-
-
-PAGES: Final = {
-    "list": f"{LIST}?view=decision",
-    "decided": f"{LIST}?view=decided",
-    "nothing": f"{LIST}?view=closed",
-    "search": f"{LIST}?q=delgado",
-    "settings": "/desk/marigold/settings",
-    "enter": "/desk/marigold/enter?person=delgado",
-    "people": "/office/marigold/people?q=delgado",
-    "person": f"/office/marigold/people/{LUCIA}",
-    "staff": "/office/marigold/staff",
-    "policies": "/office/marigold/policies",
-    "audit": "/office/marigold/audit",
-    "roster": "/office/marigold/roster",
-}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_b6_every_page_is_open_to_everybody_at_both_widths(
-    desk: Page, page: Page, sit: Callable[..., Page], name: str
-) -> None:
-    for screen, width in ((desk, 1280), (page, 390)):
-        sit(screen, ROSA).goto(PAGES[name])
-        axe(screen)
-        assert screen.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_b6_the_pages_of_one_case_are_open_to_everybody(
-    desk: Page, page: Page, sit: Callable[..., Page], served: Desk
-) -> None:
-    both = (Wanted("name.family", "Delgado"), Wanted("mobile", "+15555550177"))
-    case = ask(served.portal, subject=MATEO, wanted=both)
-    paths = [one(case), *(one(case, "decision") + f"?outcome={outcome}" for outcome in ("deny", "partial", "approve"))]
-    for screen, width in ((desk, 1280), (page, 390)):
-        for path in paths:
-            sit(screen).goto(path)
-            axe(screen)
-            assert screen.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_a_session_that_ended_leads_to_the_sign_in_page_and_never_into_the_pane(
