@@ -93,7 +93,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
     "office.tasks": Takes(form={"task": "task"}, fields={"do": "done"}),
     "office.roster": NO_ID,
     "office.run": Takes({"run": "run"}, fields={"do": "drop"}),
-    "office.people": Takes(query={"q": "number"}),
+    "office.people": Takes(query={"q": "number"}, writes=SPOKEN),
     "office.person": Takes(PERSON),
     "office.restrict": Takes(
         PERSON, form={"guardian": "guardian"}, fields={"kind": "court_order", "until": "2027-01-31"}
