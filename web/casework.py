@@ -14,13 +14,13 @@ from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases import effects, lettering, notices
 from rightsdesk.requests.cases.case import Kind
 from rightsdesk.requests.cases.docket import Docket
-from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.states import UNANSWERED, State
 from rightsdesk.requests.fulfilment import erasing, packages
 from rightsdesk.requests.fulfilment.correcting import correct
 from rightsdesk.requests.fulfilment.erasing import Eraser
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.fulfilment.systems.holdings import Holdings
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
@@ -248,8 +248,8 @@ def _tell_late(docket: Docket, now: datetime) -> None:
         return
     for state in sorted(UNANSWERED - {State.AWAITING_PROOF}):
         for case in docket.cases.in_state(state):
-            if case.due_on < today and not docket.cases.was_told(case.id, Notice.LATE):
-                notices.tell(docket, case, Notice.LATE, now)
+            if case.due_on < today and not docket.cases.was_told(case.id, NoticeKind.LATE):
+                notices.tell(docket, case, NoticeKind.LATE, now)
 
 
 def _flush(portal: Portal) -> None:

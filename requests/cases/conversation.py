@@ -13,11 +13,11 @@ from rightsdesk.requests.cases.case import REPLY_DAYS, Approver, Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.effects import has_ended, lose_authority
 from rightsdesk.requests.cases.errors import BadDecision, BadFiling, MovedOn
-from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.standing import DECIDERS, require_no_conflict, require_role
 from rightsdesk.requests.cases.states import Move, State
 from rightsdesk.requests.cases.store import SCOPE
 from rightsdesk.requests.cases.tables import MessageRow
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.errors import KeyGone
 
@@ -59,7 +59,7 @@ def ask_family(docket: Docket, approver: Approver, reference: str, version: int,
     waiting = case.move(Move.ASK, answer_by=reply_by, claimed_by=approver.staff)
     _say(docket, case, Said(QUESTION, approver.staff, now, text, case.language))
     docket.record(Event("asked", f"staff:{approver.staff}", case.reference, case.subject))
-    notices.tell(docket, case, Notice.QUESTION, now)
+    notices.tell(docket, case, NoticeKind.QUESTION, now)
     return docket.cases.save(case, waiting)
 
 

@@ -8,9 +8,9 @@ from rightsdesk.requests.cases.case import Approver, Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import BadDecision
 from rightsdesk.requests.cases.filing import clocks_from
-from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.standing import DECIDERS, require_no_conflict, require_role
 from rightsdesk.requests.cases.states import UNANSWERED, Move
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
 
 
@@ -48,7 +48,7 @@ def mark_duplicate(
     )
     if case.received_at < other.received_at:
         _begin_earlier(docket, other, case.received_at)
-    notices.tell(docket, case, Notice.DUPLICATE, now)
+    notices.tell(docket, case, NoticeKind.DUPLICATE, now)
     return docket.cases.save(case, joined)
 
 
@@ -86,5 +86,5 @@ def _apart(docket: Docket, case: Case, actor: str, now: datetime) -> Case:
     target, words = case.came_from
     back = case.move(Move.NOT_DUPLICATE, to=target, state_before=words, duplicate_of=None, closed_at=None)
     docket.record(Event("reopened", actor, case.reference, case.subject))
-    notices.tell(docket, case, Notice.RECEIPT, now)
+    notices.tell(docket, case, NoticeKind.RECEIPT, now)
     return docket.cases.save(case, back)

@@ -10,9 +10,9 @@ from rightsdesk.requests.cases import lettering, notices
 from rightsdesk.requests.cases.case import Asked, Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.duplicating import reopen_doubles
-from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.states import GRANTED, UNDECIDED, Move, State
 from rightsdesk.requests.cases.waiting import erasure_time
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.authority import Why
 
@@ -20,7 +20,11 @@ PROOF_DAYS: Final = timedelta(days=7)
 _LOSABLE: Final = frozenset(
     {*UNDECIDED, State.WAITING_ON_FAMILY, State.AWAITING_SECOND_APPROVAL, *GRANTED, State.FULFILLING}
 )
-_DONE_NOTICE: Final = {Kind.ACCESS: Notice.READY, Kind.CORRECTION: Notice.CORRECTED, Kind.ERASURE: Notice.ERASED}
+_DONE_NOTICE: Final = {
+    Kind.ACCESS: NoticeKind.READY,
+    Kind.CORRECTION: NoticeKind.CORRECTED,
+    Kind.ERASURE: NoticeKind.ERASED,
+}
 
 
 def take_effect(docket: Docket, case_id: UUID, now: datetime) -> Case:
@@ -36,7 +40,7 @@ def take_effect(docket: Docket, case_id: UUID, now: datetime) -> Case:
         return case
     if case.state is State.DENIED:
         closed = case.move(Move.TAKE_EFFECT, took_effect_at=now, closed_at=now, claimed_by=None)
-        return _left(docket, case, closed, Notice.DENIED, now)
+        return _left(docket, case, closed, NoticeKind.DENIED, now)
     why = docket.people.authority(case.requester, case.subject, case.kind, docket.agency.today(now)).why
     if why is Why.FROZEN:
         return case
@@ -48,7 +52,7 @@ def take_effect(docket: Docket, case_id: UUID, now: datetime) -> Case:
     docket.jobs.submit(
         docket.session, "fulfil", f"fulfil:{case.id}:{started.version}", str(docket.agency.id), str(case.id)
     )
-    notice = Notice.APPROVED if case.state is State.APPROVED else Notice.PARTIAL
+    notice = NoticeKind.APPROVED if case.state is State.APPROVED else NoticeKind.PARTIAL
     return _left(docket, case, started, notice, now)
 
 
@@ -88,7 +92,7 @@ def expire_unproved(docket: Docket, now: datetime) -> int:
             continue
         docket.cases.save(case, case.move(Move.PROOF_TIMEOUT, closed_at=now))
         docket.record(Event("expired", "system", case.reference, case.subject))
-        notices.tell(docket, case, Notice.EXPIRED, now)
+        notices.tell(docket, case, NoticeKind.EXPIRED, now)
         reopen_doubles(docket, case, now)
         ended += 1
     return ended
@@ -113,7 +117,7 @@ def _refused_is_done(one: Asked) -> Asked:
     return replace(one, result="refused") if one.outcome == Outcome.DENY else one
 
 
-def _left(docket: Docket, before: Case, after: Case, notice: Notice, now: datetime) -> Case:
+def _left(docket: Docket, before: Case, after: Case, notice: NoticeKind, now: datetime) -> Case:
     docket.cases.keep_letter(before, lettering.sent_text(docket, after, now))
     docket.record(Event("took_effect", "system", before.reference, before.subject, (("outcome", before.outcome),)))
     notices.tell(docket, before, notice, now)

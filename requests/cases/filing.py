@@ -13,10 +13,10 @@ from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, NoAuthority
 from rightsdesk.requests.cases.evidence import Clean, keep
 from rightsdesk.requests.cases.laws import governed_by, needs_consent
-from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.routing import Share, Wanted, shares
 from rightsdesk.requests.cases.states import Move, State
 from rightsdesk.requests.law.clocks import Calendar, Due, Events
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.law.precedence import due_dates
 from rightsdesk.requests.law.terms import Right
 from rightsdesk.requests.ledger.audit import Event
@@ -159,7 +159,7 @@ def _open(docket: Docket, filing: Filing, share: Share, ground: tuple[_Basis, Ca
     for clean in filing.evidence if first is None else ():
         keep(docket, case, clean, now)
     docket.record(_filed(case, filing))
-    notices.tell(docket, case, Notice.RECEIPT if case.state is State.SUBMITTED else Notice.PROOF_NEEDED, now)
+    notices.tell(docket, case, NoticeKind.RECEIPT if case.state is State.SUBMITTED else NoticeKind.PROOF_NEEDED, now)
     return _decided_by_right(docket, case, now)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from sqlmodel import col, select, update
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.tables import NoticeRow
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.errors import KeyGone
 
@@ -24,30 +24,7 @@ _ADDRESSED: Final = "addressed"  # entered, with its address in it, and not let 
 _SCOPE: Final = "notice"
 
 
-class Notice(StrEnum):
-    """What a person is told."""
-
-    RECEIPT = "RECEIPT"
-    PROOF_NEEDED = "PROOF_NEEDED"
-    EXPIRED = "EXPIRED"
-    DUPLICATE = "DUPLICATE"
-    QUESTION = "QUESTION"
-    ANSWERED = "ANSWERED"
-    APPROVED = "APPROVED"
-    PARTIAL = "PARTIAL"
-    DENIED = "DENIED"
-    STOPPED = "STOPPED"
-    READY = "READY"
-    CORRECTED = "CORRECTED"
-    ERASED = "ERASED"
-    WITHDRAWN = "WITHDRAWN"
-    REOPENED = "REOPENED"
-    LATE = "LATE"
-    BLOCKED = "BLOCKED"
-    PACKAGE_ENDING = "PACKAGE_ENDING"
-
-
-def tell(docket: Docket, case: Case, kind: Notice, now: datetime) -> None:
+def tell(docket: Docket, case: Case, kind: NoticeKind, now: datetime) -> None:
     """Enter a notice to the requester: a text, a mail where there is an address, and paper where there is neither."""
     if _release(docket, case, kind):
         return
@@ -59,7 +36,7 @@ def tell(docket: Docket, case: Case, kind: Notice, now: datetime) -> None:
         docket.session.flush()
 
 
-def address(docket: Docket, case: Case, kind: Notice, now: datetime) -> None:
+def address(docket: Docket, case: Case, kind: NoticeKind, now: datetime) -> None:
     """Enter a notice that ``tell`` lets go later, each with its address in it: the record is about to lose them.
 
     An address lies under a key of its own, which ``settle`` destroys once the notice has gone.
@@ -84,7 +61,7 @@ def addressed_to(docket: Docket, notice: NoticeRow) -> str:
     return points[0][1] if points else ""
 
 
-def _release(docket: Docket, case: Case, kind: Notice) -> bool:
+def _release(docket: Docket, case: Case, kind: NoticeKind) -> bool:
     """Let go what ``address`` entered, and say whether there was anything."""
     mine = select(NoticeRow).where(NoticeRow.agency == docket.agency.id, NoticeRow.case == case.id)
     waiting = docket.session.exec(mine.where(NoticeRow.kind == kind, NoticeRow.state == _ADDRESSED)).all()
@@ -95,7 +72,7 @@ def _release(docket: Docket, case: Case, kind: Notice) -> bool:
     return bool(waiting)
 
 
-def _enter(docket: Docket, case: Case, kind: Notice, channel: str, now: datetime) -> NoticeRow:
+def _enter(docket: Docket, case: Case, kind: NoticeKind, channel: str, now: datetime) -> NoticeRow:
     notice = NoticeRow(
         id=docket.fresh_id(),
         agency=docket.agency.id,
@@ -177,7 +154,7 @@ def fall_back(docket: Docket, notice: UUID, now: datetime) -> None:
     others = others.where(NoticeRow.kind == gone.kind, NoticeRow.channel != gone.channel)
     if gone.case is None or docket.session.exec(others).first() is not None:
         return
-    _enter(docket, docket.cases.numbered(gone.case), Notice(gone.kind), PAPER, now).state = TO_PRINT
+    _enter(docket, docket.cases.numbered(gone.case), NoticeKind(gone.kind), PAPER, now).state = TO_PRINT
     docket.session.flush()
 
 

@@ -11,13 +11,14 @@ from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import NoSuchCase
 from rightsdesk.requests.cases.lettering import compose_notice, kept_letter
 from rightsdesk.requests.cases.mailroom.store import Mailroom
-from rightsdesk.requests.cases.notices import PAPER, TO_PRINT, UNKNOWN, Notice
+from rightsdesk.requests.cases.notices import PAPER, TO_PRINT, UNKNOWN
 from rightsdesk.requests.cases.standing import DECIDERS, require_no_conflict, require_role
 from rightsdesk.requests.cases.tables import NoticeRow
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
 
 POSTERS: Final = DECIDERS | {Role.ADMINISTRATOR}
-_DECISIONS: Final = frozenset({Notice.APPROVED, Notice.PARTIAL, Notice.DENIED})
+_DECISIONS: Final = frozenset({NoticeKind.APPROVED, NoticeKind.PARTIAL, NoticeKind.DENIED})
 
 
 def printed(docket: Docket, case: Case) -> tuple[tuple[UUID, str], ...]:

@@ -8,10 +8,10 @@ from rightsdesk.requests.cases import lettering, notices
 from rightsdesk.requests.cases.case import HOLD, Approver, Case, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import BadDecision, MovedOn
-from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.ruling import SHORTEST_TEXT
 from rightsdesk.requests.cases.standing import DECIDERS, require_live_authority, require_no_conflict, require_role
 from rightsdesk.requests.cases.states import Move, State
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
 
 STANDING_GROUNDS: Final = ("NOT_IDENTIFIED", "NO_AUTHORITY", "RIGHTS_TRANSFERRED", "COURT_ORDER", "PROTECTION_ORDER")
@@ -46,7 +46,7 @@ def prove(docket: Docket, approver: Approver, reference: str, version: int, mean
         closed_at=None,
     )
     docket.record(Event("proved", f"staff:{approver.staff}", case.reference, case.subject, (("means", means),)))
-    notices.tell(docket, case, Notice.RECEIPT, now)
+    notices.tell(docket, case, NoticeKind.RECEIPT, now)
     return docket.cases.save(case, proved)
 
 

@@ -11,9 +11,9 @@ from rightsdesk.requests.cases.conversation import explain
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.effects import has_ended
 from rightsdesk.requests.cases.errors import MovedOn
-from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.standing import DECIDERS, require_no_conflict, require_role
 from rightsdesk.requests.cases.states import Move, State, can
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
 
 REOPENABLE: Final = timedelta(days=90)
@@ -48,7 +48,7 @@ def stop(docket: Docket, approver: Approver, reference: str, version: int, reaso
         docket.live.restore(case.id)
     back = case.take_back(Move.STOP, State.IN_REVIEW, state_before="", blocked="", claimed_by=_holder(approver))
     docket.record(Event("stopped", f"staff:{approver.staff}", case.reference, case.subject))
-    notices.tell(docket, case, Notice.STOPPED, now)
+    notices.tell(docket, case, NoticeKind.STOPPED, now)
     return docket.cases.save(case, back)
 
 
@@ -80,7 +80,7 @@ def reopen(docket: Docket, approver: Approver, reference: str, version: int, rea
     )
     facts = (("from", str(case.state)),)
     docket.record(Event("reopened", f"staff:{approver.staff}", case.reference, case.subject, facts))
-    notices.tell(docket, case, Notice.REOPENED, now)
+    notices.tell(docket, case, NoticeKind.REOPENED, now)
     return docket.cases.save(case, again)
 
 

@@ -9,8 +9,8 @@ from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.duplicating import reopen_doubles
 from rightsdesk.requests.cases.errors import MovedOn
-from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.states import Move, State, can
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
 
 
@@ -35,6 +35,6 @@ def withdraw(docket: Docket, requester: UUID, reference: str, now: datetime) -> 
         docket.live.restore(case.id)
     back = case.move(Move.WITHDRAW, closed_at=now, claimed_by=None, effective_at=None, answer_by=None, blocked="")
     docket.record(Event("withdrawn", f"requester:{requester}", case.reference, case.subject))
-    notices.tell(docket, case, Notice.WITHDRAWN, now)
+    notices.tell(docket, case, NoticeKind.WITHDRAWN, now)
     reopen_doubles(docket, case, now)
     return docket.cases.save(case, back)

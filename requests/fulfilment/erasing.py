@@ -13,12 +13,12 @@ from rightsdesk.requests.cases import effects, notices
 from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import NoSuchCase
-from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.fulfilment.certificates import Line, LineOutcome, issue
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.fulfilment.systems.holdings import KEPT
 from rightsdesk.requests.fulfilment.tables import DoomedKeyRow
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.erasures import Erasure, Erasures
 from rightsdesk.requests.ledger.signing import Signer
@@ -194,7 +194,7 @@ def _removed(docket: Docket, eraser: Eraser, case: Case, now: datetime) -> Case:
     for element in granted:
         _remember(docket, eraser, case, element, now)
     if WHOLE_ACCOUNT in granted and case.requester == case.subject:
-        notices.address(docket, case, Notice.ERASED, now)
+        notices.address(docket, case, NoticeKind.ERASED, now)
     docket.session.add_all(DoomedKeyRow(case=case.id, record=record) for record in doomed)
     ended = tuple(_erased(docket, eraser, case, one, now) for one in case.elements)
     # The version: a case that was opened again may be carried out a second time.
@@ -225,8 +225,8 @@ def _erased(docket: Docket, eraser: Eraser, case: Case, one: Asked, now: datetim
 def _wait(docket: Docket, case: Case, why: str, now: datetime) -> Case:
     if case.blocked == why:
         return case
-    if why == OPEN_ACCESS and not docket.cases.was_told(case.id, Notice.BLOCKED):
-        notices.tell(docket, case, Notice.BLOCKED, now)
+    if why == OPEN_ACCESS and not docket.cases.was_told(case.id, NoticeKind.BLOCKED):
+        notices.tell(docket, case, NoticeKind.BLOCKED, now)
     return docket.cases.save(case, replace(case, blocked=why, version=case.version + 1))
 
 

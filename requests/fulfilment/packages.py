@@ -16,7 +16,6 @@ from rightsdesk.requests.cases import notices
 from rightsdesk.requests.cases.case import Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.effects import finish
-from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.standing import FRESH, require_live_authority
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.fulfilment.disclosures import disclosures
@@ -27,6 +26,7 @@ from rightsdesk.requests.fulfilment.package.sealed import PART, SCOPE, read_seal
 from rightsdesk.requests.fulfilment.store import Disclosures, Kept, Packages
 from rightsdesk.requests.fulfilment.systems.port import Holding, System
 from rightsdesk.requests.fulfilment.tables import PackageRow
+from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.signing import Signer
@@ -162,7 +162,7 @@ def tell_ending(docket: Docket, now: datetime) -> int:
         case = docket.cases.numbered(kept.case)
         may = docket.people.authority(case.requester, case.subject, case.kind, docket.agency.today(now)).holds
         if may and case.state is State.FULFILLED and store.mark_told(kept.id, now):
-            notices.tell(docket, case, Notice.PACKAGE_ENDING, now)
+            notices.tell(docket, case, NoticeKind.PACKAGE_ENDING, now)
             told += 1
     return told
 

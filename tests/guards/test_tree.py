@@ -8,20 +8,20 @@ from typing import Final
 import pytest
 from tree_given import ROOT, text, tracked
 
-THIS: Final = Path(__file__).relative_to(ROOT)  # it names what nothing else may name
 LOCKS: Final = ("bootstrap.lock", "requirements.lock", "requirements-dev.lock")
+# The sets of one letter keep these lines from naming what they look for.
 FORBIDDEN: Final = {
-    "an open end": r"\b(?:TODO|FIXME)\b",
-    "a package index": r"\bpypi\.org\b|pythonhosted\.org|--(?:extra-)?index-url|--find-links",
-    "a place on somebody's machine": r"/work/|/root/|/home/\w|/Users/\w|/tmp/w/|/opt/wheels",
-    "a folder outside the repository": r"(?:^|[\s\"'`(=]|\.\./)shared/",
+    "an open end": r"\b(?:TOD[O]|FIXM[E])\b",
+    "a package index": r"\bpyp[i]\.org\b|pythonhoste[d]\.org|-[-](?:extra-)?index-url|-[-]find-links",
+    "a place on somebody's machine": r"/wor[k]/|/roo[t]/|/hom[e]/\w|/User[s]/\w|/tmp/[w]/|/opt/wheel[s]",
+    "a folder outside the repository": r"(?:^|[\s\"'`(=]|\.\./)share[d]/",
 }
 
 
 @pytest.mark.parametrize("kind", FORBIDDEN)
 def test_nothing_names(kind: str) -> None:
-    # In Spanish TODO is a word, so the translations are not searched for open ends.
-    searched = [path for path in tracked() if path != THIS and not (kind == "an open end" and path.suffix == ".po")]
+    # In Spanish one of the words is a word, so the translations are not searched for open ends.
+    searched = [path for path in tracked() if not (kind == "an open end" and path.suffix == ".po")]
     assert [str(path) for path in searched if re.search(FORBIDDEN[kind], text(path), re.MULTILINE)] == []
 
 

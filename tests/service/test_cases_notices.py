@@ -11,7 +11,6 @@ from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.errors import LetterNotReady
 from rightsdesk.requests.cases.filing import enter_case
 from rightsdesk.requests.cases.lettering import compose_notice, message_values
-from rightsdesk.requests.cases.notices import Notice
 from rightsdesk.requests.cases.tables import NoticeRow
 from rightsdesk.requests.law.messages import NoticeKind
 
@@ -54,9 +53,10 @@ def test_an_english_notice_says_it_once(world: World) -> None:
     assert told.body.count("https://") == 1
 
 
-@pytest.mark.parametrize("kind", Notice)
+# The date of a hearing belongs to a track of its own beside the case, which has no day to give yet.
+@pytest.mark.parametrize("kind", sorted(set(NoticeKind) - {NoticeKind.HEARING_DATE}))
 @pytest.mark.parametrize("language", ["en", "es", "fr"])
-def test_every_notice_of_a_case_can_be_written(world: World, kind: Notice, language: str) -> None:
+def test_every_notice_of_a_case_can_be_written(world: World, kind: NoticeKind, language: str) -> None:
     case = world.file(language=language)
     other = world.file(Kind.ACCESS)
     with world.at() as docket:
