@@ -195,8 +195,10 @@ def _unproved(family: Family, desk: Desk, at: datetime, now: datetime) -> Iterat
 
 def _repeated(family: Family, desk: Desk, at: datetime, now: datetime) -> Iterator[Step]:  # noqa: ARG001 - one shape for all endings
     def act(docket: Docket, moment: datetime) -> None:
-        again = replace(family.filing(), once=f"{family.once}-again", wanted=_OTHER, kind=family.plea.kind)
-        case = filing.enter_case(docket, replace(again, channel="mail", means="text"), moment)[0]
+        # The letter asks the very same, only spelled in capitals.
+        wanted = tuple(Wanted(element, proposed.upper()) for element, proposed in family.plea.wanted)
+        again = replace(family.filing(), once=f"{family.once}-again", wanted=wanted, channel="mail")
+        case = filing.enter_case(docket, again, moment)[0]
         same = _case(docket, family).reference
         joiner = desk.approver(desk.first, moment)
         duplicating.mark_duplicate(docket, joiner, case.reference, case.version, same, moment)

@@ -77,7 +77,7 @@ CAST: Final = (
     (FIX_GRADE, 16, "denied"),
     (FIX_TWO, 15, "partly"),
     (SEE, 14, "granted"),
-    (DELETE_APPS, 13, "repeated"),
+    (FIX_MAIL, 13, "repeated"),
     (SEE_PLAIN, 12, "withdrawn"),
     (SEE, 11, "unproved"),
     (FIX_GRADE, 10, ""),
