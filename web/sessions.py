@@ -175,8 +175,9 @@ class Sessions:
         age = self.now - (seat.password_at or seat.begun_at or self.now)
         if age >= STAFF_TOTAL or (seat.second_at is None and age >= HALF_SIGNED_IN):
             return self.fresh()
-        # After an idle hour the second factor alone leads back in: the password was shown today.
-        return seat if idle < STAFF_IDLE else replace(seat, second_at=None)
+        # After an idle hour the second factor alone leads back in: the password was shown today. Until then nothing
+        # counts as use of the session, else the next look at a page would find it alive again.
+        return seat if idle < STAFF_IDLE else replace(seat, second_at=None, seen_at=None)
 
     def _drop(self, seat: Seat) -> None:
         self.tx.exec(delete(SessionRow).where(col(SessionRow.id) == seat.id))

@@ -126,6 +126,15 @@ def test_after_an_idle_hour_the_second_factor_alone_leads_back_in(portal: Portal
     assert visitor.get("/desk/marigold/inbox").status_code == 200
 
 
+def test_looking_again_after_an_idle_hour_is_no_way_around_the_second_factor(
+    portal: Portal, visitor: TestClient
+) -> None:
+    signed_in(visitor)
+    clock_of(portal).advance(minutes=61)
+    asked = [visitor.get("/desk/marigold/inbox").headers.get("location", "let in") for _ in range(3)]
+    assert [one.startswith("/desk/marigold/second") for one in asked] == [True] * 3
+
+
 def test_after_eight_hours_the_whole_sign_in_is_asked(portal: Portal, visitor: TestClient) -> None:
     signed_in(visitor)
     for _ in range(16):
