@@ -118,6 +118,11 @@ class Case:
         return self.state in {*GRANTED, State.DENIED} and self.took_effect_at is None
 
     @property
+    def was_never_proved(self) -> bool:
+        """Say whether nobody has shown yet that this is really the wish of the person it names."""
+        return self.state is State.AWAITING_PROOF and self.state_before in {"", State.AWAITING_PROOF}
+
+    @property
     def seen_by_family(self) -> State:
         """Return the state as the family may know it: no decision shows before it takes effect.
 

@@ -18,8 +18,11 @@ def repeats(case: Case, other: Case) -> bool:
     """Say whether ``other`` is open and asks the very same: person, student, kind, elements and proposed values (T-08).
 
     Capitals and spaces make no difference to what is proposed. Anything else would close a request nobody answered.
+    So would joining what a person proved to what somebody only sent in their name.
     """
-    return other.id != case.id and other.state in UNANSWERED and _question(other) == _question(case)
+    is_worth_less = other.was_never_proved and not case.was_never_proved
+    is_same = other.id != case.id and _question(other) == _question(case)
+    return is_same and other.state in UNANSWERED and not is_worth_less
 
 
 def _question(case: Case) -> tuple[object, ...]:

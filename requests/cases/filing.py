@@ -123,7 +123,7 @@ def _opened(docket: Docket, filing: Filing, basis: _Basis, now: datetime) -> tup
     """Open one case for each owner and return them, the agency's first."""
     first: Case | None = None
     filed = []
-    for share in _not_yet_asked(docket, filing):
+    for share in _not_yet_asked(docket, filing, basis.state):
         case = _open(docket, filing, share, (basis, first), now)
         filed.append(case)
         first = first or case
@@ -237,12 +237,16 @@ def _check_words(filing: Filing, now: datetime) -> None:
         raise BadFiling("We do not know how this request came in.")
 
 
-def _not_yet_asked(docket: Docket, filing: Filing) -> tuple[Share, ...]:
-    """Return the shares that are not open already; those are answered under the reference they have (F-25)."""
+def _not_yet_asked(docket: Docket, filing: Filing, begins: State) -> tuple[Share, ...]:
+    """Return the shares that are not open already; those are answered under the reference they have (F-25).
+
+    What somebody sent in this person's name and nobody proved never stands in the way of what they proved themselves.
+    """
     asked = {
         (case.owner, frozenset((one.element, one.proposed) for one in case.elements)): case.reference
         for case in docket.cases.filed_by(filing.requester)
         if case.subject == filing.subject and case.kind is filing.kind and case.is_open
+        if begins is State.AWAITING_PROOF or not case.was_never_proved
     }
     known = {share: asked.get((share.owner, _contents(share)), "") for share in _shares(filing)}
     if all(known.values()):

@@ -103,6 +103,26 @@ def test_a_request_for_another_value_or_piece_is_never_closed_as_a_double(world:
         assert world.case(other).state is State.SUBMITTED
 
 
+@pytest.mark.parametrize("means", ["", "office_visit"])
+def test_a_letter_that_anybody_may_have_sent_never_hinders_the_person_it_names(world: World, means: str) -> None:
+    came = world.now - timedelta(days=3)
+    with world.at() as docket:
+        letter = world.filing(Kind.ACCESS, channel="mail", means="", received_at=came)
+        sent = enter_case(docket, letter, world.now)[0]
+    if means:
+        with world.at() as docket:
+            own = enter_case(docket, world.filing(Kind.ACCESS, channel="paper", means=means), world.now)[0]
+    else:
+        own = world.file(Kind.ACCESS)
+    assert own.state is State.SUBMITTED
+    with world.at() as docket, pytest.raises(BadDecision):
+        mark_duplicate(docket, world.by(PRIYA), own.reference, own.version, sent.reference, world.now)
+    with world.at() as docket:
+        mark_duplicate(docket, world.by(PRIYA), sent.reference, sent.version, own.reference, world.now)
+    assert world.case(sent).duplicate_of == own.id
+    assert world.case(own).received_at == came
+
+
 @pytest.mark.parametrize("ends", ["withdrawn", "expired"])
 def test_a_double_is_opened_again_when_the_request_it_repeats_ends_without_an_answer(world: World, ends: str) -> None:
     first, joined = doubles(world)
