@@ -1,13 +1,16 @@
 """A worker as a program of its own, so that tests can kill it, stop it and let it wake late.
 
-Run as: python durable_given.py FOLDER NAME LEASE. It prints "begun KEY" and "done KEY" for each effect.
+Run as: python durable_given.py FOLDER NAME LEASE POLL. It prints "begun KEY" and "done KEY" for each effect and "rests"
+each time it has looked for work in vain: until it is woken, or POLL seconds later, it leaves the database alone.
 """
 
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from given import given_settings
@@ -49,46 +52,56 @@ def rows(portal: Portal, *columns: Any) -> list[Any]:
         return [tuple(row) for row in tx.connection().execute(select(*columns).order_by(col(JobRow.id)))]
 
 
-def tell(what: str, ids: tuple[str, ...]) -> None:
-    """Say on standard output how far an effect came."""
-    sys.stdout.write(f"{what} {ids[0]}\n")
+def tell(*words: str) -> None:
+    """Say on standard output how far the program came."""
+    sys.stdout.write(f"{' '.join(words)}\n")
     sys.stdout.flush()
+
+
+class Resting(Event):
+    """What wakes a worker; it says so before the worker rests."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Say that there is nothing to do, and wait."""
+        tell("rests")
+        return super().wait(timeout)
 
 
 def effects_of(name: str) -> dict[str, Effect]:
     """Return effects that insert their own keyed row first, as every real one does."""
 
     def quick(portal: Portal, ids: tuple[str, ...]) -> None:
-        tell("begun", ids)
+        tell("begun", *ids)
         with portal.storage.quietly() as tx:
             row = {"key": ids[0], "who": name}
             tx.connection().execute(text("INSERT INTO effects_had VALUES (:key, :who) ON CONFLICT DO NOTHING"), row)
-        tell("done", ids)
+        tell("done", *ids)
 
     def patient(portal: Portal, ids: tuple[str, ...]) -> None:
-        tell("begun", ids)
+        tell("begun", *ids)
         sys.stdin.readline()
         quick(portal, ids)
 
     return {QUICK: quick, PATIENT: patient}
 
 
-def given_worker(portal: Portal, name: str, lease: float = 30.0) -> Worker:
+def given_worker(portal: Portal, name: str, lease: float = 30.0, poll: float = 0.05) -> Worker:
     """Return a worker of this process that knows the two effects and no duties."""
-    return Worker(portal, effects_of(name), Roster(()), poll=0.05, lease=lease, name=name)
+    return Worker(portal, effects_of(name), Roster(()), poll=poll, lease=lease, name=name)
 
 
-def given_program(folder: Path, name: str, lease: float) -> "subprocess.Popen[str]":
+def given_program(folder: Path, name: str, lease: float, poll: float = 0.05) -> "subprocess.Popen[str]":
     """Start a worker as a program on the database in this folder."""
-    command: Sequence[str] = (sys.executable, __file__, str(folder), name, str(lease))
+    command: Sequence[str] = (sys.executable, __file__, str(folder), name, str(lease), str(poll))
     pipes = subprocess.PIPE
     return subprocess.Popen(command, cwd=Path(__file__).parent, stdin=pipes, stdout=pipes, text=True)
 
 
-def main(folder: str, name: str, lease: str) -> None:
+def main(folder: str, name: str, lease: str, poll: str) -> None:
     """Work until told to stop."""
     portal = wire(given_settings(Path(folder)), lambda: datetime.now(UTC))  # noqa: TID251 - a program of its own
-    work(portal, given_worker(portal, name, float(lease)))
+    portal = replace(portal, wake=Resting())
+    work(portal, given_worker(portal, name, float(lease), float(poll)))
 
 
 if __name__ == "__main__":

@@ -140,11 +140,15 @@ class Worker:
             self.portal.wake.clear()
             if self._held_now():
                 self.portal.wake.wait(0.1)
-        with self.portal.storage.quietly() as tx:
-            queue = Queue(tx, self.name, self.lease)
-            for job in self._held_now():
-                queue.postpone(job, 0.0)
-            queue.leave()
+        try:
+            with self.portal.storage.quietly() as tx:
+                queue = Queue(tx, self.name, self.lease)
+                for job in self._held_now():
+                    queue.postpone(job, 0.0)
+                queue.leave()
+        except SQLAlchemyError as error:
+            # Nothing is lost: the leases run out, and another worker takes what this one held.
+            _log.warning("held jobs not handed back", extra={"error": type(error).__name__})
 
 
 def work(portal: Portal, worker: Worker | None = None) -> None:

@@ -7,15 +7,17 @@ from pathlib import Path
 from subprocess import Popen
 from threading import Event, Thread
 
+import pytest
 from durable_given import PATIENT, QUICK, effects_had, given_program, given_worker, make_ledger, rows, submit
 from given import given_portal
+from sqlalchemy import text
 from sqlmodel import col
 
 from rightsdesk.web.duties import Roster
 from rightsdesk.web.effects import Effect, Later
 from rightsdesk.web.jobs import Queue, backlog
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.tables import JobRow
+from rightsdesk.web.tables import JobRow, WorkerRow
 from rightsdesk.web.worker import Worker
 
 WAIT = 30.0
@@ -31,8 +33,8 @@ def working(worker: Worker) -> Iterator[Worker]:
 
 
 @contextmanager
-def programs(folder: Path, lease: float, *names: str) -> Iterator[list["Popen[str]"]]:
-    running = [given_program(folder, name, lease) for name in names]
+def programs(folder: Path, lease: float, *names: str, poll: float = 0.05) -> Iterator[list["Popen[str]"]]:
+    running = [given_program(folder, name, lease, poll) for name in names]
     try:
         yield running
     finally:
@@ -41,9 +43,14 @@ def programs(folder: Path, lease: float, *names: str) -> Iterator[list["Popen[st
             one.communicate(timeout=WAIT)
 
 
-def until(program: "Popen[str]", said: str) -> None:
+def until(program: "Popen[str]", *said: str) -> None:
+    """Read what the program says until it has said all of this, in any order."""
     assert program.stdout is not None
-    assert any(line.startswith(said) for line in program.stdout), f"the worker ended before it said {said!r}"
+    awaited = set(said)
+    while awaited:
+        line = program.stdout.readline()
+        assert line, f"the worker ended before it said {awaited}"
+        awaited -= {words for words in awaited if line.startswith(words)}
 
 
 def all_done(worker: Worker, keys: set[str]) -> Event:
@@ -79,9 +86,10 @@ def test_three_hundred_jobs_are_all_done_although_one_of_three_workers_is_killed
 def test_a_worker_that_was_stopped_and_wakes_late_repeats_no_effect(tmp_path: Path) -> None:
     portal = given_portal(tmp_path)
     make_ledger(portal.storage.engine)
-    with programs(tmp_path, 1.0, "late") as (late,):
-        submit(portal, PATIENT, "one")
-        until(late, "begun")
+    submit(portal, PATIENT, "one")
+    # It looks only once a minute: stopped while it rests, it cannot take the database's one place for writers with it.
+    with programs(tmp_path, 1.0, "late", poll=60.0) as (late,):
+        until(late, "begun", "rests")
         late.send_signal(signal.SIGSTOP)
         other = given_worker(portal, "other", 1.0)
         other.effects = {PATIENT: other.effects[QUICK]}
@@ -164,6 +172,15 @@ def test_a_worker_told_to_stop_hands_back_what_it_cannot_finish(tmp_path: Path) 
     with portal.storage.write() as tx:
         assert [job.attempts for job in Queue(tx, "next").claim(1)] == [1]
     release.set()
+
+
+def test_a_worker_that_cannot_reach_the_database_at_its_end_says_so_and_ends(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    portal = given_portal(tmp_path)
+    with working(given_worker(portal, "w")), portal.storage.engine.begin() as tx:
+        tx.execute(text(f"ALTER TABLE {WorkerRow.__tablename__} RENAME TO gone"))
+    assert "held jobs not handed back" in caplog.messages
 
 
 def test_five_hundred_jobs_beside_writing_pages_meet_no_locked_database(tmp_path: Path) -> None:
