@@ -20,7 +20,7 @@ from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import JobRow, WorkerRow
 from rightsdesk.web.worker import Worker
 
-WAIT = 30.0
+WAIT = 120.0
 
 
 @contextmanager
