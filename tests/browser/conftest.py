@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 from browser_given import FLAGS, chromium, live_server, watch
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 from starlette.types import ASGIApp
+
+expect.set_options(
+    timeout=20_000
+)  # milliseconds; a busy machine takes its time, and a page that is right waits for nothing
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def portal_app(told: Story) -> ASGIApp:
 
 def reach(page: Page, state: State, told: Story, url: str) -> None:
     """Sit down as whom the state belongs to, and go there."""
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(20_000)
     page.context.clear_cookies()
     token = state.sits(told) if state.sits else ""
     if token:
