@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases import lettering, notices
 from rightsdesk.requests.cases.case import Asked, Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
@@ -57,8 +58,13 @@ def take_effect(docket: Docket, case_id: UUID, now: datetime) -> Case:
 
 
 def lose_authority(docket: Docket, case: Case) -> Case:
-    """Send a case back to wait for proof; the family's page keeps the words it had (T-25)."""
-    lost = case.take_back(Move.AUTHORITY_LOST, State.AWAITING_PROOF, state_before=case.seen_by_family)
+    """Send a case back to wait for proof; the family's page keeps the words it had (T-25).
+
+    What it had hidden comes back: whoever refuses it later must not leave it out of sight for good.
+    """
+    if case.owner is Owner.SELF:
+        docket.live.restore(case.id)
+    lost = case.take_back(Move.AUTHORITY_LOST, State.AWAITING_PROOF, state_before=case.seen_by_family, blocked="")
     docket.record(Event("authority_lost", "system", case.reference, case.subject))
     return docket.cases.save(case, lost)
 

@@ -12,7 +12,7 @@ from cases_people_given import HOME, MATEO, PRIYA, START
 from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.deciding import undo
-from rightsdesk.requests.cases.effects import expire_unproved
+from rightsdesk.requests.cases.effects import expire_unproved, look_again
 from rightsdesk.requests.cases.errors import CaseProblem, MovedOn
 from rightsdesk.requests.cases.filing import enter_case
 from rightsdesk.requests.cases.proving import prove
@@ -96,6 +96,18 @@ def test_a_student_brings_back_what_they_deleted(world: World) -> None:
     world.clock.advance(days=6)
     with world.at() as docket:
         assert withdraw(docket, MATEO, case.reference, world.now).state is State.WITHDRAWN
+    assert world.seen(MATEO, "files") == ["essay", "photo"]
+
+
+def test_what_a_student_deleted_comes_back_when_their_right_to_ask_ends(world: World) -> None:
+    case = left(world, deleted_own(world))
+    with world.at() as docket:
+        docket.cases.save(case, replace(case, blocked="frozen", version=case.version + 1))
+    no_more = replace(HOME, student_kinds=("access",))
+    with world.at(no_more) as docket:
+        assert look_again(docket, [MATEO], world.now) == 1
+    lost = world.case(case)
+    assert (lost.state, lost.seen_by_family, lost.blocked) == (State.AWAITING_PROOF, State.FULFILLING, "")
     assert world.seen(MATEO, "files") == ["essay", "photo"]
 
 
