@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from time import perf_counter
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -29,7 +29,9 @@ _SECURITY: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",  # whatever says nothing else, the pages of refusals and failures among it
 }
+_SLASH_MISSING: Final = 307  # Starlette's own way on from /marigold to /marigold/
 _REQUEST_ID_BYTES: Final = 8
 _log: Final = logging.getLogger("rightsdesk.access")
 
@@ -55,18 +57,22 @@ class Surround:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in _SECURITY.items():
-                    headers.setdefault(name, value)
-                if self.settings.is_secure:
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                self._dress(MutableHeaders(scope=message), status, request_id)
             await send(message)
 
         try:
             await self._checked(scope)(scope, receive, surrounded)
         finally:
             _log.info(line(scope, status, perf_counter() - began))
+
+    def _dress(self, headers: MutableHeaders, status: int, request_id: str) -> None:
+        headers["X-Request-Id"] = request_id
+        for name, value in _SECURITY.items():
+            headers.setdefault(name, value)
+        if status == _SLASH_MISSING:
+            headers["Location"] = _path_of(headers.get("location", ""))
+        if self.settings.is_secure:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
     def _checked(self, scope: Scope) -> ASGIApp:
         headers = Headers(scope=scope)
@@ -76,6 +82,12 @@ class Surround:
         if scope["method"] not in _SAFE and not is_same_origin(scope, headers, self.settings.public_url):
             return PlainTextResponse("This form was sent from another site, so nothing was done.", 403)
         return self.app
+
+
+def _path_of(location: str) -> str:
+    """Return an address without scheme and host: behind a proxy they are not those that the browser speaks to."""
+    parts = urlsplit(location)
+    return "/" + urlunsplit(("", "", parts.path.lstrip("/"), parts.query, ""))
 
 
 def line(scope: Scope, status: int, seconds: float) -> str:

@@ -11,6 +11,7 @@ from screens_given import SCREENS
 from starlette.testclient import TestClient
 
 from rightsdesk.web import forms
+from rightsdesk.web.app import app_of
 from rightsdesk.web.logs import Lines
 from rightsdesk.web.middleware import CSP, client_address
 from rightsdesk.web.portal import Portal
@@ -78,6 +79,20 @@ def test_every_answer_carries_the_headers_that_bind_the_browser(visitor: TestCli
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert "camera=()" in headers["permissions-policy"]
     assert headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere/start", "/marigold/refuses/moved", "/marigold/refuses/unknown", "/static/no"]
+)
+def test_no_cache_keeps_the_page_of_a_refusal(visitor: TestClient, path: str) -> None:
+    assert visitor.get(path).headers["cache-control"] == "no-store"
+
+
+def test_an_address_without_its_last_slash_leads_on_by_its_path_alone(portal: Portal) -> None:
+    # The proxy speaks plain http with us: a whole address would lead the family's browser out of https.
+    visitor = TestClient(app_of(portal), base_url="http://testserver", follow_redirects=False)
+    assert visitor.get("/marigold", params={"lang": "es"}).headers["location"] == "/marigold/?lang=es"
+    assert visitor.get("http://testserver//evil.example").status_code == 404
 
 
 def test_no_page_has_a_script_or_a_style_inside(visitor: TestClient) -> None:
