@@ -15,6 +15,7 @@ CONFIRMED_FOR: Final = timedelta(days=180)
 COOL_DOWN: Final = timedelta(days=7)
 STUDENT: Final = "student"
 RESTRICTED: Final = "restricted"
+_ALONE: Final = frozenset({STUDENT, RESTRICTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,18 @@ def judge_number(holders: Sequence[Holder], now: datetime) -> Verdict:
     people = tuple(dict.fromkeys(one.person for one in able))
     if not people:
         return Verdict(Sufficiency.NOBODY)
-    # Everybody on the number counts here, textable or not: a restricted guardian holds the same phone.
-    standings = {one.standing for one in holders}
-    if len(standings) > 1:
-        return Verdict(Sufficiency.SECOND_PROOF, _own_numbers(able, standings))
+    if _is_between_unequals(holders):
+        return Verdict(Sufficiency.SECOND_PROOF, _own_numbers(able, {one.standing for one in holders}))
     if any(_doubtful(one, now) for one in able):
         return Verdict(Sufficiency.SECOND_PROOF, people)
     return Verdict(Sufficiency.ONE if len(people) == 1 else Sufficiency.WHO, people)
+
+
+def _is_between_unequals(holders: Sequence[Holder]) -> bool:
+    # Everybody on the number counts here, textable or not: a restricted guardian holds the same phone. Only guardians
+    # without any order are equals: each student has a record of their own, and each order is about other children.
+    standings = {one.standing for one in holders}
+    return len({one.person for one in holders}) > 1 and (len(standings) > 1 or not standings.isdisjoint(_ALONE))
 
 
 def _own_numbers(able: Sequence[Holder], standings: set[str]) -> tuple[UUID, ...]:

@@ -10,6 +10,7 @@ import pytest
 from family_given import (
     ELENA,
     JORDAN,
+    KIM,
     LUIS,
     PEOPLE,
     RIVER,
@@ -24,7 +25,9 @@ from family_given import (
     words_of,
 )
 from given import MARIGOLD
+from sqlmodel import select
 
+from rightsdesk.requests.ledger.tables import AuditEventRow
 from rightsdesk.requests.people.store import place
 from rightsdesk.requests.people.tables import PersonRow, RestrictionRow
 from rightsdesk.web.portal import Portal
@@ -162,6 +165,54 @@ def test_a_phone_shared_with_a_restricted_guardian_is_opened_by_no_student_numbe
         assert "Call the records office at (555) 555-0134" in words_of(told)
     # A number that only was not used for long looks the same, until the right student number is typed.
     assert len(set(pages.values())) == 1
+
+
+def test_two_students_on_one_phone_never_choose_who_they_are(portal: Portal) -> None:
+    _share(portal, KIM, "+12125550144")
+    phone = given_phone(portal)
+    phone.prove("(212) 555-0144")
+    assert phone.path == "/marigold/second-proof"
+    phone.open("/marigold/who")
+    assert phone.status == 404
+    phone.send("/marigold/second-proof", {"student_number": "40400"})
+    assert "Kim" in words_of(phone.open("/marigold/ask"))
+
+
+def test_an_order_that_comes_between_the_code_and_the_name_is_kept(portal: Portal) -> None:
+    phone = given_phone(portal)
+    phone.prove("(212) 555-0146")
+    assert phone.path == "/marigold/who"
+    _restrict(portal, LUIS)
+    phone.send("/marigold/who", {"who": str(ROSA)})
+    assert phone.path == "/marigold/phone"
+
+
+def test_an_order_that_comes_before_the_student_number_is_kept(portal: Portal) -> None:
+    wait(portal, days=200)
+    phone = given_phone(portal)
+    phone.prove("(212) 555-0146")
+    _restrict(portal, LUIS)
+    assert_told(phone.send("/marigold/second-proof", {"student_number": "40300"}), REFUSED, "student_number")
+
+
+def test_a_restricted_guardian_who_left_the_roster_still_holds_the_phone(portal: Portal) -> None:
+    _restrict(portal, LUIS)
+    with portal.storage.write() as tx:
+        tx.get_one(PersonRow, LUIS).is_active = False
+    phone = given_phone(portal)
+    phone.prove("(212) 555-0146")
+    assert phone.path == "/marigold/second-proof"
+    assert_told(phone.send("/marigold/second-proof", {"student_number": "40300"}), REFUSED, "student_number")
+
+
+def test_what_a_student_number_was_worth_is_in_the_ledger_and_the_number_is_not(phone: Phone, portal: Portal) -> None:
+    phone.prove("(212) 555-0147")
+    for number in ("40117", "40400"):
+        phone.send("/marigold/second-proof", {"student_number": number})
+    with portal.storage.read() as tx:
+        entries = [row for row in tx.exec(select(AuditEventRow)).all() if '"student_number"' in row.facts]
+    assert [row.kind for row in entries] == ["code_wrong", "code_right"]
+    assert "40400" not in "".join(row.facts for row in entries)
 
 
 def test_two_equal_guardians_who_were_away_for_long_say_who_they_are_after_the_student_number(portal: Portal) -> None:

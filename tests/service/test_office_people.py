@@ -1,5 +1,6 @@
 """What the office does: restrictions, freezes, staff, policies, audit."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from desk_given import (
     ELENA,
     JORDAN,
     LUCIA,
+    MARCUS,
     MARIGOLD,
     MATEO,
     PRIYA,
@@ -25,9 +27,12 @@ from starlette.testclient import TestClient
 from rightsdesk.requests.agencies.agency import Colleague, Role
 from rightsdesk.requests.agencies.store import Agencies, Staff
 from rightsdesk.requests.cases.states import State
+from rightsdesk.requests.people.tables import PersonIndexRow
 from rightsdesk.web.office.csv_files import as_csv
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.sessions import Sessions
 
+FAMILIES = (MARCUS, JORDAN, ELENA)
 PAPER = {"guardian": str(ELENA), "scope": "one", "kind": "court_order", "paper": "FL-2026-1187", "until": ""}
 
 
@@ -79,6 +84,20 @@ def test_a_restriction_works_at_once_for_the_child_it_names_and_stops_open_reque
 def test_a_restriction_on_all_children_stops_each_of_them(portal: Portal, rosa: TestClient) -> None:
     rosa.post(person(LUCIA, "restrict"), data=PAPER | {"scope": "all"})
     assert (may_act(portal, LUCIA), may_act(portal, MATEO)) == (False, False)
+
+
+def test_a_restriction_ends_the_sessions_of_whoever_shares_the_phone(portal: Portal, rosa: TestClient) -> None:
+    # Elena's hand may hold the phone on which Marcus proved who he is.
+    with portal.storage.write() as tx:
+        vault = portal.vault.agency(MARIGOLD.id)
+        shared = vault.index("number", "+15555550142")
+        tx.add(PersonIndexRow(agency=MARIGOLD.id, purpose="number", value=shared, person=MARCUS))
+        seats = Sessions(tx, MARIGOLD.id, vault, portal.now(), portal.draw)
+        tokens = [seats.renew(replace(seats.fresh(), person=one, proved_at=portal.now())).token for one in FAMILIES]
+    rosa.post(person(LUCIA, "restrict"), data=PAPER)
+    with portal.storage.read() as tx:
+        seats = Sessions(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id), portal.now(), portal.draw)
+        assert [seats.open(token).is_proved for token in tokens] == [False, True, True]
 
 
 def test_only_a_second_person_confirms_a_restriction(rosa: TestClient, second: TestClient) -> None:

@@ -53,6 +53,19 @@ def test_where_one_holder_is_restricted_a_student_number_shows_nobody() -> None:
     assert judge_number(holders, NOON) == Verdict(Sufficiency.SECOND_PROOF)
 
 
+def test_students_on_one_phone_are_shown_by_their_own_numbers_and_never_choose() -> None:
+    older, younger = replace(A_HOLDER, standing="student"), replace(THE_OTHER, standing="student")
+    assert judge_number([younger, older], NOON) == Verdict(Sufficiency.SECOND_PROOF, (MOTHER, FATHER))
+    too_young = replace(younger, may_text=False)
+    assert judge_number([too_young, older], NOON) == Verdict(Sufficiency.SECOND_PROOF, (MOTHER,))
+
+
+def test_two_guardians_with_orders_about_different_children_do_not_choose_each_other() -> None:
+    holders = [replace(one, standing="restricted") for one in (A_HOLDER, THE_OTHER)]
+    assert judge_number(holders, NOON) == Verdict(Sufficiency.SECOND_PROOF)
+    assert judge_number(holders[:1], NOON) == Verdict(Sufficiency.ONE, (MOTHER,))
+
+
 def test_a_number_is_confirmed_for_180_days_and_not_a_second_longer() -> None:
     old = replace(A_HOLDER, confirmed_at=NOON - 180 * DAY)
     assert judge_number([old], NOON).sufficiency is Sufficiency.ONE

@@ -13,7 +13,7 @@ from rightsdesk.verification.attempts import NUMBER_BUDGET
 from rightsdesk.verification.tables import Counted
 from rightsdesk.web.family import phoning
 from rightsdesk.web.family.faults import Fault, Mistake
-from rightsdesk.web.family.seating import SECOND_PROOF, WHO, numbers_of, take_seat
+from rightsdesk.web.family.seating import SECOND_PROOF, WHO, numbers_of, standing_for, take_seat
 from rightsdesk.web.family.subjects import students
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.proof import means
@@ -61,6 +61,8 @@ def answer_who(visit: Visit) -> Response:
     person = next((one for one in visit.seat.candidates if str(one) == chosen), None)
     if person is None:
         raise NotFound
+    if person not in standing_for(visit):
+        return visit.see(visit.url("family.phone"))
     return take_seat(visit, person)
 
 
@@ -80,7 +82,9 @@ def answer_second_proof(visit: Visit) -> Response:
     # Counted before it is looked at, so that parallel guesses share the same tries.
     if not keys or tools.counts.reserve(Counted.NUMBER, keys, NUMBER_BUDGET, visit.now) is None:
         return phoning.shut(visit, Fault(Mistake.CLOSED_TODAY))
-    shown = [one for one in visit.seat.candidates if _knows(visit, one, typed)]
+    able = standing_for(visit)
+    shown = [one for one in visit.seat.candidates if one in able and _knows(visit, one, typed)]
+    tools.note("code_right" if shown else "code_wrong", visit.seat.challenge, ("reason", NUMBER_FIELD))
     if not shown:
         return _unproved(visit, Mistake.STUDENT_NUMBER_WRONG)
     tools.counts.succeed(Counted.NUMBER, keys)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from rightsdesk.verification.numbers_on_file import judge_number
 from rightsdesk.web.family.subjects import students
 from rightsdesk.web.proof import means
 from rightsdesk.web.sessions import REQUESTER
@@ -38,6 +39,12 @@ def numbers_of(visit: Visit) -> tuple[str, ...]:
     """Return the blind indexes of the number that the session's challenge was for."""
     seen = means(visit.portal, visit.tx, visit.here, visit.now).codes.seen(visit.seat.challenge)
     return seen.numbers if seen else ()
+
+
+def standing_for(visit: Visit) -> tuple[UUID, ...]:
+    """Return whom the number can stand for now: an order may have come since its code was right (F-16)."""
+    holders = means(visit.portal, visit.tx, visit.here, visit.now).holders
+    return judge_number(holders.numbers_on_file(numbers_of(visit), visit.now), visit.now).people
 
 
 def _first_question(visit: Visit, person: UUID) -> str:

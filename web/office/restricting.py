@@ -6,6 +6,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from rightsdesk.requests.people.errors import NotOnFile, RestrictionProblem
+from rightsdesk.requests.people.phones.store import Numbers
 from rightsdesk.requests.people.restricting import (
     Guardrails,
     Order,
@@ -31,6 +32,7 @@ def restrict(visit: Visit) -> Response:
     try:
         for order in _orders(visit, student):
             set_restriction(guardrails(visit), order, clerk(visit), visit.now)
+            _end_shared(visit, order.guardian)
     except RestrictionProblem as problem:
         return _again(visit, student, problem, "until")
     return _done(visit, student, "stopped")
@@ -64,6 +66,16 @@ def freezing(visit: Visit) -> Response:
     except RestrictionProblem as problem:
         return _again(visit, student, problem, "main")
     return _done(visit, student, "thawed" if thaws else "frozen")
+
+
+def _end_shared(visit: Visit, guardian: UUID) -> None:
+    """End the sessions of whoever shares a phone with the guardian: the one in the guardian's hand may be among them.
+
+    The guardian's own goes on and opens nothing about the student, like that of anybody who is not linked.
+    """
+    for other in Numbers(visit.tx, visit.here, visit.vault).sharers(guardian):
+        if visit.sessions is not None:
+            visit.sessions.end_all(person=other)
 
 
 def _orders(visit: Visit, student: UUID) -> list[Order]:

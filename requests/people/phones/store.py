@@ -6,7 +6,9 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, or_, select
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.ledger.vault import AgencyVault
@@ -14,7 +16,7 @@ from rightsdesk.requests.people.authority import Band
 from rightsdesk.requests.people.errors import NotOnFile
 from rightsdesk.requests.people.person import Holder
 from rightsdesk.requests.people.store import People, place
-from rightsdesk.requests.people.tables import ContactRow, PersonIndexRow, PersonRow
+from rightsdesk.requests.people.tables import ContactRow, PersonIndexRow, PersonRow, RestrictionRow
 
 PURPOSE: Final = "number"
 TEXT: Final = "text"
@@ -39,11 +41,23 @@ class Numbers:
             .join(PersonRow, col(PersonRow.id) == ContactRow.person)
             .where(PersonIndexRow.agency == self.agency.id, PersonIndexRow.purpose == PURPOSE)
             .where(col(PersonIndexRow.value).in_(indexes), ContactRow.channel == TEXT, col(ContactRow.is_usable))
-            .where(col(PersonRow.is_active), col(PersonRow.erased_at).is_(None))
+            # A guardian under an order counts beyond the roster: the phone did not leave with the record.
+            .where(or_(col(PersonRow.is_active), self._ordered()), col(PersonRow.erased_at).is_(None))
             .order_by(col(ContactRow.id))
         )
         found = {contact.id: (contact, person) for contact, person in self.session.exec(wanted).all()}
         return [self._holder(contact, person, today) for contact, person in found.values()]
+
+    def sharers(self, person: UUID) -> Sequence[UUID]:
+        """Return everybody else who has a number of this person: whoever holds that phone may be either."""
+        mine, theirs = aliased(PersonIndexRow), aliased(PersonIndexRow)
+        wanted = (
+            select(theirs.person)
+            .join(mine, (col(mine.value) == theirs.value) & (col(mine.purpose) == theirs.purpose))
+            .where(mine.agency == self.agency.id, theirs.agency == self.agency.id, mine.purpose == PURPOSE)
+            .where(mine.person == person, theirs.person != person)
+        )
+        return self.session.exec(wanted.distinct()).all()
 
     def number(self, contact: UUID) -> str:
         """Return the E.164 number of a contact point.
@@ -67,11 +81,19 @@ class Numbers:
             standing=self._standing(person, today),
         )
 
+    def _ordered(self) -> ColumnElement[bool]:
+        orders = select(RestrictionRow.guardian)
+        return col(PersonRow.id).in_(
+            orders.where(RestrictionRow.agency == self.agency.id, col(RestrictionRow.lifted_at).is_(None))
+        )
+
     def _people(self) -> People:
         return People(self.session, self.agency, self.vault)
 
     def _may_text(self, person: PersonRow, today: date) -> bool:
         # Unknown age means under 13 for texting and sign-in: nobody guesses a child into a phone bill.
+        if not person.is_active:
+            return False
         return not person.is_student or self._people().student(person.id, today).band in {Band.TEEN, Band.ADULT}
 
     def _standing(self, person: PersonRow, today: date) -> str:
