@@ -94,6 +94,34 @@ document.addEventListener('htmx:before:swap', e => {
   else if (response.status !== 422 && request?.method === 'GET') location.reload();
 });
 
+// Every half minute a page that is looked at asks who else has the case open, what the numbers are now, and how many
+// rows are new. Only these words change: no row moves by itself, and what has the focus is left alone.
+const openCase = () => $('[data-open]'), liveAt = document.body.dataset.liveAt;
+async function look() {
+  if (document.hidden || !liveAt) return;
+  const asked = new URLSearchParams({ view: document.body.dataset.view, open: openCase()?.dataset.open ?? '' });
+  if ($('#rows')) asked.append('list', 'yes');
+  rows().forEach(row => asked.append('id', $('.tick', row).value));
+  const answer = await fetch(liveAt, { method: 'POST', body: asked, headers: { 'HX-Request': 'true' } }).catch(() => {});
+  if (!answer?.ok) return;
+  const now = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const seen = $('[data-seen]', now)?.dataset.seen, told = [];
+  if (seen && openCase()) openCase().dataset.seen = seen;
+  now.querySelectorAll('[data-live]').forEach(part => {
+    const old = $(`[data-live="${CSS.escape(part.dataset.live)}"]`);
+    if (!old || old.innerHTML === part.innerHTML || old.contains(document.activeElement)) return;
+    if (/^(fresh|here-)/.test(part.dataset.live)) told.push(part.textContent.trim());
+    old.replaceWith(part);
+  });
+  if (told.join('')) live.textContent = told.join(' ');
+}
+setInterval(look, 30000);
+document.addEventListener('visibilitychange', look);
+addEventListener('pagehide', () => {
+  const left = openCase()?.dataset.seen;
+  if (left && liveAt) navigator.sendBeacon(liveAt, new URLSearchParams({ left }));
+});
+
 const said = new URL(location.href);
 if (said.searchParams.has('said')) {
   for (const key of ['said', 'ref', 'done', 'of']) said.searchParams.delete(key);

@@ -16,6 +16,7 @@ from rightsdesk.web.forms import Form
 from rightsdesk.web.guards import admit, colleague_of, is_desk
 from rightsdesk.web.middleware import client_address
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.presence import Presence
 from rightsdesk.web.problems import LANGUAGE_COOKIE, VISIT, language_of
 from rightsdesk.web.screens import LARGEST_FORM, UNASKED, Handler, Screen, Who
 from rightsdesk.web.sessions import REQUESTER, SEEN_EVERY, STAFF, Sessions
@@ -149,6 +150,8 @@ def _note(visit: Visit, screen: Screen) -> None:
         record = visit.portal.ledger(tx, visit.agency.id, visit.now)
         for seen in visit.viewed:
             record(Event(Kind.VIEWED, f"staff:{seat.staff}", seen.reference, seen.subject))
+        if seat.staff and visit.viewed and visit.viewed[-1].reference:
+            Presence(tx, visit.agency.id, visit.now).note(seat.staff, visit.viewed[-1].reference)
         for count in visit.searches:
             record(Event(Kind.SEARCHED, f"staff:{seat.staff}", facts=(("found", str(count)),)))
         if is_touched and visit.sessions is not None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from rightsdesk.requests.ledger.columns import UtcDateTime
+from rightsdesk.requests.ledger.columns import REFERENCE_LENGTH, UtcDateTime
 
 
 class SessionRow(SQLModel, table=True):
@@ -23,6 +23,17 @@ class SessionRow(SQLModel, table=True):
     begun_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     rest: bytes = Field(sa_type=LargeBinary)  # sealed JSON: proofs, candidates, answers given so far
+
+
+class PresenceRow(SQLModel, table=True):
+    """The case that a member of staff had open at ``seen_at``; a minute later it means nothing any more."""
+
+    __tablename__ = "presence"
+
+    staff: UUID = Field(primary_key=True)
+    agency: UUID
+    reference: str = Field(max_length=REFERENCE_LENGTH)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class SavedDraftRow(SQLModel, table=True):

@@ -1,6 +1,5 @@
 """The lists of the desk, with one case open beside them."""
 
-import re
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,17 +13,18 @@ from rightsdesk.requests.cases.claiming import claim, release
 from rightsdesk.requests.cases.errors import CaseProblem, NoSuchCase
 from rightsdesk.requests.cases.inbox import Inbox, Page, Row, View, mark
 from rightsdesk.requests.cases.states import State
+from rightsdesk.web.desk.live import onlookers
 from rightsdesk.web.desk.reading import detail
 from rightsdesk.web.desk.sheets import InboxPage
 from rightsdesk.web.desk.shells import HEADS, approver, known_view, shell
-from rightsdesk.web.desk.shown import Detail, Line, ViewLink
+from rightsdesk.web.desk.shown import Detail, Face, Line, ViewLink
+from rightsdesk.web.desk.typed import ticked
 from rightsdesk.web.kin import family, is_own
 from rightsdesk.web.visits import Visit
 
 TEAM: Final = (View.DECISION, View.LATE, View.WEEK, View.WAITING, View.PROOF, View.DECIDED, View.CLOSED)
 YOURS: Final = (View.MINE, View.DELETIONS, View.SECOND)
 _SHOW_STATE: Final = frozenset({View.DECIDED, View.CLOSED, "found"})
-_TICKED: Final = re.compile(r"([A-Z]{2,12}-[A-Z0-9]{4}-[A-Z0-9]{4})\.([0-9]{1,6})")
 
 
 def cases(visit: Visit) -> Response:
@@ -58,17 +58,17 @@ def inbox(visit: Visit) -> InboxPage:
 
 def bulk(visit: Visit) -> Response:
     """Claim, or let go, what was ticked; says for how many it could be done."""
-    ticked = [found for one in visit.form.texts("id") if (found := _TICKED.fullmatch(one))]
+    rows = ticked(visit)
     act = release if visit.form.text("do") == "release" else claim
     done = 0
-    for found in ticked[:50]:
+    for reference, version in rows:
         try:
-            act(visit.docket, approver(visit), found[1], int(found[2]))
+            act(visit.docket, approver(visit), reference, version)
         except CaseProblem:  # this one moved on or is not for them: the others are still done
             continue
         done += 1
     view = known_view(visit.form.text("view"))[0]
-    answer = {"view": view, "said": "bulk", "done": done, "of": len(ticked)}
+    answer = {"view": view, "said": "bulk", "done": done, "of": len(rows)}
     return visit.see(f"{visit.url('desk.cases')}?{urlencode(answer)}")
 
 
@@ -109,10 +109,11 @@ def _views(numbers: dict[str, int]) -> tuple[ViewLink, ...]:
 
 def _lines(visit: Visit, page: Page, view: str) -> tuple[Line, ...]:
     staff = Staff(visit.tx, visit.here.id, visit.vault).names()
-    return tuple(_line(visit, row, view, staff) for row in page.rows)
+    seen = onlookers(visit)
+    return tuple(_line(visit, row, view, staff, seen) for row in page.rows)
 
 
-def _line(visit: Visit, row: Row, view: str, staff: dict[UUID, Colleague]) -> Line:
+def _line(visit: Visit, row: Row, view: str, staff: dict[UUID, Colleague], seen: dict[str, tuple[Face, ...]]) -> Line:
     claimed = staff.get(row.claimed_by) if row.claimed_by else None
     is_mine = visit.me.id in {row.decided_by, row.confirmed_by} or bool(visit.me.roles & HEADS)
     held = row.effective_at if row.is_held and row.effective_at and visit.now < row.effective_at else None
@@ -126,10 +127,10 @@ def _line(visit: Visit, row: Row, view: str, staff: dict[UUID, Colleague]) -> Li
         subject=row.subject_name,
         school=row.school,
         days=(row.due_on - visit.here.today(visit.now)).days,
-        is_paused=False,
         is_new=row.state == State.SUBMITTED,
         shows_state=view.partition(".")[0] in _SHOW_STATE,
         undo_until=held if is_mine else None,
         claimed_name=claimed.name if claimed else "",
         claimed_initials=claimed.initials if claimed else "",
+        onlookers=seen.get(row.reference, ()),
     )

@@ -11,17 +11,17 @@ from rightsdesk.requests.agencies.store import Schools, Staff
 from rightsdesk.requests.cases.case import REPLY_DAYS, Asked, Case, Kind
 from rightsdesk.requests.cases.conversation import NOTE, Said, thread
 from rightsdesk.requests.cases.duplicating import repeats
-from rightsdesk.requests.cases.errors import NotForYou
 from rightsdesk.requests.cases.evidence import listed
 from rightsdesk.requests.cases.reopening import REOPENERS, STOPPERS, may_reopen, may_stop
-from rightsdesk.requests.cases.standing import DECIDERS, SECONDS, require_no_conflict
+from rightsdesk.requests.cases.standing import DECIDERS, SECONDS
 from rightsdesk.requests.cases.states import UNANSWERED, UNDECIDED, State
 from rightsdesk.requests.cases.timeline import Moment, timeline
 from rightsdesk.requests.cases.wording import family_language, terms
 from rightsdesk.requests.fulfilment.handing_over import HANDERS, may_hand_over
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.desk.checks import checks
-from rightsdesk.web.desk.shells import approver, may_undo
+from rightsdesk.web.desk.live import onlookers
+from rightsdesk.web.desk.shells import may_undo
 from rightsdesk.web.desk.shown import Acts, Detail, File, Happened, LegalDay, Part, People, Ruled, Told, Words
 from rightsdesk.web.visits import Visit
 
@@ -30,7 +30,7 @@ _QUIET: Final = frozenset({"viewed", "notice_sent", "notice_failed"})
 
 def detail(visit: Visit, case: Case, view: str) -> Detail:
     """Return everything the desk shows of a case. The caller notes that it was seen."""
-    history, is_own = timeline(visit.docket, case), _is_own_family(visit, case)
+    history = timeline(visit.docket, case)
     staff = Staff(visit.tx, visit.here.id, visit.vault).names()
     people = visit.people.persons({case.requester, case.subject})
     clocks = _clocks(visit, case)
@@ -47,7 +47,6 @@ def detail(visit: Visit, case: Case, view: str) -> Detail:
         details=case.details,
         due_on=case.due_on,
         days=(case.due_on - visit.here.today(visit.now)).days if is_unanswered else None,
-        is_paused=False,
         laws=tuple(dict.fromkeys(one.law for one in clocks)),
         elements=tuple(_part(visit, case, one) for one in case.elements),
         checks=checks(visit, case, history),
@@ -55,11 +54,11 @@ def detail(visit: Visit, case: Case, view: str) -> Detail:
         same_as=_same_as(visit, case),
         needs_second=needs_second(case),
         is_mine_to_wait=case.state is State.AWAITING_SECOND_APPROVAL and case.decided_by == visit.me.id,
-        is_own_family=is_own,
         who=_who(visit, case, people),
         said=_said(visit, case, (staff, people), history),
         ruled=_ruled(visit, case, staff),
-        may=_acts(visit, case, is_own=is_own),
+        may=_acts(visit, case),
+        onlookers=onlookers(visit).get(case.reference, ()),
     )
 
 
@@ -68,12 +67,12 @@ def needs_second(case: Case) -> bool:
     return case.kind is Kind.ERASURE and case.owner is not Owner.SELF and case.state in UNDECIDED
 
 
-def _acts(visit: Visit, case: Case, *, is_own: bool) -> Acts:
+def _acts(visit: Visit, case: Case) -> Acts:
     roles, undecided = visit.me.roles, case.state in UNDECIDED
-    decides = bool(roles & DECIDERS) and not is_own
+    decides = bool(roles & DECIDERS)
     return Acts(
         decide=decides and undecided,
-        second=bool(roles & SECONDS) and not is_own,
+        second=bool(roles & SECONDS),
         ask=decides and undecided,
         claim=decides and case.state is State.SUBMITTED,
         release=decides and case.state is State.IN_REVIEW and case.claimed_by is not None,
@@ -81,9 +80,9 @@ def _acts(visit: Visit, case: Case, *, is_own: bool) -> Acts:
         prove=decides and case.state is State.AWAITING_PROOF,
         part=decides and case.state is State.DUPLICATE,
         write=bool(roles & {*DECIDERS, *SECONDS, Role.ADMINISTRATOR}),
-        stop=bool(roles & STOPPERS) and not is_own and may_stop(case, visit.now),
-        reopen=bool(roles & REOPENERS) and not is_own and may_reopen(case, visit.now),
-        hand_over=bool(roles & HANDERS) and not is_own and may_hand_over(case),
+        stop=bool(roles & STOPPERS) and may_stop(case, visit.now),
+        reopen=bool(roles & REOPENERS) and may_reopen(case, visit.now),
+        hand_over=bool(roles & HANDERS) and may_hand_over(case),
     )
 
 
@@ -92,14 +91,6 @@ def _same_as(visit: Visit, case: Case) -> tuple[str, ...]:
     if case.state not in {*UNDECIDED, State.AWAITING_PROOF}:
         return ()
     return tuple(one.reference for one in visit.cases.filed_by(case.requester) if repeats(case, one))
-
-
-def _is_own_family(visit: Visit, case: Case) -> bool:
-    try:
-        require_no_conflict(visit.docket, approver(visit), case)
-    except NotForYou:
-        return True
-    return False
 
 
 def _part(visit: Visit, case: Case, one: Asked) -> Part:

@@ -5,7 +5,18 @@ from typing import Final
 from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.cases.reopening import REOPENERS, STOPPERS
 from rightsdesk.requests.fulfilment.handing_over import HANDERS
-from rightsdesk.web.desk import cases, deciding, entering, exporting, listing, posting, returning, settings, signing_in
+from rightsdesk.web.desk import (
+    cases,
+    deciding,
+    entering,
+    exporting,
+    listing,
+    live,
+    posting,
+    returning,
+    settings,
+    signing_in,
+)
 from rightsdesk.web.screens import Screen, Who
 
 _DESK: Final = frozenset({Role.APPROVER, Role.LEAD, Role.SECOND_APPROVER, Role.ADMINISTRATOR, Role.AUDITOR})
@@ -42,6 +53,7 @@ SCREENS: Final = (
     Screen("/desk/{agency}/settings", "desk.settings", Who.STAFF, settings.settings, settings.save_settings),
     Screen("/desk/{agency}/enter", "desk.enter", Who.STAFF, entering.enter, entering.entered, roles=_ENTER),
     Screen(_ALL, "desk.cases", Who.STAFF, listing.cases, listing.bulk, roles=_DESK),
+    Screen("/desk/{agency}/live", "desk.live", Who.STAFF, post=live.live, roles=_DESK, is_poll=True),
     Screen("/desk/{agency}/export", "desk.export", Who.STAFF, post=exporting.export, roles=_DESK),
     Screen(_ONE, "desk.case", Who.STAFF, cases.case, roles=_DESK),
     Screen(f"{_ONE}/letter", "desk.letter", Who.STAFF, posting.letter, posting.posted, roles=_ENTER),

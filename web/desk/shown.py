@@ -39,6 +39,14 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Face:
+    """A colleague as a round badge."""
+
+    name: str
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
 class ViewLink:
     """A saved view with its number, None where none is kept."""
 
@@ -59,12 +67,12 @@ class Line:
     subject: str
     school: str
     days: int
-    is_paused: bool
     is_new: bool
     shows_state: bool
     undo_until: datetime | None
     claimed_name: str
     claimed_initials: str
+    onlookers: tuple[Face, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +206,6 @@ class Detail:
     details: str
     due_on: date
     days: int | None
-    is_paused: bool
     laws: tuple[str, ...]
     elements: tuple[Part, ...]
     checks: tuple[Check, ...]
@@ -206,11 +213,11 @@ class Detail:
     same_as: tuple[str, ...]
     needs_second: bool
     is_mine_to_wait: bool
-    is_own_family: bool
     who: People
     said: Told
     ruled: Ruled
     may: Acts
+    onlookers: tuple[Face, ...]
 
     @property
     def has_changed(self) -> bool:

@@ -255,6 +255,14 @@ def upgrade() -> None:
 
     op.create_table(
         "sessions",
+    op.create_table(
+        "presence",
+        sa.Column("staff", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("reference", sa.String(24), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("staff", name=op.f("pk_presence")),
+    )
         sa.Column("id", sa.String(64), nullable=False),
         sa.Column("agency", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(12), nullable=False),
@@ -1006,6 +1014,7 @@ def downgrade() -> None:
     op.drop_table("roster_staged_edges")
     with op.batch_alter_table("roster_staged_contacts", schema=None) as batch_op:
         batch_op.drop_index("ix_roster_staged_contacts_key")
+    op.drop_table("presence")
 
     op.drop_table("roster_staged_contacts")
     with op.batch_alter_table("jobs", schema=None) as batch_op:

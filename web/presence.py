@@ -1,0 +1,47 @@
+"""Who of the staff has which case open just now: a hint to colleagues, never a lock."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, delete, select
+
+from rightsdesk.web.tables import PresenceRow
+
+SEEN_FOR: Final = timedelta(seconds=75)  # an open page says so every half minute; two words of it may get lost
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who of one agency's staff looks at what. Everybody has one case open: the one they looked at last."""
+
+    tx: Session
+    agency: UUID
+    now: datetime
+
+    def note(self, staff: UUID, reference: str) -> None:
+        """Remember that somebody has this case open now."""
+        dialect = sqlite if self.tx.get_bind().dialect.name == "sqlite" else postgresql
+        seen = {"agency": self.agency, "reference": reference, "seen_at": self.now}
+        row = dialect.insert(PresenceRow).values(staff=staff, **seen)
+        self.tx.connection().execute(row.on_conflict_do_update(index_elements=["staff"], set_=seen))
+
+    def leave(self, staff: UUID, left: datetime) -> None:
+        """Forget what somebody had open at ``left``; what they opened after that stays."""
+        mine = (col(PresenceRow.staff) == staff, col(PresenceRow.seen_at) <= left)
+        self.tx.exec(delete(PresenceRow).where(*mine))
+
+    def others(self, staff: UUID) -> dict[str, list[UUID]]:
+        """Return who else has which case open, by reference."""
+        wanted = (
+            select(PresenceRow.reference, PresenceRow.staff)
+            .where(PresenceRow.agency == self.agency, PresenceRow.staff != staff)
+            .where(col(PresenceRow.seen_at) > self.now - SEEN_FOR)
+            .order_by(col(PresenceRow.staff))
+        )
+        found: dict[str, list[UUID]] = {}
+        for reference, other in self.tx.exec(wanted).all():
+            found.setdefault(reference, []).append(other)
+        return found
