@@ -161,7 +161,8 @@ def _too_many(means: Means, press: _Press) -> Closed | None:
     full = [
         reopens(means.codes.of_number(press.numbers), PERSON_SENDS, press.at),
         reopens(means.codes.of_address(press.addresses), ADDRESS_SENDS, press.at),
-        reopens(means.codes.of_portal(), portal_windows(means.terms.portal_sends), press.at),
+        # Texts that left, not presses: else numbers that nobody holds would use up every family's day.
+        reopens(means.sends.of_portal(), portal_windows(means.terms.portal_sends), press.at),
         reopens(means.sends.of_agency(), AGENCY_SENDS, press.at),
     ]
     until = max((at for at in full if at), default=None)

@@ -146,10 +146,6 @@ class Codes:
         """Return a reader of the n-th newest asking from an address; none for an uncounted one."""
         return self._nth(self._asked(), col(AskRow.address).in_(addresses) if addresses else false())
 
-    def of_portal(self) -> Nth:
-        """Return a reader of the n-th newest asking at any agency: the one count that is not an agency's own."""
-        return self._nth()
-
     def sweep(self, now: datetime) -> int:
         """Remove challenges and askings older than 24 hours; return how many challenges went."""
         asked = delete(AskRow).where(self._asked(), col(AskRow.asked_at) <= now - KEPT)

@@ -102,13 +102,22 @@ def test_an_agencys_own_address_block_is_not_counted(house: House) -> None:
         house.opened(NOON + n * SECOND, f"+121255501{n:02}", f"s{n}", address="")
 
 
-def test_the_portals_day_has_an_end_for_all_agencies(house: House) -> None:
+def test_the_portals_day_has_an_end_for_all_agencies_and_numbers(house: House) -> None:
     house.terms = replace(house.terms, portal_sends=2)
     other = House(house.engine, agency=OTHER_AGENCY, draw=house.draw, terms=house.terms)
-    house.opened(NOON)
-    other.opened(NOON + HOUR, UNKNOWN)
-    assert house.ask(NOON + DAY - SECOND, session="new") == Closed(Closing.TOO_MANY, NOON + DAY)
+    for one, at in ((house, NOON), (other, NOON + HOUR)):
+        one.send(one.opened(at), 1, at, SentTexts())
+    for number in (KNOWN, UNKNOWN):
+        assert house.ask(NOON + DAY - SECOND, number, "new") == Closed(Closing.TOO_MANY, NOON + DAY)
     assert isinstance(house.ask(NOON + DAY, session="new"), Opened)
+
+
+def test_numbers_that_nobody_holds_do_not_use_up_the_portals_day(house: House) -> None:
+    house.terms = replace(house.terms, portal_sends=2)
+    for n in range(3):
+        at = NOON + n * SECOND
+        house.send(house.opened(at, f"+121255509{n:02}", f"s{n}", f"192.0.2.{n}"), 1, at, SentTexts())
+    assert isinstance(house.ask(NOON + MINUTE, session="new"), Opened)
 
 
 def test_two_thousand_a_day_is_the_default() -> None:
