@@ -74,6 +74,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
         form={"id": "ticked"}, query={"open": "reference", "q": "reference"}, fields={"do": "claim"}, writes=SPOKEN
     ),
     "desk.export": Takes(form={"q": "reference"}, writes=SPOKEN),
+    "desk.live": Takes(form={"open": "reference", "id": "ticked"}, writes=frozenset({"presence"})),
     "desk.case": Takes(CASE),
     "desk.decision": Takes(CASE, fields=DECISION),
     "desk.letter": Takes(CASE),
