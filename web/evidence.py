@@ -22,6 +22,15 @@ _KINDS: Final = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png", b"%PDF-": 
 # What can run, phone home, carry other files, or tell who made the page when and with what.
 _TOLD: Final = ("/Metadata", "/PieceInfo", "/LastModified", "/Info", "/Author")
 _ACTS: Final = ("/AA", "/A", "/JS", "/JavaScript", "/OpenAction", "/Annots", "/EF", "/AF", "/Names", "/Launch")
+# A stream may say that its bytes, or the picture in its place, lie elsewhere: on a machine that would learn who reads.
+_ELSEWHERE: Final = ("/F", "/FFilter", "/FDecodeParms", "/Ref", "/OPI", "/AF")
+# All that a page needs to be seen; a maker's own entries and small previews of what was cut away are nothing of it.
+_SHOWS: Final = frozenset(
+    {
+        *("/Type", "/Parent", "/Resources", "/Contents", "/Group", "/Rotate", "/UserUnit"),
+        *("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"),
+    }
+)
 # A hostile file makes its reader fail in any of these ways.
 _UNREADABLE: Final = (
     OSError,
@@ -135,8 +144,8 @@ def _pages(content: bytes) -> bytes:
         raise TooBig
     writer = PdfWriter()
     for page in reader.pages:  # pages alone: the catalogue, its scripts and its attached files stay behind
-        for name in (*_ACTS, *_TOLD):
-            page.pop(name, None)
+        for name in page.keys() - _SHOWS:
+            page.pop(name)
         writer.add_page(page)
     writer.metadata = None
     for one in writer._objects:  # noqa: SLF001 - pypdf has no public way to every object it will write
@@ -160,6 +169,6 @@ def _has_many(reader: PdfReader) -> bool:
 
 
 def _strip(one: DictionaryObject) -> None:
-    names = _TOLD if isinstance(one, StreamObject) else (*_TOLD, *_ACTS)
+    names = (*_TOLD, *_ELSEWHERE) if isinstance(one, StreamObject) else (*_TOLD, *_ACTS)
     for name in names:
         one.pop(name, None)

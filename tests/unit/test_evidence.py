@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, PngImagePlugin
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
 from rightsdesk.web import evidence
 from rightsdesk.web.evidence import BadFile, HasPassword, TooBig, TooManyPixels, WrongKind, clean
@@ -43,6 +43,8 @@ def pdf(pages: int = 2, password: str = "") -> bytes:
         )
         page[NameObject("/AA")] = DictionaryObject({NameObject("/O"): writer._add_object(action)})
         page[NameObject("/PieceInfo")] = DictionaryObject({NameObject("/Told"): TextStringObject("SecretTool")})
+        page[NameObject("/MakersOwn")] = TextStringObject("SecretMaker")
+        page[NameObject("/Contents")] = writer._add_object(_drawn_elsewhere())
     writer.root_object[NameObject("/OpenAction")] = action
     writer.add_attachment("SecretFile.txt", b"SecretContent")
     writer.add_metadata({"/Author": "SecretAuthor"})
@@ -50,6 +52,15 @@ def pdf(pages: int = 2, password: str = "") -> bytes:
         writer.encrypt(password)
     writer.write(written)
     return written.getvalue()
+
+
+def _drawn_elsewhere() -> StreamObject:
+    """Return what a page draws, kept on another machine, which would learn who looks at it."""
+    drawn = StreamObject()
+    drawn.set_data(b"0 0 9 9 re f")
+    drawn[NameObject("/F")] = TextStringObject("https://secret.example/SecretPlace")
+    drawn[NameObject("/Ref")] = DictionaryObject({NameObject("/F"): TextStringObject("SecretReference")})
+    return drawn
 
 
 @pytest.mark.parametrize(("content", "kind"), [(png(), "png"), (jpg(), "jpg"), (pdf(), "pdf")])
@@ -61,7 +72,10 @@ def test_nothing_that_is_not_seen_stays(content: bytes, kind: str) -> None:
 
 
 def test_the_pages_and_the_picture_stay() -> None:
-    assert len(PdfReader(BytesIO(clean(pdf(3)).content)).pages) == 3
+    pages = PdfReader(BytesIO(clean(pdf(3)).content)).pages
+    assert [(page.mediabox.width, b"0 0 9 9 re" in page.get_contents().get_data()) for page in pages] == [
+        (200, True)
+    ] * 3
     assert Image.open(BytesIO(clean(png()).content)).getpixel((0, 0)) == (9, 9, 9, 90)
 
 
