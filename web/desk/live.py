@@ -19,7 +19,7 @@ from rightsdesk.web.visits import Visit
 
 @dataclass(frozen=True, slots=True)
 class Onlookers:
-    """Who else has one case open."""
+    """Who else has one case open; a row is named with its version, as the page named it."""
 
     reference: str
     faces: tuple[Face, ...]
@@ -44,16 +44,16 @@ def live(visit: Visit) -> Response:
         return Response(status_code=204)
     opened = _noted(visit, visit.form.text("open"))
     seen = onlookers(visit)
-    known = [reference for reference, _ in ticked(visit)]
+    known = ticked(visit)
     view, behind = known_view(visit.form.text("view"))
     lists, today = Inbox(visit.docket, family(visit)), visit.here.today(visit.now)
-    fresh = _fresh(lists.rows(view, visit.me.id, today, behind), known) if visit.form.text("list") else 0
+    fresh = _fresh(lists.rows(view, visit.me.id, today, behind), dict(known)) if visit.form.text("list") else 0
     part = LivePart(
         place=".".join(filter(None, (view, behind))),
         views=tuple(ViewLink(name, number) for name, number in lists.counts(visit.me.id, today).items()),
         fresh=fresh,
         open=Onlookers(opened, seen.get(opened, ())) if opened else None,
-        rows=tuple(Onlookers(one, _of_others(visit, seen, one)) for one in known),
+        rows=tuple(Onlookers(f"{one}.{version}", _of_others(visit, seen, one)) for one, version in known),
     )
     return visit.render("desk/live.html", part)
 
