@@ -8,7 +8,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The answers of a request that is not sent yet. ``corrections`` pairs an element with its proposed value."""
+    """The answers of a request that is not sent yet. ``corrections`` pairs an element with its proposed value.
+
+    ``message`` is one that came too late to be sent, and ``about`` the reference of the request it is for.
+    """
 
     student: UUID | None = None
     kind: str = ""
@@ -19,11 +22,14 @@ class Draft:
     language: str = ""
     evidence: tuple[UUID, ...] = ()
     delivery: str = ""
+    message: str = ""
+    about: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Say whether nothing was answered yet."""
-        return not (self.student or self.kind or self.elements or self.corrections or self.details or self.evidence)
+        answers = (self.student, self.kind, self.elements, self.corrections, self.details, self.evidence, self.message)
+        return not any(answers)
 
 
 NOTHING_ANSWERED: Final = Draft()
@@ -57,4 +63,6 @@ def draft_of(value: dict[str, Any]) -> Draft:
         language=value["language"],
         evidence=ids_of(value["evidence"]),
         delivery=value.get("delivery", ""),
+        message=value.get("message", ""),
+        about=value.get("about", ""),
     )

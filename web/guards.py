@@ -35,7 +35,8 @@ def admit(screen: Screen, visit: Visit) -> Response | None:
         return _admit_staff(screen, visit)
     if screen.who is Who.ASKED and (visit.seat.challenge or visit.seat.is_proved):
         return None
-    return None if visit.seat.is_proved else _to(visit, f"/{visit.here.slug}/phone")
+    is_late = screen.keeps_late and visit.seat.lapsed is not None and visit.request.method == "POST"
+    return None if visit.seat.is_proved or is_late else _to(visit, f"/{visit.here.slug}/phone", screen)
 
 
 def colleague_of(visit: Visit, staff: UUID | None) -> Colleague | None:
@@ -47,22 +48,22 @@ def colleague_of(visit: Visit, staff: UUID | None) -> Colleague | None:
 
 def _admit_staff(screen: Screen, visit: Visit) -> Response | None:
     if visit.colleague is None:
-        return _to(visit, f"/desk/{visit.here.slug}/sign-in")
+        return _to(visit, f"/desk/{visit.here.slug}/sign-in", screen)
     if screen.who is Who.HALF_STAFF:
         return None
     if not visit.seat.is_signed_in:
-        return _to(visit, visit.portal.second_factor.format(agency=visit.here.slug))
+        return _to(visit, visit.portal.second_factor.format(agency=visit.here.slug), screen)
     if screen.roles and not screen.roles & visit.colleague.roles:
         raise NotFound
     require_not_own(visit)
     return None
 
 
-def _to(visit: Visit, location: str) -> Response:
-    """Send the visitor to prove who they are, and back here afterwards when this was a page to look at."""
+def _to(visit: Visit, location: str, screen: Screen) -> Response:
+    """Send the visitor to prove who they are, and back here afterwards when there is a page to look at."""
     if visit.is_htmx:
         return Response(status_code=200, headers={"HX-Redirect": location})
     asked = visit.request.url
     here = asked.path + (f"?{asked.query}" if asked.query else "")
-    wish = visit.request.method in {"GET", "HEAD"} and is_local(here)
+    wish = screen.get is not None and is_local(here)
     return RedirectResponse(f"{location}?next={quote(here, safe='/')}" if wish else location, status_code=303)

@@ -38,7 +38,8 @@ class Screen:
 
     ``is_poll`` marks what a page asks for by itself: it does not keep a session alive. ``get_writes`` is for starting a
     school sign-in and its callback alone. ``is_split`` is for a form whose work takes long: it is let in by a unit that
-    only reads, and its handler opens its own, so that nobody waits for a lock meanwhile.
+    only reads, and its handler opens its own, so that nobody waits for a lock meanwhile. ``keeps_late`` is for a form
+    in which people write for long: after the session fell idle its handler keeps what was typed, and shows nothing.
     """
 
     path: str
@@ -52,3 +53,4 @@ class Screen:
     is_poll: bool = False
     get_writes: bool = False
     is_split: bool = False
+    keeps_late: bool = False

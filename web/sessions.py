@@ -41,7 +41,8 @@ class Seat:
 
     ``id`` is the hash it is stored under, also before it is stored. ``candidates`` are the holders of one number among
     whom the requester must say who they are. ``onward`` is the path to go to after the proof. ``was_restored`` says
-    that answers of an earlier session were brought back.
+    that answers of an earlier session were brought back. ``lapsed`` is the session that ended here because nobody used
+    it: nothing of it may be shown, but what was typed meanwhile may be added to its answers.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Seat:
     draft: Draft = NOTHING_ANSWERED
     onward: str = ""
     was_restored: bool = False
+    lapsed: "Seat | None" = None
 
     @property
     def is_proved(self) -> bool:
@@ -153,6 +155,11 @@ class Sessions:
             self._forget_draft(seat.person)
         return self.fresh()
 
+    def keep_late(self, seat: Seat) -> None:
+        """Keep the answers of a session that has ended, for its person's next one; the session stays ended."""
+        self._save_draft(seat)
+        self.tx.flush()
+
     def end_all(self, *, person: UUID | None = None, staff: UUID | None = None) -> int:
         """End every session of a requester or of a member of staff; return how many there were."""
         whose = col(SessionRow.person) == person if person else col(SessionRow.staff) == staff
@@ -169,7 +176,9 @@ class Sessions:
         if self.kind == STAFF:
             return self._alive_staff(seat, idle)
         age = self.now - (seat.proved_at or seat.begun_at or self.now)
-        return seat if idle < REQUESTER_IDLE and age < REQUESTER_TOTAL else self.fresh()
+        if idle < REQUESTER_IDLE and age < REQUESTER_TOTAL:
+            return seat
+        return replace(self.fresh(), lapsed=seat if seat.is_proved else None)
 
     def _alive_staff(self, seat: Seat, idle: timedelta) -> Seat:
         age = self.now - (seat.password_at or seat.begun_at or self.now)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.store import Cases
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.store import People
+from rightsdesk.web.drafts import Draft
 from rightsdesk.web.forms import Form, clean
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.sessions import Seat, Sessions
@@ -176,6 +177,11 @@ class Visit:
         """Store the session; the browser gets its cookie with the answer."""
         self.seat = self._sessions().store(seat)
         return self.seat
+
+    def keep_late(self, draft: Draft) -> None:
+        """Keep answers that came after the session fell idle, for when the person has shown who they are again."""
+        if self.seat.lapsed is not None:
+            self._sessions().keep_late(replace(self.seat.lapsed, draft=draft))
 
     def renew(self, seat: Seat) -> Seat:
         """Store the session under a new id: whenever more, or less, is proved than before."""

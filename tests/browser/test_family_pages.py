@@ -4,7 +4,7 @@ import pytest
 from family_given import code_in, texts, wait
 from playwright.sync_api import Page, expect
 from starlette.types import ASGIApp
-from walk_given import ELENA, MARCUS, Walk, check, see, served_portal, told
+from walk_given import ELENA, MARCUS, Walk, check, see, served_portal, take_back, told
 
 from rightsdesk.web.app import app_of
 from rightsdesk.web.portal import Portal
@@ -129,6 +129,35 @@ def test_pages_for_those_who_cannot_go_on_shut_nobody_out(walk: Walk) -> None:
         walk.open("/marigold/phone")
         walk.show_who(phone)
         check(walk.page)
+
+
+def test_without_a_connection_nothing_is_sent_and_the_page_says_so(walk: Walk) -> None:
+    page = walk.page
+    walk.open("/marigold/phone")
+    walk.show_who(ELENA)
+    walk.tick("See it")
+    walk.press("Continue")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send my request").click()
+    expect(page.locator(".summary")).to_be_focused()
+    expect(page.locator(".summary")).to_contain_text("You will not send it twice")
+    page.context.set_offline(False)
+    walk.press("Send my request")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Request sent")
+    take_back(walk)
+
+
+def test_whoever_writes_for_long_is_not_away(walk: Walk) -> None:
+    page = walk.page
+    walk.open("/marigold/phone")
+    walk.show_who(ELENA)
+    walk.tick("Delete it")
+    walk.press("Continue")
+    page.clock.install()
+    page.clock.fast_forward("05:00")
+    with page.expect_response(lambda answer: answer.request.method == "HEAD") as told_of:
+        page.get_by_label("Is there more we should know?").fill("A long story")
+    assert told_of.value.status == 200
 
 
 def test_spanish_pages_are_spanish_and_shut_nobody_out(page: Page) -> None:

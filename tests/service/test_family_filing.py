@@ -196,6 +196,17 @@ def test_another_kind_of_request_starts_with_nothing_ticked(elena: Phone) -> Non
     assert " checked" not in elena.open("/marigold/details")
 
 
+def test_words_about_one_student_go_into_no_other_students_request(portal: Portal) -> None:
+    phone = given_phone(portal)
+    phone.prove("(212) 555-0143")
+    phone.send("/marigold/student", {"student": str(RIVER)})
+    phone.send("/marigold/ask", {"kind": "correction"})
+    phone.send("/marigold/details", FIX)
+    phone.send("/marigold/student", {"student": str(JORDAN)})
+    phone.send("/marigold/ask", {"kind": "correction"})
+    assert FIX["details"] not in phone.open("/marigold/details")
+
+
 def test_back_shows_what_was_answered(elena: Phone) -> None:
     elena.send("/marigold/ask", {"kind": "correction"})
     elena.send("/marigold/details", FIX)

@@ -1,5 +1,6 @@
 """A family follows what it asked: one box that says where it stands, messages, the copy, taking it back."""
 
+import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +21,7 @@ from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.ruling import Ruling
 from rightsdesk.requests.fulfilment.packages import make_package
 from rightsdesk.requests.fulfilment.systems.directory import Directory
+from rightsdesk.web.family.dating import folded
 from rightsdesk.web.portal import Portal
 
 PRIYA = UUID("eeeeeeee-0000-4000-8000-000000000001")
@@ -147,6 +149,20 @@ def test_a_question_is_answered_and_a_note_for_staff_is_never_seen(elena: Phone,
     assert "Being looked at" in page
 
 
+def test_a_message_that_took_too_long_is_still_there_after_the_new_code(elena: Phone, portal: Portal) -> None:
+    reference = asked(elena, "access")
+    status = f"/marigold/requests/{reference}"
+    wait(portal, minutes=16)
+    page = elena.send(f"{status}/messages", {"message": "Written slowly."})
+    assert "You were away for 15 minutes" in words_of(page)
+    elena.send("/marigold/phone", {"phone": ELENAS_PHONE, "next": field_value(page, "next")})
+    page = elena.send("/marigold/code", {"code": code_in(texts(portal)[-1])})
+    assert elena.path == status
+    assert re.search(r"<textarea[^>]*>\s*Written slowly\.</textarea>", page)
+    page = elena.send(f"{status}/messages", {"message": "Written slowly."})
+    assert page.count("Written slowly.") == 1
+
+
 def test_a_request_is_taken_back_after_one_question(elena: Phone) -> None:
     reference = fix(elena)
     assert "Take back this request?" in elena.open(f"/marigold/requests/{reference}/withdraw")
@@ -182,6 +198,21 @@ def test_the_calendar_entry_names_nobody(elena: Phone) -> None:
     assert "DTSTART;VALUE=DATE:20270107\r\n" in entry
     assert reference in entry
     assert "Luc" not in entry
+
+
+def test_the_calendar_entry_is_one_whole_day_that_blocks_no_time(elena: Phone) -> None:
+    entry = elena.open(f"/marigold/requests/{fix(elena)}/calendar.ics")
+    assert "DTEND;VALUE=DATE:20270108\r\n" in entry
+    assert "TRANSP:TRANSPARENT\r\n" in entry
+    assert entry.replace("\r\n", "").isprintable()
+
+
+def test_a_long_line_of_a_calendar_entry_is_folded_as_calendars_read_it() -> None:
+    line = f"URL:https://requests.{'ñ' * 80}.example/marigold/requests/MGD-7K3F-92QX"
+    parts = list(folded(line))
+    assert len(parts) == 3
+    assert all(len(part.encode()) <= 75 for part in parts)
+    assert parts[0] + "".join(part.removeprefix(" ") for part in parts[1:]) == line
 
 
 def test_the_copy_comes_after_a_fresh_code_and_five_times_at_most(elena: Phone, portal: Portal) -> None:

@@ -8,6 +8,7 @@ from family_given import (
     Phone,
     assert_told,
     code_in,
+    field_value,
     given_families,
     given_phone,
     texts,
@@ -195,6 +196,41 @@ def test_a_session_that_ended_says_so_and_the_answers_are_still_there(phone: Pho
     page = phone.send("/marigold/code", {"code": code_in(texts(portal)[-1])})
     assert phone.path == "/marigold/details"
     assert "What do you want deleted?" in page
+
+
+def test_what_was_typed_while_the_session_fell_idle_is_there_after_the_new_code(phone: Phone, portal: Portal) -> None:
+    phone.prove(ELENAS_PHONE)
+    phone.send("/marigold/ask", {"kind": "erasure"})
+    wait(portal, minutes=16)
+    page = phone.send("/marigold/details", {"elements": ["picture"], "details": "Typed for a long time."})
+    assert "You were away for 15 minutes" in words_of(page)
+    assert "Typed for a long time." not in page
+    assert "Lucía" not in page
+    phone.send("/marigold/phone", {"phone": ELENAS_PHONE, "next": field_value(page, "next")})
+    page = phone.send("/marigold/code", {"code": code_in(texts(portal)[-1])})
+    assert phone.path == "/marigold/details"
+    assert "Typed for a long time." in page
+    assert page.count(" checked") == 1
+
+
+def test_a_late_form_opens_nothing_and_its_session_stays_ended(phone: Phone, portal: Portal) -> None:
+    phone.prove(ELENAS_PHONE)
+    phone.send("/marigold/ask", {"kind": "erasure"})
+    wait(portal, minutes=16)
+    for path in ("details", "ask", "check"):
+        phone.send(f"/marigold/{path}", {"elements": ["picture"]})
+        assert phone.path == f"/marigold/phone?next=/marigold/{path}"
+    phone.open("/marigold/details")
+    assert phone.path == "/marigold/phone?next=/marigold/details"
+
+
+def test_a_form_after_leaving_is_kept_for_nobody(phone: Phone, portal: Portal) -> None:
+    phone.prove(ELENAS_PHONE)
+    phone.send("/marigold/ask", {"kind": "erasure"})
+    phone.send("/marigold/leave")
+    wait(portal, minutes=16)
+    phone.send("/marigold/details", {"elements": ["picture"], "details": "Typed by somebody else."})
+    assert "Typed by somebody else." not in phone.prove(ELENAS_PHONE) + phone.open("/marigold/details")
 
 
 def test_leaving_ends_the_session(phone: Phone) -> None:

@@ -71,7 +71,8 @@ def choose_student(visit: Visit) -> Response:
         raise NotFound
     draft = visit.seat.draft
     if draft.student != student.id:
-        draft = replace(draft, elements=(), corrections=(), evidence=())
+        # What was written about one student goes into no other student's record.
+        draft = replace(draft, elements=(), corrections=(), evidence=(), details="")
     keep_answers(visit, replace(draft, student=student.id))
     return visit.see(visit.url("family.ask"))
 

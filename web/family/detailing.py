@@ -83,11 +83,13 @@ def show_details(visit: Visit) -> Response:
 
 
 def take_details(visit: Visit) -> Response:
-    """Keep the answers, also wrong ones, and go on when nothing is wrong with them."""
+    """Keep the answers, also wrong ones and late ones, and go on when nothing is wrong with them."""
+    if visit.seat.lapsed is not None:
+        return _keep_late(visit, visit.seat.lapsed.draft)
     student, kind = subject(visit), visit.seat.draft.kind
     if student is None or kind not in {Kind.CORRECTION, Kind.ERASURE}:
         return visit.see(visit.url("family.ask"))
-    draft = _typed(visit)
+    draft = _typed(visit, visit.seat.draft)
     fault = _fault(visit, draft)
     if kind == Kind.CORRECTION:
         draft, file_fault = _with_file(visit, student, draft)
@@ -106,13 +108,20 @@ def now_text(visit: Visit, student: Person, element: str) -> str:
     return shown_value(element, visit.docket.live.read(student.id, element))
 
 
-def _typed(visit: Visit) -> Draft:
-    known = known_elements(visit.seat.draft.kind)
+def _keep_late(visit: Visit, draft: Draft) -> Response:
+    if draft.kind in {Kind.CORRECTION, Kind.ERASURE}:
+        # A new key, so that an older page cannot send what it does not show.
+        visit.keep_late(replace(_typed(visit, draft), once=visit.portal.draw(16).hex()))
+    return visit.see(visit.url("family.details"))
+
+
+def _typed(visit: Visit, draft: Draft) -> Draft:
+    known = known_elements(draft.kind)
     ticked = tuple(one for one in known if one in visit.form.texts("elements"))
     corrections = dict(visit.form.prefixed("correction."))
     kept = tuple((one, corrections[one][:_KEPT_VALUE]) for one in known if one in corrections)
     details = visit.form.text("details")[:_KEPT_TEXT]
-    return replace(visit.seat.draft, elements=ticked, corrections=kept, details=details)
+    return replace(draft, elements=ticked, corrections=kept, details=details)
 
 
 def _fault(visit: Visit, draft: Draft) -> Fault | None:

@@ -1,7 +1,6 @@
-"""Follow what was asked: the list, one request with its history and messages, taking it back, its date."""
+"""Follow what was asked: the list, one request with its history and messages, taking it back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.cases import references
 from rightsdesk.requests.cases.case import Case, Delivery, Kind
 from rightsdesk.requests.cases.conversation import LONGEST, NOTE, answer, thread
 from rightsdesk.requests.cases.errors import AuthorityEnded
@@ -21,9 +21,11 @@ from rightsdesk.web.family.checking import own_case
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.subjects import requester
 from rightsdesk.web.problems import NotFound
+from rightsdesk.web.sessions import Draft
 from rightsdesk.web.visits import Visit
 
 FIELD: Final = "message"
+_KEPT_TEXT: Final = 10_000  # letters kept of a message that came too late and may be too long
 _ANSWERED: Final = frozenset({State.FULFILLING, State.FULFILLED, State.DENIED})
 
 
@@ -134,11 +136,14 @@ def show_requests(visit: Visit) -> Response:
 
 def show_request(visit: Visit) -> Response:
     """Show one request."""
-    return _page(visit, own_case(visit), "", None)
+    case, draft = own_case(visit), visit.seat.draft
+    return _page(visit, case, draft.message if draft.about == case.reference else "", None)
 
 
 def write(visit: Visit) -> Response:
     """Keep a message to the district."""
+    if visit.seat.lapsed is not None:
+        return _keep_late(visit, visit.seat.lapsed.draft)
     case, text = own_case(visit), visit.form.text("message")
     if not text:
         return _page(visit, case, "", Fault(Mistake.MESSAGE_EMPTY, FIELD))
@@ -148,6 +153,8 @@ def write(visit: Visit) -> Response:
         answer(visit.docket, case.requester, case.reference, text, visit.now)
     except AuthorityEnded as ended:
         raise NotFound from ended
+    if visit.seat.draft.about == case.reference:
+        visit.keep(replace(visit.seat, draft=replace(visit.seat.draft, message="", about="")))
     return visit.see(visit.url("family.request", reference=case.reference))
 
 
@@ -169,30 +176,14 @@ def take_back(visit: Visit) -> Response:
     return visit.see(visit.url("family.request", reference=case.reference))
 
 
-def show_calendar(visit: Visit) -> Response:
-    """Give the date of the answer as an entry for a calendar (RFC 5545); no name stands in it."""
-    case = own_case(visit)
-    body = "\r\n".join(_entry(visit, case)) + "\r\n"
-    named = f'attachment; filename="{case.reference}.ics"'
-    return Response(body, media_type="text/calendar; charset=utf-8", headers={"Content-Disposition": named})
-
-
-def _entry(visit: Visit, case: Case) -> Sequence[str]:
-    words = visit.say("You get an answer to %(reference)s", reference=case.reference)
-    link = f"{visit.portal.settings.public_url}{visit.url('family.request', reference=case.reference)}"
-    return (
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Rightsdesk//EN",
-        "BEGIN:VEVENT",
-        f"UID:{case.id}",
-        f"DTSTAMP:{case.filed_at:%Y%m%dT%H%M%SZ}",
-        f"DTSTART;VALUE=DATE:{case.due_on:%Y%m%d}",
-        f"SUMMARY:{words}",
-        f"URL:{link}",
-        "END:VEVENT",
-        "END:VCALENDAR",
-    )
+def _keep_late(visit: Visit, draft: Draft) -> Response:
+    reference = references.read(visit.part("reference"))
+    if not reference:
+        raise NotFound
+    text = visit.form.text("message")[:_KEPT_TEXT]
+    if text:
+        visit.keep_late(replace(draft, message=text, about=reference))
+    return visit.see(visit.url("family.request", reference=reference))
 
 
 def _row(visit: Visit, case: Case, name: str) -> Row:

@@ -6,6 +6,7 @@ from rightsdesk.web.family import (
     answering,
     checking,
     choosing,
+    dating,
     detailing,
     fetching,
     finding,
@@ -76,6 +77,7 @@ SCREENS: Final = (
         post=detailing.take_details,
         largest=LARGEST_BODY,
         photo="evidence",
+        keeps_late=True,
     ),
     Screen(
         "/{agency}/check",
@@ -94,6 +96,7 @@ SCREENS: Final = (
         Who.PROVED,
         post=following.write,
         largest=_SMALL,
+        keeps_late=True,
     ),
     Screen(
         "/{agency}/requests/{reference}/withdraw",
@@ -114,6 +117,6 @@ SCREENS: Final = (
         "/{agency}/requests/{reference}/calendar.ics",
         "family.calendar",
         Who.PROVED,
-        get=following.show_calendar,
+        get=dating.show_calendar,
     ),
 )
