@@ -20,7 +20,7 @@ from rightsdesk.web.presence import Presence
 from rightsdesk.web.problems import LANGUAGE_COOKIE, VISIT, language_of
 from rightsdesk.web.screens import LARGEST_FORM, UNASKED, Handler, Screen, Who
 from rightsdesk.web.sessions import REQUESTER, SEEN_EVERY, STAFF, Sessions
-from rightsdesk.web.turns import arriving
+from rightsdesk.web.turns import FORM_ARRIVES, UPLOAD_ARRIVES, arriving
 from rightsdesk.web.visits import Visit
 from rightsdesk.web.words import known
 
@@ -105,7 +105,9 @@ def _endpoint(portal: Portal, screen: Screen) -> Callable[[Request], Awaitable[R
             refused = await run_in_threadpool(knock, portal, screen, request)
             if refused or screen.largest > LARGEST_FORM:
                 return refused or await _take_in(portal, screen, request)
-        return await run_in_threadpool(answer, portal, screen, request, await forms.read(request, screen.largest))
+        async with arriving(FORM_ARRIVES):
+            form = await forms.read(request, screen.largest)
+        return await run_in_threadpool(answer, portal, screen, request, form)
 
     return endpoint
 
@@ -113,7 +115,7 @@ def _endpoint(portal: Portal, screen: Screen) -> Callable[[Request], Awaitable[R
 async def _take_in(portal: Portal, screen: Screen, request: Request) -> Response:
     folder = portal.settings.data / _ARRIVING
     async with portal.turns.upload():
-        async with arriving():
+        async with arriving(UPLOAD_ARRIVES):
             form = await forms.read(request, screen.largest, folder)
         upload = form.file(screen.photo) if screen.photo else None
         if upload is not None:

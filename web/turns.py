@@ -10,7 +10,8 @@ import anyio
 
 UPLOADS: Final = 2
 _WAIT: Final = 30.0  # seconds until whoever waits is told to try again
-_ARRIVES: Final = 180.0  # seconds a large upload may take: 10 MB at half a megabit per second
+UPLOAD_ARRIVES: Final = 180.0  # seconds a large upload may take: 10 MB at half a megabit per second
+FORM_ARRIVES: Final = 60.0  # seconds a form without a file may take; nobody knows yet who sends it
 _LOOK: Final = 0.02  # seconds between two looks
 
 
@@ -38,13 +39,13 @@ class Turns:
         return _turn(self._cleaning)
 
 
-def arriving() -> AbstractAsyncContextManager[None]:
-    """Return the time that a large upload may take to arrive, so that nobody keeps a turn by sending slowly.
+def arriving(seconds: float) -> AbstractAsyncContextManager[None]:
+    """Return the time that a body may take to arrive, so that nobody keeps a turn, or a line, by sending slowly.
 
     Raises:
         TimeoutError: on leaving, when it took longer.
     """
-    return _within(_ARRIVES)
+    return _within(seconds)
 
 
 @asynccontextmanager

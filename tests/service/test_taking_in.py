@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias, cast
 
 import anyio
 import anyio.from_thread
@@ -13,10 +14,12 @@ from family_given import Phone, given_families, given_phone
 from given import PUBLIC_URL
 from starlette.types import Message
 
+from rightsdesk.web import serving
 from rightsdesk.web.app import app_of
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.turns import UPLOADS
 
+Header: TypeAlias = tuple[bytes, bytes]
 LARGE = 8 * 1024 * 1024
 HEAD = b'--x\r\nContent-Disposition: form-data; name="evidence"; filename="a.jpg"\r\n\r\n'
 TAIL = b"\r\n--x--\r\n"
@@ -58,6 +61,20 @@ class Sender:
         self.answers.append(message)
 
 
+class Dripping(Sender):
+    """Begins a small form and never ends it."""
+
+    def _scope(self) -> dict[str, object]:
+        told = super()._scope()
+        return told | {"headers": [one for one in cast("list[Header]", told["headers"]) if one[0] != b"content-length"]}
+
+    async def _receive(self) -> Message:
+        if self.taken:
+            await anyio.sleep_forever()
+        self.taken += 1
+        return {"type": "http.request", "body": HEAD, "more_body": True}
+
+
 @pytest.fixture
 def portal(tmp_path: Path) -> Portal:
     """Return a portal with families."""
@@ -95,6 +112,18 @@ def test_a_page_without_a_file_takes_no_large_form_from_anybody(portal: Portal) 
     sender = Sender("/desk/marigold/sign-in")
     assert sender.send_to(portal) == 413
     assert sender.taken == 0
+
+
+def test_nobody_holds_a_line_by_sending_a_form_that_never_ends(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "FORM_ARRIVES", 0.05)
+    with anyio.from_thread.start_blocking_portal() as loop:
+        sender = Dripping("/marigold/phone")
+        sent = loop.start_task_soon(app_of(portal), sender._scope(), sender._receive, sender._send)
+        try:
+            sent.result(timeout=10)
+        finally:
+            sent.cancel()
+    assert sender.answers[0]["status"] == 503
 
 
 def test_a_large_file_waits_on_the_disk_without_a_name(portal: Portal, elena: Phone) -> None:
