@@ -11,6 +11,7 @@ from sqlmodel import Session
 from rightsdesk.requests.people.roster.errors import Cancelled, PackageRefused
 from rightsdesk.requests.people.roster.live.people.store import LivePeople
 from rightsdesk.requests.people.roster.live.scope import Scope
+from rightsdesk.requests.people.roster.merging.deciding import merge
 from rightsdesk.requests.people.roster.outcome import Outcome, State
 from rightsdesk.requests.people.roster.problems import Findings
 from rightsdesk.requests.people.roster.reader import Package, digest, opened
@@ -138,7 +139,7 @@ class _Import:
         if package.has("users") and schools and reading.orgs and not schools & reading.orgs:
             raise PackageRefused("no_known_org", "No organisation in this package is one of this agency.")
         with self.terms.begin() as tx:
-            self._check(tx, package)
+            self._check(tx, package, self._looking_scope(source))
         return reading
 
     def _looking_scope(self, source: Source) -> Scope:
@@ -152,8 +153,8 @@ class _Import:
             keeps_everybody=True,
         )
 
-    def _check(self, tx: Session, package: Package) -> None:
-        """Check what only shows when all rows are there."""
+    def _check(self, tx: Session, package: Package, scope: Scope) -> None:
+        """Check what only shows when all rows are there, and make one of the records of one person."""
         staged = Staged(tx, self.run)
         if package.has("roles"):
             for line in staged.orphan_roles():
@@ -162,6 +163,8 @@ class _Import:
             self.found.warning("users.csv", line, "dangling_ref", "agentSourcedIds")
         for line in staged.misfit_edges():
             self.found.warning("users.csv", line, "not_student_and_adult", "agentSourcedIds")
+        if package.has("users"):
+            merge(tx, scope, self.found)
         staged.build_links()
 
     def _digest(self) -> str:

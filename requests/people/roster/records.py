@@ -88,6 +88,8 @@ class PersonRecord:
     phone: str
     grade: str
     agents: tuple[str, ...]
+    master: str
+    user_ids: tuple[str, ...]
     roles: tuple[RoleRecord, ...]  # 1.1 only; 1.2 has a file for them
 
 

@@ -80,8 +80,6 @@ class Rules:
             self.found.warning(row.file, row.line, "dangling_ref", "primaryOrgSourcedId")
         if not row["username"]:
             self.found.warning(row.file, row.line, "empty_username", "username")
-        if any(not _TYPED_ID.fullmatch(one) for one in _list(row["userIds"])):
-            self.found.warning(row.file, row.line, "untyped_id", "userIds")
         return PersonRecord(
             line=row.line,
             sourced_id=row.sourced_id,
@@ -97,6 +95,8 @@ class Rules:
             phone=row["phone"],
             grade=self._grade(row),
             agents=self._agents(row),
+            master=row["userMasterIdentifier"],
+            user_ids=self._user_ids(row),
             roles=roles,
         )
 
@@ -187,6 +187,13 @@ class Rules:
         elif padded != first:
             self.found.warning(row.file, row.line, "grade_padded", "grades")
         return padded[:12]
+
+    def _user_ids(self, row: Row) -> tuple[str, ...]:
+        ids = _list(row["userIds"])
+        typed = tuple(one for one in ids if _TYPED_ID.fullmatch(one))
+        if len(typed) < len(ids):
+            self.found.warning(row.file, row.line, "untyped_id", "userIds")
+        return typed
 
     def _agents(self, row: Row) -> tuple[str, ...]:
         agents = dict.fromkeys(_list(row["agentSourcedIds"]))

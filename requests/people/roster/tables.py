@@ -24,7 +24,10 @@ class StagedOrgRow(SQLModel, table=True):
 # Where one staged table meets another it has an index after all: SQLite's planner guesses without statistics, and a
 # wrong guess pairs every row with every other. The key comes first: SQLite takes an index on the run for a narrow one.
 class StagedPersonRow(SQLModel, table=True):
-    """A person of the package. ``sealed`` holds what is kept of the row; it is empty for a row set aside."""
+    """A person of the package. ``sealed`` holds what is kept of the row; it is empty for a row set aside.
+
+    ``leader`` is the record under which a merged one waits; ``joins`` is who is on file under another record.
+    """
 
     __tablename__ = "roster_staged_people"
     __table_args__ = (Index("ix_roster_staged_people_key", "source_key", "run"),)
@@ -37,6 +40,20 @@ class StagedPersonRow(SQLModel, table=True):
     standing: int
     state: str = Field(max_length=8)
     sealed: bytes = Field(sa_type=LargeBinary)
+    leader: str = Field(default="", max_length=48)
+    joins: UUID | None = None
+
+
+class StagedClaimRow(SQLModel, table=True):
+    """What a person of the package has in common with other records of the same person: keyed, never to be read."""
+
+    __tablename__ = "roster_staged_claims"
+    __table_args__ = (Index("ix_roster_staged_claims_key", "source_key", "run"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    run: UUID
+    source_key: str = Field(max_length=48)
+    value: str = Field(max_length=48)
 
 
 class StagedRoleRow(SQLModel, table=True):

@@ -16,6 +16,7 @@ from rightsdesk.requests.people.roster.live.people.store import LivePeople
 from rightsdesk.requests.people.roster.live.points.reaching import point_change
 from rightsdesk.requests.people.roster.live.points.store import LivePoints
 from rightsdesk.requests.people.roster.live.scope import Scope
+from rightsdesk.requests.people.roster.merging.filing import join_for_now, undone
 from rightsdesk.requests.people.roster.outcome import Change, Counts, Dropped, Outcome, State
 from rightsdesk.requests.people.roster.problems import Findings
 from rightsdesk.requests.people.roster.runs.store import Runs, Source
@@ -51,8 +52,11 @@ class Prepared:
         if not self.scope.has_people:
             counts = Counts(orgs=orgs)
             return self._outcome(counts, self._preview(_NONE, _NONE, counts), is_new=False), over
-        found = people.counts()
-        links, points = link_change(LiveLinks(tx, self.scope)), point_change(LivePoints(tx, self.scope), over)
+        with undone(tx):
+            _enter(tx, terms, self.source)
+            join_for_now(tx, self.scope)
+            found = people.counts()
+            links, points = link_change(LiveLinks(tx, self.scope)), point_change(LivePoints(tx, self.scope), over)
         counts = Counts(found.change, links, points, orgs, self.erased)
         preview = self._preview(found.students, found.others, counts)
         return self._outcome(counts, preview, is_new=bool(over.agreed)), over
@@ -90,13 +94,17 @@ class Prepared:
 def use(tx: Session, terms: Terms, prepared: Prepared) -> Outcome:
     """Apply the staged roster, or hold it when a limit is passed; all inside the caller's transaction."""
     outcome, over = prepared.judged(tx, terms)
-    runs = Runs(tx, terms.agency.id)
-    if prepared.scope.is_first and runs.source(prepared.source.name) is None:
-        runs.add_source(replace(prepared.source, applied_at=None))
+    _enter(tx, terms, prepared.source)
     if outcome.state is State.APPLIED:
         apply(tx, terms, prepared.scope, prepared.source, over)
     conclude(tx, terms, outcome, prepared.source.id, prepared.marks() if outcome.state is State.HELD else {})
     return outcome
+
+
+def _enter(tx: Session, terms: Terms, source: Source) -> None:
+    runs = Runs(tx, terms.agency.id)
+    if runs.source(source.name) is None:
+        runs.add_source(replace(source, applied_at=None))
 
 
 def apply(tx: Session, terms: Terms, scope: Scope, source: Source, over: Overlays) -> None:

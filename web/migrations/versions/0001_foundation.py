@@ -170,6 +170,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "roster_staged_claims",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run", sa.Uuid(), nullable=False),
+        sa.Column("source_key", sa.String(48), nullable=False),
+        sa.Column("value", sa.String(48), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_staged_claims")),
+    )
+    with op.batch_alter_table("roster_staged_claims", schema=None) as batch_op:
+        batch_op.create_index("ix_roster_staged_claims_key", ["source_key", "run"], unique=False)
+
+    op.create_table(
         "roster_staged_contacts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run", sa.Uuid(), nullable=False),
@@ -224,6 +235,8 @@ def upgrade() -> None:
         sa.Column("standing", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(8), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("leader", sa.String(48), nullable=False),
+        sa.Column("joins", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_staged_people")),
     )
     with op.batch_alter_table("roster_staged_people", schema=None) as batch_op:
@@ -243,6 +256,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_staged_roles")),
     )
     op.create_table(
+        "presence",
+        sa.Column("staff", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("reference", sa.String(24), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("staff", name=op.f("pk_presence")),
+    )
+    op.create_table(
         "saved_drafts",
         sa.Column("agency", sa.Uuid(), nullable=False),
         sa.Column("person", sa.Uuid(), nullable=False),
@@ -255,14 +276,6 @@ def upgrade() -> None:
 
     op.create_table(
         "sessions",
-    op.create_table(
-        "presence",
-        sa.Column("staff", sa.Uuid(), nullable=False),
-        sa.Column("agency", sa.Uuid(), nullable=False),
-        sa.Column("reference", sa.String(24), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("staff", name=op.f("pk_presence")),
-    )
         sa.Column("id", sa.String(64), nullable=False),
         sa.Column("agency", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(12), nullable=False),
@@ -1001,6 +1014,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_saved_drafts_saved_at"))
 
     op.drop_table("saved_drafts")
+    op.drop_table("presence")
     op.drop_table("roster_staged_roles")
     with op.batch_alter_table("roster_staged_people", schema=None) as batch_op:
         batch_op.drop_index("ix_roster_staged_people_key")
@@ -1014,9 +1028,11 @@ def downgrade() -> None:
     op.drop_table("roster_staged_edges")
     with op.batch_alter_table("roster_staged_contacts", schema=None) as batch_op:
         batch_op.drop_index("ix_roster_staged_contacts_key")
-    op.drop_table("presence")
 
     op.drop_table("roster_staged_contacts")
+    with op.batch_alter_table("roster_staged_claims", schema=None) as batch_op:
+        batch_op.drop_index("ix_roster_staged_claims_key")
+    op.drop_table("roster_staged_claims")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_jobs_done_at_dead_at_run_at"))
 

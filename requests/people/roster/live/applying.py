@@ -24,6 +24,7 @@ from rightsdesk.requests.people.roster.live.sealing import (
     plain_columns,
     sealed_columns,
 )
+from rightsdesk.requests.people.roster.merging.filing import follow, join
 from rightsdesk.requests.people.roster.outcome import Change
 from rightsdesk.requests.people.roster.staging.kept import NOT_SAID, Kept, staged_place
 from rightsdesk.requests.people.roster.staging.store import Columns, Staged
@@ -52,12 +53,14 @@ class Applying:
         if not self.scope.has_people:
             return Changes()
         agree(self.people, self.over.agreed)
+        join(self.session, self.scope, self.terms.vault)
         changed: list[UUID] = []
         done = 0
         for page in self._pages():
             changed += self._write(page)
             done += len(page)
             self.terms.progress("applying", done, 0)
+        follow(self.session, self.scope, self.terms.vault)
         self.people.settle_roles(self.over.schools())
         gone = self.people.tombstone()
         replaced = reach_people(LivePoints(self.session, self.scope), self.terms, self.over)

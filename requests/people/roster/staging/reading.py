@@ -9,6 +9,7 @@ from uuid import UUID
 from rightsdesk.requests.people.authority import Band, band
 from rightsdesk.requests.people.roster.layout import V1_2
 from rightsdesk.requests.people.roster.lines import BadLine
+from rightsdesk.requests.people.roster.merging.claims import PURPOSE, claims
 from rightsdesk.requests.people.roster.outcome import Dropped
 from rightsdesk.requests.people.roster.phones import e164
 from rightsdesk.requests.people.roster.problems import Findings
@@ -20,6 +21,7 @@ from rightsdesk.requests.people.roster.staging.register import Register
 from rightsdesk.requests.people.roster.staging.sink import Sink
 from rightsdesk.requests.people.roster.staging.store import ASIDE, ERASED, GOOD
 from rightsdesk.requests.people.roster.tables import (
+    StagedClaimRow,
     StagedContactRow,
     StagedEdgeRow,
     StagedOrgRow,
@@ -176,6 +178,9 @@ class Reading:
         self._contact(key, "text", "number", mobile)
         self._contact(key, "voice", "number", voice)
         self._contact(key, "mail", "email", kept.email)
+        for claim in claims(person, standing, born, self.terms.agency.region):
+            value = self.terms.vault.index(PURPOSE, claim)
+            self.sink.add(StagedClaimRow, {"run": self.run, "source_key": key, "value": value})
         for agent in person.agents:
             edge = {"run": self.run, "line": person.line, "one": key, "other": self._key(agent)}
             self.sink.add(StagedEdgeRow, edge)

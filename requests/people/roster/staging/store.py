@@ -12,6 +12,7 @@ from sqlmodel import select as select_rows
 from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.records import FAMILY, Standing
 from rightsdesk.requests.people.roster.tables import (
+    StagedClaimRow,
     StagedContactRow,
     StagedEdgeRow,
     StagedLinkRow,
@@ -26,12 +27,14 @@ _STAGED_POINTS: Final = table(StagedContactRow)
 _STAGED_EDGES: Final = table(StagedEdgeRow)
 _STAGED_LINKS: Final = table(StagedLinkRow)
 _STAGED_ORGS: Final = table(StagedOrgRow)
+_STAGED_CLAIMS: Final = table(StagedClaimRow)
 
 Columns: TypeAlias = dict[str, object]
 
 GOOD: Final = "good"
 ASIDE: Final = "aside"  # present, but not usable
 ERASED: Final = "erased"  # present, and never to come back
+MERGED: Final = "merged"  # another record of the same person speaks for this one
 _TABLES: Final = (
     _STAGED_ORGS,
     _STAGED_PEOPLE,
@@ -39,6 +42,7 @@ _TABLES: Final = (
     _STAGED_POINTS,
     _STAGED_EDGES,
     _STAGED_LINKS,
+    _STAGED_CLAIMS,
 )
 
 
@@ -61,7 +65,8 @@ def withhold(tx: Session, keys: Sequence[str], state: str) -> None:
     """
     sent = update(_STAGED_PEOPLE).where(_STAGED_PEOPLE.c.source_key.in_(keys))
     tx.connection().execute(sent.values(state=state, sealed=b"", print=""))
-    tx.connection().execute(delete(_STAGED_POINTS).where(_STAGED_POINTS.c.source_key.in_(keys)))
+    for lying in (_STAGED_POINTS, _STAGED_CLAIMS):
+        tx.connection().execute(delete(lying).where(lying.c.source_key.in_(keys)))
     either = _STAGED_LINKS.c.student.in_(keys) | _STAGED_LINKS.c.guardian.in_(keys)
     tx.connection().execute(delete(_STAGED_LINKS).where(either))
 

@@ -188,21 +188,26 @@ class LivePeople:
 
     def tombstone(self) -> list[UUID]:
         """Mark those who are no longer in the source as gone, and return them."""
-        gone = [*self.session.connection().execute(select(_RECORDS.c.person).where(self._is_gone())).scalars()]
         tx = self.session.connection()
+        missing = [*tx.execute(select(_RECORDS.c.person).where(self._is_gone())).scalars()]
+        other = _RECORDS.alias()
+        elsewhere = exists().where(other.c.person == _RECORDS.c.person, other.c.source != self.scope.source)
+        speaks = elsewhere.where(other.c.is_active, other.c.print != "")
+        gone = [*tx.execute(select(_RECORDS.c.person).where(self._is_gone(), ~speaks)).scalars()]
         one: BindParameter[UUID] = bindparam("b_person")
         people = update(_PEOPLE).where(_PEOPLE.c.agency == self.scope.agency, _PEOPLE.c.id == one)
         records = update(_RECORDS).where(_RECORDS.c.source == self.scope.source, _RECORDS.c.person == one)
         if gone:
-            bound = [{"b_person": person} for person in gone]
-            tx.execute(people.values(is_active=False, gone_at=self.scope.now), bound)
+            tx.execute(people.values(is_active=False, gone_at=self.scope.now), [{"b_person": one} for one in gone])
+        if missing:
+            bound = [{"b_person": person} for person in missing]
             tx.execute(records.values(is_active=False, last_changed=self.scope.now), bound)
         return gone
 
     def open_overlays(self) -> Sequence[OpenOverlay]:
         """Return corrections that still stand over the roster, with the staged row of whom they are about."""
         staged, record = _STAGED_PEOPLE, _RECORDS
-        mine = (record.c.person == _OVERLAYS.c.person) & (record.c.source == self.scope.source)
+        mine = (record.c.person == _OVERLAYS.c.person) & (record.c.source == self.scope.source) & (record.c.print != "")
         theirs = (staged.c.source_key == record.c.source_key) & (staged.c.run == self.scope.run)
         wanted = (
             select(_OVERLAYS.c.id, _OVERLAYS.c.person, _OVERLAYS.c.element, _OVERLAYS.c.value, staged.c.sealed)
@@ -229,7 +234,8 @@ class LivePeople:
         differs = self._differs() if students is None else self._differs_in_more_than_grade()
         changed = self._compared(count).where(known & _RECORDS.c.is_active, differs, of_kind)
         gone = count.select_from(_RECORDS).join(_PEOPLE, _PEOPLE.c.id == _RECORDS.c.person)
-        live = gone.where(_RECORDS.c.source == self.scope.source, _RECORDS.c.is_active, of_kind)
+        speaks = (_RECORDS.c.source == self.scope.source) & (_RECORDS.c.print != "")
+        live = gone.where(speaks, _RECORDS.c.is_active, of_kind)
         wanted = (new, changed, gone.where(self._is_gone(), of_kind), live)
         return Change(*(self.session.connection().execute(one).scalar_one() for one in wanted))
 
@@ -256,7 +262,8 @@ class LivePeople:
             return ~true()
         present = select(_STAGED_PEOPLE.c.source_key).where(_STAGED_PEOPLE.c.run == self.scope.run)
         record = _RECORDS
-        return (record.c.source == self.scope.source) & record.c.is_active & record.c.source_key.not_in(present)
+        speaks = (record.c.source == self.scope.source) & (record.c.print != "") & record.c.is_active
+        return speaks & record.c.source_key.not_in(present)
 
     def _touched(self) -> Select[Any]:
         record = _RECORDS

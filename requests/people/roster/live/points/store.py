@@ -160,6 +160,7 @@ class LivePoints:
     def _key(self, person: ColumnElement[UUID]) -> ScalarSelect[str]:
         record = _RECORDS
         mine = select(record.c.source_key).where(record.c.person == person, record.c.source == self.scope.source)
+        mine = mine.where(record.c.print != "")  # of several records the one that speaks for the person
         return mine.limit(1).scalar_subquery()
 
     def _count(self, lying: Table, *conditions: ColumnElement[bool]) -> int:

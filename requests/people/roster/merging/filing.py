@@ -1,0 +1,54 @@
+"""Files the records that were put together: each is kept, and all of them name one person."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from sqlmodel import Session
+
+from rightsdesk.requests.ledger.vault import AgencyVault, Clear
+from rightsdesk.requests.people.roster.live.scope import Scope
+from rightsdesk.requests.people.roster.merging.store import Merging, Waiting
+from rightsdesk.requests.people.roster.staging.kept import Kept, staged_place
+from rightsdesk.requests.people.store import place
+
+_IDENTITY: Final = "identity"
+
+
+@contextmanager
+def undone(tx: Session) -> Iterator[None]:
+    """Take back what the block writes, so that the differences can be counted as they will be."""
+    with tx.begin_nested() as point:
+        yield
+        point.rollback()
+
+
+def join_for_now(tx: Session, scope: Scope) -> None:
+    """File the records that would speak for somebody on file, without their ids: to be taken back."""
+    merging = Merging(tx, scope)
+    merging.file([(one, b"") for one in merging.settle()], speak=True)
+
+
+def join(tx: Session, scope: Scope, vault: AgencyVault) -> None:
+    """File the records that from here on speak for somebody on file; call it before people are written."""
+    merging = Merging(tx, scope)
+    joining = merging.settle()
+    merging.file(zip(joining, _sealed(vault, scope, joining), strict=True), speak=True)
+
+
+def follow(tx: Session, scope: Scope, vault: AgencyVault) -> None:
+    """File the records under those they follow, and remember what all of them claim; call it when people are there."""
+    merging = Merging(tx, scope)
+    followers = merging.followers()
+    merging.file(zip(followers, _sealed(vault, scope, followers), strict=True), speak=False)
+    merging.remember()
+
+
+def _sealed(vault: AgencyVault, scope: Scope, rows: Sequence[Waiting]) -> list[bytes]:
+    where = staged_place(scope.run)
+    ids = [Kept.from_text(vault.unseal_agency(where, one.sealed)).sourced_id for one in rows]
+    # The place says whose record it is: a person's records may change places among each other, not with others.
+    return vault.seal_many(
+        Clear(one.person, _IDENTITY, place("roster_records", one.person, "sourced_id"), sourced_id)
+        for one, sourced_id in zip(rows, ids, strict=True)
+    )
