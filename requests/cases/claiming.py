@@ -1,9 +1,13 @@
 """Take a case in hand, and let it go."""
 
+from uuid import UUID
+
+from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.case import Approver, Case
 from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.errors import NotForYou
 from rightsdesk.requests.cases.standing import DECIDERS, require_no_conflict, require_role
-from rightsdesk.requests.cases.states import Move
+from rightsdesk.requests.cases.states import Move, State
 from rightsdesk.requests.ledger.audit import Event
 
 
@@ -30,6 +34,25 @@ def release(docket: Docket, approver: Approver, reference: str, version: int) ->
     case = docket.cases.find(reference).at(version)
     require_role(approver, DECIDERS)
     return _moved(docket, case, case.move(Move.RELEASE, claimed_by=None), approver, "released")
+
+
+def give(docket: Docket, approver: Approver, reference: str, version: int, to: UUID) -> Case:
+    """Put a case into the hands of a colleague who decides, and return it in review.
+
+    Raises:
+        NotForYou: wrong role of either, or the family of either.
+        MovedOn: it is not waiting for a decision, or was changed since ``version``.
+    """
+    case = docket.cases.find(reference).at(version)
+    colleague = Staff(docket.session, docket.agency.id, docket.vault).numbered(to)
+    if colleague is None:
+        raise NotForYou("This person does not decide here.")
+    theirs = Approver(colleague.id, frozenset(colleague.roles), colleague.person, None)
+    for one in (approver, theirs):
+        require_role(one, DECIDERS)
+        require_no_conflict(docket, one, case)
+    free = case.move(Move.RELEASE, claimed_by=None) if case.state is State.IN_REVIEW else case
+    return _moved(docket, case, free.move(Move.CLAIM, claimed_by=colleague.id), approver, "given")
 
 
 def _moved(docket: Docket, before: Case, after: Case, approver: Approver, event: str) -> Case:

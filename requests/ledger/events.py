@@ -36,6 +36,7 @@ class Kind(StrEnum):
     SEARCHED = "searched"
     CLAIMED = "claimed"
     RELEASED = "released"
+    GIVEN = "given"
     ROUTED = "routed"
     ASKED = "asked"
     ANSWERED = "answered"

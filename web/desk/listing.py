@@ -9,16 +9,15 @@ from starlette.responses import Response
 from rightsdesk.requests.agencies.agency import Colleague
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.case import Case
-from rightsdesk.requests.cases.claiming import claim, release
-from rightsdesk.requests.cases.errors import CaseProblem, NoSuchCase
+from rightsdesk.requests.cases.errors import NoSuchCase
 from rightsdesk.requests.cases.inbox import Inbox, Page, Row, View, mark
+from rightsdesk.requests.cases.standing import DECIDERS
 from rightsdesk.requests.cases.states import State
 from rightsdesk.web.desk.live import onlookers
 from rightsdesk.web.desk.reading import detail
 from rightsdesk.web.desk.sheets import InboxPage
-from rightsdesk.web.desk.shells import HEADS, approver, known_view, shell
-from rightsdesk.web.desk.shown import Detail, Face, Line, ViewLink
-from rightsdesk.web.desk.typed import ticked
+from rightsdesk.web.desk.shells import HEADS, known_view, shell
+from rightsdesk.web.desk.shown import Choice, Detail, Face, Line, ViewLink
 from rightsdesk.web.kin import family, is_own
 from rightsdesk.web.visits import Visit
 
@@ -53,23 +52,16 @@ def inbox(visit: Visit) -> InboxPage:
         next_href=f"{visit.url('desk.cases')}?{urlencode({'view': view, 'after': page.next})}" if page.next else "",
         open=opened.reference if opened else "",
         detail=opened,
+        colleagues=_colleagues(visit),
     )
 
 
-def bulk(visit: Visit) -> Response:
-    """Claim, or let go, what was ticked; says for how many it could be done."""
-    rows = ticked(visit)
-    act = release if visit.form.text("do") == "release" else claim
-    done = 0
-    for reference, version in rows:
-        try:
-            act(visit.docket, approver(visit), reference, version)
-        except CaseProblem:  # this one moved on or is not for them: the others are still done
-            continue
-        done += 1
-    view = known_view(visit.form.text("view"))[0]
-    answer = {"view": view, "said": "bulk", "done": done, "of": len(rows)}
-    return visit.see(f"{visit.url('desk.cases')}?{urlencode(answer)}")
+def _colleagues(visit: Visit) -> tuple[Choice, ...]:
+    """Return whom a case can be given to, by whoever decides; nobody for others."""
+    if not visit.me.roles & DECIDERS:
+        return ()
+    staff = Staff(visit.tx, visit.here.id, visit.vault).every()
+    return tuple(Choice(one.id, one.name) for one in staff if one.roles & DECIDERS)
 
 
 def after(visit: Visit, case: Case, said: str) -> Response:

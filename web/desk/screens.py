@@ -6,6 +6,7 @@ from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.cases.reopening import REOPENERS, STOPPERS
 from rightsdesk.requests.fulfilment.handing_over import HANDERS
 from rightsdesk.web.desk import (
+    bulk,
     cases,
     deciding,
     entering,
@@ -52,7 +53,7 @@ SCREENS: Final = (
     Screen("/desk/{agency}/sign-out", "desk.sign_out", Who.HALF_STAFF, post=signing_in.sign_out),
     Screen("/desk/{agency}/settings", "desk.settings", Who.STAFF, settings.settings, settings.save_settings),
     Screen("/desk/{agency}/enter", "desk.enter", Who.STAFF, entering.enter, entering.entered, roles=_ENTER),
-    Screen(_ALL, "desk.cases", Who.STAFF, listing.cases, listing.bulk, roles=_DESK),
+    Screen(_ALL, "desk.cases", Who.STAFF, listing.cases, bulk.bulk, roles=_DESK),
     Screen("/desk/{agency}/live", "desk.live", Who.STAFF, post=live.live, roles=_DESK, is_poll=True),
     Screen("/desk/{agency}/export", "desk.export", Who.STAFF, post=exporting.export, roles=_DESK),
     Screen(_ONE, "desk.case", Who.STAFF, cases.case, roles=_DESK),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rightsdesk.web.desk.shown import Detail, Fault, Line, Part, Shell, ViewLink
+from rightsdesk.web.desk.shown import Choice, Detail, Fault, Line, Part, Shell, ViewLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class InboxPage:
     next_href: str
     open: str
     detail: Detail | None
+    colleagues: tuple[Choice, ...]
     error: Fault | None = None
     opened: str = ""
     typed_note: str = ""

@@ -69,7 +69,7 @@ def _office(roles: Collection[Role]) -> str:
 
 def _toast(visit: Visit) -> Toast | None:
     said = visit.query("said")
-    if said == "bulk":
+    if said in {"bulk", "bulk_approved"}:
         return Toast(said, done=_number(visit.query("done")), of=_number(visit.query("of")))
     if said in _PLAIN:
         return Toast(said)

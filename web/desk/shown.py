@@ -39,6 +39,14 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A colleague to whom a case can be given."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """A colleague as a round badge."""
 
