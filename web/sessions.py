@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, Self
@@ -14,14 +14,11 @@ from sqlmodel import Session, col, delete, or_, select, update
 
 from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.requests.ledger.vault import AgencyVault
-from rightsdesk.web.drafts import NOTHING_ANSWERED, Draft, draft_of, ids_of, plain
+from rightsdesk.web.drafts import Draft, draft_of, ids_of, plain
+from rightsdesk.web.seats import NOBODY, REQUESTER, STAFF, Seat
 from rightsdesk.web.tables import SavedDraftRow, SessionRow
 
-__all__ = ["Draft", "Seat", "Sessions", "hashed", "sweep"]
-
-NOBODY: Final = "none"
-REQUESTER: Final = "requester"
-STAFF: Final = "staff"
+__all__ = ["REQUESTER", "STAFF", "Draft", "Seat", "Sessions", "hashed", "sweep"]
 
 REQUESTER_IDLE: Final = timedelta(minutes=15)
 REQUESTER_TOTAL: Final = timedelta(minutes=60)
@@ -30,56 +27,8 @@ STAFF_TOTAL: Final = timedelta(hours=8)
 HALF_SIGNED_IN: Final = timedelta(minutes=10)  # between the password and the second factor
 DRAFT_KEPT: Final = timedelta(hours=24)
 SEEN_EVERY: Final = timedelta(minutes=1)
-STEP_UP: Final = timedelta(minutes=5)
 _AT_ONCE: Final = {REQUESTER: 3, STAFF: 2}
 _TOKEN_BYTES: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """One browser's session as a value; change it with ``replace`` and hand it to ``Visit.keep`` or ``Visit.renew``.
-
-    ``id`` is the hash it is stored under, also before it is stored. ``candidates`` are the holders of one number among
-    whom the requester must say who they are. ``onward`` is the path to go to after the proof. ``was_restored`` says
-    that answers of an earlier session were brought back. ``lapsed`` is the session that ended here because nobody used
-    it: nothing of it may be shown, but what was typed meanwhile may be added to its answers.
-    """
-
-    id: str
-    token: str = field(repr=False)
-    kind: str = NOBODY
-    is_stored: bool = False
-    is_elsewhere: bool = False  # the cookie belongs to a session at another agency
-    begun_at: datetime | None = None
-    seen_at: datetime | None = None
-    challenge: str = ""
-    purpose: str = ""
-    number_ending: str = ""
-    person: UUID | None = None
-    candidates: tuple[UUID, ...] = ()
-    proved_at: datetime | None = None
-    staff: UUID | None = None
-    password_at: datetime | None = None
-    second_at: datetime | None = None
-    draft: Draft = NOTHING_ANSWERED
-    onward: str = ""
-    was_restored: bool = False
-    lapsed: "Seat | None" = None
-
-    @property
-    def is_proved(self) -> bool:
-        """Say whether a requester proved who they are."""
-        return self.kind == REQUESTER and self.person is not None and self.proved_at is not None
-
-    @property
-    def is_signed_in(self) -> bool:
-        """Say whether a member of staff showed both factors."""
-        return self.kind == STAFF and self.staff is not None and self.second_at is not None
-
-    def is_fresh(self, now: datetime) -> bool:
-        """Say whether the last proof is younger than five minutes, as an act of weight needs it."""
-        last = self.second_at if self.kind == STAFF else self.proved_at
-        return last is not None and now - last < STEP_UP
 
 
 # Columns and built once: every request of a session asks this.
@@ -226,7 +175,7 @@ class Sessions:
             seen_at=row.seen_at,
             person=row.person,
             staff=row.staff,
-            **{name: _READ[name](rest[name]) for name in _REST if rest[name] is not None},
+            **{name: _READ[name](rest[name]) for name in _REST if rest.get(name) is not None},
         )
 
     def _save_draft(self, seat: Seat) -> None:
@@ -281,6 +230,7 @@ _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "proved_at": datetime.fromisoformat,
     "password_at": datetime.fromisoformat,
     "second_at": datetime.fromisoformat,
+    "worked_at": datetime.fromisoformat,
     "draft": draft_of,
     "onward": str,
     "was_restored": bool,

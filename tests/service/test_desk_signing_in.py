@@ -4,10 +4,11 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pyotp
 import pytest
-from desk_given import MARIGOLD, NOW, PRIYA, ROSA, Clock, ask, at_the_desk, found, open_portal
+from desk_given import LUCIA, MARIGOLD, MATEO, NOW, PRIYA, ROSA, Clock, ask, at_the_desk, found, open_portal
 from starlette.testclient import TestClient
 
 from rightsdesk.requests.cases.case import Kind
@@ -153,6 +154,37 @@ def test_after_a_fresh_proof_the_deletion_goes_on_with_what_was_typed(
     client.post(decision, data=fields)
     assert found(portal, case.reference).state is State.AWAITING_SECOND_APPROVAL
     assert words not in client.get(f"{decision}?outcome=partial").text
+
+
+def test_deletions_decided_in_a_row_need_one_code_for_half_an_hour(
+    portal: Portal, client: TestClient, clock: Clock
+) -> None:
+    set_up(client, clock)
+    elements = ("email", "username", "mobile", "picture", "apps", "signins")
+    asked = [(LUCIA, one) for one in elements] + [(MATEO, one) for one in elements]
+    clock.at -= timedelta(minutes=1)
+    ends = [_proposed_after(portal, client, clock, 4, *one) for one in asked[:9]]
+    assert ends == [True] * 7 + [False] * 2
+
+
+def test_a_pause_of_five_minutes_between_two_deletions_ends_the_row(
+    portal: Portal, client: TestClient, clock: Clock
+) -> None:
+    set_up(client, clock)
+    assert _proposed_after(portal, client, clock, 3, LUCIA, "picture")
+    assert not _proposed_after(portal, client, clock, 5, LUCIA, "apps")
+
+
+def _proposed_after(
+    portal: Portal, client: TestClient, clock: Clock, minutes: int, subject: UUID, element: str
+) -> bool:
+    clock.at += timedelta(minutes=minutes)
+    case = ask(portal, Kind.ERASURE, subject=subject, wanted=(Wanted(element, ""),))
+    form = {"version": "1", "outcome": "approve"}
+    asked = client.post(f"/desk/marigold/cases/{case.reference}/decision", data=form)
+    is_proposed = found(portal, case.reference).state is State.AWAITING_SECOND_APPROVAL
+    assert is_proposed is (asked.url.path != SECOND)
+    return is_proposed
 
 
 def test_the_session_gets_a_new_id_at_each_step(client: TestClient, clock: Clock) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from rightsdesk.requests.cases import deciding
-from rightsdesk.requests.cases.case import Case, Outcome
+from rightsdesk.requests.cases.case import Case, Kind, Outcome
 from rightsdesk.requests.cases.errors import BadDecision, CaseProblem, LetterNotReady, LiveValueChanged
 from rightsdesk.requests.cases.ruling import choices
 from rightsdesk.requests.cases.states import UNDECIDED, State
@@ -44,11 +44,14 @@ def decide(visit: Visit) -> Response:
     typed = Typed(form.text("outcome"), form.text("ground"), form.text("text"))
     try:
         ruling = read_ruling(reference, version(visit), form)
-        case = deciding.decide(visit.docket, approver(visit), ruling, visit.now)
+        me = replace(approver(visit), proved_at=visit.seat.proved_for_deletions(visit.now))
+        case = deciding.decide(visit.docket, me, ruling, visit.now)
     except (BadDecision, LiveValueChanged, LetterNotReady) as problem:
         return _again(visit, problem)
     except CaseProblem as problem:
         return refuse(visit, problem, typed)
+    if case.kind is Kind.ERASURE:
+        visit.keep(visit.seat.worked(visit.now))
     _forget_draft(visit)
     return after(visit, case, "proposed" if case.state is State.AWAITING_SECOND_APPROVAL else _SAID[ruling.outcome])
 

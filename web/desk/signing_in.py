@@ -178,7 +178,7 @@ def _means(visit: Visit) -> StaffMeans:
 def _let_in(visit: Visit) -> None:
     if not visit.seat.is_signed_in:
         visit.docket.record(Event("staff_signed_in", f"staff:{visit.me.id}"))
-    visit.renew(replace(visit.seat, second_at=visit.now, onward=""))
+    visit.renew(replace(visit.seat, second_at=visit.now, worked_at=None, onward=""))
 
 
 def _refusal(visit: Visit, shown: Shown) -> str:

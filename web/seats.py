@@ -1,0 +1,76 @@
+"""One browser's session as a value: who sits there, and what was proved when."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, Self
+from uuid import UUID
+
+from rightsdesk.verification.assurance import Act, Proof, ProofKind, needs, renewed
+from rightsdesk.web.drafts import NOTHING_ANSWERED, Draft
+
+NOBODY: Final = "none"
+REQUESTER: Final = "requester"
+STAFF: Final = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One browser's session as a value; change it with ``replace`` and hand it to ``Visit.keep`` or ``Visit.renew``.
+
+    ``id`` is the hash it is stored under, also before it is stored. ``candidates`` are the holders of one number among
+    whom the requester must say who they are. ``onward`` is the path to go to after the proof. ``was_restored`` says
+    that answers of an earlier session were brought back. ``lapsed`` is the session that ended here because nobody used
+    it: nothing of it may be shown, but what was typed meanwhile may be added to its answers.
+    """
+
+    id: str
+    token: str = field(repr=False)
+    kind: str = NOBODY
+    is_stored: bool = False
+    is_elsewhere: bool = False  # the cookie belongs to a session at another agency
+    begun_at: datetime | None = None
+    seen_at: datetime | None = None
+    challenge: str = ""
+    purpose: str = ""
+    number_ending: str = ""
+    person: UUID | None = None
+    candidates: tuple[UUID, ...] = ()
+    proved_at: datetime | None = None
+    staff: UUID | None = None
+    password_at: datetime | None = None
+    second_at: datetime | None = None
+    worked_at: datetime | None = None  # when a deletion was last decided with this second factor
+    draft: Draft = NOTHING_ANSWERED
+    onward: str = ""
+    was_restored: bool = False
+    lapsed: "Seat | None" = None
+
+    @property
+    def is_proved(self) -> bool:
+        """Say whether a requester proved who they are."""
+        return self.kind == REQUESTER and self.person is not None and self.proved_at is not None
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Say whether a member of staff showed both factors."""
+        return self.kind == STAFF and self.staff is not None and self.second_at is not None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Say whether the last proof is younger than five minutes, as an act of weight needs it."""
+        act = Act.CHANGE_STAFF if self.kind == STAFF else Act.OPEN_PACKAGE
+        return needs(act, self._proofs(), now) is None
+
+    def proved_for_deletions(self, now: datetime) -> datetime | None:
+        """Return when staff last proved themselves; deletions decided in a row keep a proof fresh for half an hour."""
+        is_kept = self.worked_at is not None and needs(Act.DECIDE_ERASURE, self._proofs(), now) is None
+        return self.worked_at if is_kept else self.second_at
+
+    def worked(self, now: datetime) -> Self:
+        """Return the seat after a deletion was decided in it."""
+        kept = [renewed(proof, Act.DECIDE_ERASURE, now) for proof in self._proofs()]
+        return replace(self, worked_at=next((proof.renewed_at for proof in kept), None))
+
+    def _proofs(self) -> tuple[Proof, ...]:
+        if self.kind == STAFF:
+            return (Proof(ProofKind.SECOND_FACTOR, self.second_at, self.worked_at),) if self.second_at else ()
+        return (Proof(ProofKind.TEXT_CODE, self.proved_at),) if self.proved_at else ()
