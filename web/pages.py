@@ -18,6 +18,8 @@ from rightsdesk.web.assets import Assets
 from rightsdesk.web.words import gettext_for
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+_CLOCKS: Final = {"es": "es_US"}  # families read the twelve hours of the clocks around them
+_TIDY: Final = (("\u202f", " "), ("\xa0", " "), ("AM", "am"), ("PM", "pm"), ("a.m.", "am"), ("p.m.", "pm"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,12 @@ def short_day(value: date, language: str) -> str:
 
 def clock(at: datetime, zone: str, language: str) -> str:
     """Return the time of day in a zone, like "3:22 pm"."""
-    text = format_time(at.astimezone(ZoneInfo(zone)), "short", tzinfo=ZoneInfo(zone), locale=language)
-    # CLDR writes a narrow space that some screen readers and phones stumble over.
-    return text.replace("\u202f", " ").replace("\xa0", " ").replace("AM", "am").replace("PM", "pm")
+    locale = _CLOCKS.get(language, language)
+    text = format_time(at.astimezone(ZoneInfo(zone)), "short", tzinfo=ZoneInfo(zone), locale=locale)
+    # CLDR writes a narrow space that some screen readers and phones stumble over, and points that end no sentence.
+    for written, read in _TIDY:
+        text = text.replace(written, read)
+    return text
 
 
 def moment(at: datetime, zone: str, language: str) -> str:

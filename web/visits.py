@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from sqlmodel import Session
@@ -202,6 +202,11 @@ class Visit:
             raise LookupError("This page has no session.")
         return self.sessions
 
+    def _in_language(self, code: str) -> str:
+        # Whatever else stands behind the question mark stays: what was searched, and where to go on after the proof.
+        kept = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang"]
+        return f"{self.request.url.path}?{urlencode([*kept, ('lang', code)])}"
+
     def _is_ours(self, path: str) -> bool:
         slug = self.here.slug
         return path.startswith((f"/{slug}/", f"/desk/{slug}/", f"/office/{slug}/"))
@@ -216,7 +221,7 @@ class Visit:
             "now": self.now,
             "lang": self.language,
             "dir": direction(self.language),
-            "languages": [Choice(code, name, f"{path}?lang={code}") for code, name in OWN_NAMES.items()],
+            "languages": [Choice(code, name, self._in_language(code)) for code, name in OWN_NAMES.items()],
             "url": self.url,
             "path": path,
         }

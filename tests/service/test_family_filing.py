@@ -114,6 +114,7 @@ def test_the_same_question_asked_again_names_the_open_request(elena: Phone, port
     (case,) = cases(portal)
     words = f"You already asked this on November 23, 2026. It is still open: {case.reference}"
     assert words in words_of(page)
+    assert f'<a href="/marigold/requests/{case.reference}">{words}</a>' in page
     assert elena.status == 409
 
 
@@ -189,6 +190,21 @@ def test_nothing_chosen_is_told(elena: Phone) -> None:
     assert elena.status == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "group"),
+    [("ask", "", "kind"), ("details", "correction", "elements"), ("details", "erasure", "elements")],
+)
+def test_a_group_of_choices_is_read_with_its_hint_and_its_mistake(
+    elena: Phone, path: str, kind: str, group: str
+) -> None:
+    page = elena.send("/marigold/ask", {"kind": kind}) if kind else elena.open("/marigold/ask")
+    assert f'<fieldset class="field" aria-describedby="{group}-hint">' in page
+    assert f'id="{group}-hint"' in page
+    page = elena.send(f"/marigold/{path}")
+    assert f'<fieldset class="field err" aria-describedby="{group}-hint {group}-err">' in page
+    assert f'id="{group}-err"' in page
+
+
 def test_another_kind_of_request_starts_with_nothing_ticked(elena: Phone) -> None:
     elena.send("/marigold/ask", {"kind": "correction"})
     elena.send("/marigold/details", FIX)
@@ -213,7 +229,7 @@ def test_back_shows_what_was_answered(elena: Phone) -> None:
     page = elena.open("/marigold/details")
     assert 'value="Delgado"' in page
     assert " checked" in page
-    assert 'value="correction" aria-describedby="kind-hint" checked' in elena.open("/marigold/ask")
+    assert 'value="correction" checked' in elena.open("/marigold/ask")
 
 
 def test_pages_opened_out_of_turn_lead_to_the_question_that_is_missing(portal: Portal) -> None:

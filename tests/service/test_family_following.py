@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -18,9 +19,10 @@ from rightsdesk.requests.cases.claiming import claim
 from rightsdesk.requests.cases.conversation import ask_family, note
 from rightsdesk.requests.cases.deciding import decide
 from rightsdesk.requests.cases.docket import Docket
-from rightsdesk.requests.cases.ruling import Ruling
+from rightsdesk.requests.cases.ruling import ElementRuling, Ruling
 from rightsdesk.requests.fulfilment.packages import make_package
 from rightsdesk.requests.fulfilment.systems.directory import Directory
+from rightsdesk.web import casework
 from rightsdesk.web.family.dating import folded
 from rightsdesk.web.portal import Portal
 
@@ -94,6 +96,23 @@ class Desk:
             ruling = Ruling(self.reference, self.case(docket).version, outcome, ground, text)
             decide(docket, self.approver, ruling, self.portal.now())
 
+    def grant_part(self) -> None:
+        """Say yes to all but the first element."""
+        with self.portal.storage.write() as tx:
+            docket = self.portal.docket(tx, MARIGOLD, self.portal.now())
+            case = self.case(docket)
+            first, *rest = case.touching()
+            elements = (ElementRuling(first, Outcome.DENY, "NOT_HELD", "We looked everywhere and found it right."),)
+            elements += tuple(ElementRuling(one, Outcome.APPROVE) for one in rest)
+            ruling = Ruling(self.reference, case.version, Outcome.PARTIAL, elements=elements)
+            decide(docket, self.approver, ruling, self.portal.now())
+
+    def finish(self) -> None:
+        """Do what was granted, as the worker does."""
+        with self.portal.storage.read() as tx:
+            case = self.case(self.portal.docket(tx, MARIGOLD, self.portal.now()))
+        casework.fulfil(self.portal, (str(MARIGOLD.id), str(case.id)))
+
     def leave(self) -> None:
         """Let the decision leave, as the worker does after ten minutes."""
         with self.portal.storage.write() as tx:
@@ -130,6 +149,48 @@ def test_a_decision_shows_only_after_it_took_effect(elena: Phone, portal: Portal
     assert "Answered" in page
     assert "The district said no" in page
     assert "We looked at the birth certificate and it says Delgato." in page
+
+
+def test_the_receipt_and_the_status_say_what_was_asked_and_hide_most_of_a_number(portal: Portal) -> None:
+    jordan = given_phone(portal)
+    jordan.prove("(212) 555-0144")
+    fields = {"elements": "mobile", "correction.mobile": "(212) 555-0177", "details": "I have a new phone."}
+    reference = asked(jordan, "correction", **fields)
+    for path in (f"sent/{reference}", f"requests/{reference}"):
+        page = words_of(jordan.open(f"/marigold/{path}"))
+        assert "Before: ending in 44 Should be: (212) 555-0177" in page
+        assert "I have a new phone." in page
+
+
+def test_the_receipt_says_today_only_today(elena: Phone, portal: Portal) -> None:
+    path = f"/marigold/sent/{fix(elena)}"
+    assert "Today: we got your request" in elena.open(path)
+    wait(portal, days=1)
+    elena.prove(ELENAS_PHONE)
+    page = elena.open(path)
+    assert "Today" not in page
+    assert "We got your request" in page
+
+
+def test_a_request_granted_in_part_does_not_read_as_if_all_was_done(elena: Phone, portal: Portal) -> None:
+    fields = {"elements": ["name.family", "grade"], "correction.name.family": "Delgado", "correction.grade": "8"}
+    desk = Desk(portal, asked(elena, "correction", **fields))
+    desk.grant_part()
+    wait(portal, minutes=11)
+    desk.leave()
+    desk.finish()
+    page = words_of(elena.open(f"/marigold/requests/{desk.reference}"))
+    assert "A part of what you asked was done." in page
+    assert "The change was made." not in page
+
+
+def test_a_mistake_in_a_message_can_be_read_in_another_language_or_loaded_again(elena: Phone) -> None:
+    status = f"/marigold/requests/{fix(elena)}"
+    page = elena.send(f"{status}/messages", {"message": ""})
+    (other,) = re.findall(r'class="tool" href="([^"]*)"', page)
+    assert "Escriba al distrito" in elena.open(unescape(other))
+    elena.open(f"{status}/messages")
+    assert (elena.path, elena.status) == (status, 200)
 
 
 def test_a_question_is_answered_and_a_note_for_staff_is_never_seen(elena: Phone, portal: Portal) -> None:

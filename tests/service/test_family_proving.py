@@ -1,5 +1,7 @@
 """A family shows who it is: by phone number and code, alike for everybody, and by more where a number is not enough."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,28 @@ def test_many_codes_in_a_row_are_refused_alike_for_everybody(portal: Portal) -> 
         wait(portal, hours=1)
     assert "We sent you many codes today. Use another way, or try again at" in said[0]
     assert "We sent you many codes today. Use another way, or try again at" in said[1]
+
+
+@pytest.mark.parametrize("number", [ELENAS_PHONE, UNKNOWN_PHONE])
+def test_a_number_that_got_too_many_codes_stays_as_it_was_typed(phone: Phone, portal: Portal, number: str) -> None:
+    for _ in range(4):
+        wait(portal, minutes=3)
+        page = phone.send("/marigold/phone", {"phone": number})
+    assert_told(page, "We sent you many codes today. Use another way, or try again at", "phone")
+    assert f'value="{number}"' in page
+
+
+def test_another_language_keeps_the_way_on_and_the_search(phone: Phone) -> None:
+    page = phone.open("/marigold/phone?next=/marigold/details")
+    (other,) = re.findall(r'class="tool" href="([^"]*)"', page)
+    assert field_value(phone.open(unescape(other)), "next") == "/marigold/details"
+    (other,) = re.findall(r'class="tool" href="([^"]*)"', phone.open("/?q=marigold"))
+    assert 'value="marigold"' in phone.open(unescape(other))
+
+
+def test_all_languages_lead_back_to_the_page_they_were_opened_from(phone: Phone) -> None:
+    (link,) = re.findall(r'href="(/marigold/languages[^"]*)"', phone.open("/marigold/phone"))
+    assert 'href="/marigold/phone?lang=es"' in phone.open(unescape(link))
 
 
 def test_ten_wrong_codes_close_the_number_for_the_day(portal: Portal) -> None:

@@ -88,6 +88,7 @@ class SentPage:
     cases: tuple[SentCase, ...]
     ending: str
     filed_at: datetime
+    today: bool
     student: str
     name: str
     own: bool
@@ -134,14 +135,13 @@ def show_sent(visit: Visit) -> Response:
         cases=tuple(SentCase(one.reference, one.owner, one.due_on, may_be_heard(visit, one)) for one in cases),
         ending=visit.seat.number_ending,
         filed_at=case.filed_at,
+        today=visit.here.today(case.filed_at) == visit.here.today(visit.now),
         student=student.name,
         name=student.given,
         own=student.id == case.requester,
         school=school_name(visit, student),
         kind=case.kind,
-        lines=tuple(asked_line(one.element, one.filed, one.proposed) for sent in cases for one in sent.elements)
-        if case.kind is not Kind.ACCESS
-        else (),
+        lines=tuple(line for sent in cases for line in asked_lines(sent)),
         details=case.details,
     )
     return visit.render("family/sent.html", page)
@@ -165,9 +165,11 @@ def may_be_heard(visit: Visit, case: Case) -> bool:
     return case.kind is Kind.CORRECTION and any(_HEARING in rule.refusal_must_state for rule in rules)
 
 
-def asked_line(element: str, filed: str, proposed: str) -> Line:
-    """Return an element of a case as a page may show it."""
-    return Line(element, shown_value(element, filed), proposed)
+def asked_lines(case: Case) -> tuple[Line, ...]:
+    """Return what a case asks, as a page may show it; to see everything names nothing."""
+    if case.kind is Kind.ACCESS:
+        return ()
+    return tuple(Line(one.element, shown_value(one.element, one.filed), one.proposed) for one in case.elements)
 
 
 def _page(visit: Visit, student: Person, error: Fault | None) -> Response:

@@ -37,7 +37,9 @@ def _ask_proof(visit: Visit, case: Case) -> Response:
     back = visit.url("family.request", reference=case.reference)
     if not numbers:  # the record lost the number since the session began
         return visit.see(visit.url("family.phone"))
-    return phoning.text(visit, visit.seat, (ends_alike or numbers)[0], Purpose.OPEN_PACKAGE, back)
+    return phoning.text(
+        visit, visit.seat, (ends_alike or numbers)[0], Purpose.OPEN_PACKAGE, phoning.PhonePage(next=back)
+    )
 
 
 def _sent(opening: Opening) -> Response:

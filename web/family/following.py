@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases import references
-from rightsdesk.requests.cases.case import Case, Delivery, Kind
+from rightsdesk.requests.cases.case import Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.conversation import LONGEST, NOTE, answer, thread
 from rightsdesk.requests.cases.errors import AuthorityEnded
 from rightsdesk.requests.cases.lettering import kept_letter, own_words
@@ -17,7 +17,7 @@ from rightsdesk.requests.cases.states import UNANSWERED, State
 from rightsdesk.requests.cases.timeline import Moment, family_timeline
 from rightsdesk.requests.cases.withdrawing import may_withdraw, withdraw
 from rightsdesk.requests.fulfilment.packages import ready
-from rightsdesk.web.family.checking import own_case
+from rightsdesk.web.family.checking import Line, asked_lines, own_case
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.subjects import requester
 from rightsdesk.web.problems import NotFound
@@ -106,6 +106,9 @@ class StatusPage:
     moments: tuple[Happened, ...]
     said: tuple[Spoken, ...]
     answers: tuple[Answered, ...]
+    lines: tuple[Line, ...]
+    details: str
+    partly: bool
     letter: str
     language: str
     copy: Copy | None
@@ -156,6 +159,11 @@ def write(visit: Visit) -> Response:
     if visit.seat.draft.about == case.reference:
         visit.keep(replace(visit.seat, draft=replace(visit.seat.draft, message="", about="")))
     return visit.see(visit.url("family.request", reference=case.reference))
+
+
+def show_written(visit: Visit) -> Response:
+    """Lead from the address of a message back to its request: after a mistake people reload, or change the language."""
+    return visit.see(visit.url("family.request", reference=own_case(visit).reference))
 
 
 def show_withdraw(visit: Visit) -> Response:
@@ -218,6 +226,9 @@ def _page(visit: Visit, case: Case, typed: str, error: Fault | None) -> Response
         moments=tuple(_happened(moment) for moment in family_timeline(visit.docket, case)),
         said=_said(visit, case),
         answers=_answers(visit, case) if not letter else (),
+        lines=asked_lines(case),
+        details=case.details,
+        partly=case.outcome == Outcome.PARTIAL,
         letter=letter,
         language=case.language,
         copy=_copy(visit, case),

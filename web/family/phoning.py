@@ -59,16 +59,21 @@ def ask_code(visit: Visit) -> Response:
         number = read_number(typed)
     except NumberProblem as problem:
         return visit.render("family/phone.html", PhonePage(_unreadable(problem), typed[:60], wish), status=422)
-    return text(visit, _unproved(visit), number, Purpose.FILE_REQUEST, wish)
+    return text(visit, _unproved(visit), number, Purpose.FILE_REQUEST, PhonePage(None, typed[:60], wish))
 
 
-def text(visit: Visit, seat: Seat, number: str, purpose: Purpose, wish: str) -> Response:
-    """Open a challenge for an E.164 number in this session and show the page for its code, or why there is none."""
+def text(visit: Visit, seat: Seat, number: str, purpose: Purpose, page: PhonePage) -> Response:
+    """Open a challenge for an E.164 number in this session and show the page for its code, or why there is none.
+
+    ``page`` is where a refusal is told: with what was typed there, and with where to go on after the proof.
+    """
     asked = Asked(seat.id, purpose, number, counted_address(visit.address), visit.language)
     opened = ask(means(visit.portal, visit.tx, visit.here, visit.now), asked, visit.now)
     if isinstance(opened, Closed):
-        return refused(visit, opened, PhonePage(_closed(opened, visit.now), "", wish))
-    asked_for = replace(seat, challenge=opened.challenge, purpose=purpose, number_ending=ending(number), onward=wish)
+        return refused(visit, opened, replace(page, error=_closed(opened, visit.now)))
+    asked_for = replace(
+        seat, challenge=opened.challenge, purpose=purpose, number_ending=ending(number), onward=page.next
+    )
     visit.keep(replace(asked_for, kind=REQUESTER, candidates=()))
     return visit.see(visit.url("family.code"))
 

@@ -94,6 +94,7 @@ SCREENS: Final = (
         "/{agency}/requests/{reference}/messages",
         "family.messages",
         Who.PROVED,
+        get=following.show_written,
         post=following.write,
         largest=_SMALL,
         keeps_late=True,
