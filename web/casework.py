@@ -11,16 +11,14 @@ from sqlmodel import Session
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
-from rightsdesk.requests.cases import effects, lettering, notices
+from rightsdesk.requests.cases import effects, lettering, notices, reminding
 from rightsdesk.requests.cases.case import Kind
 from rightsdesk.requests.cases.docket import Docket
-from rightsdesk.requests.cases.states import UNANSWERED, State
 from rightsdesk.requests.fulfilment import erasing, packages
 from rightsdesk.requests.fulfilment.correcting import correct
 from rightsdesk.requests.fulfilment.erasing import Eraser
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.fulfilment.systems.holdings import Holdings
-from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
@@ -39,6 +37,7 @@ from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import unit
 from rightsdesk.web.sessions import Sessions
 
+_AT_ONCE: Final = 200  # people looked at in one turn: nobody's request waits behind all the others
 _BAD_NUMBER: Final = "bad_number"
 _PASSING: Final = frozenset({RefusedClass.THROTTLED})
 
@@ -205,12 +204,18 @@ def effects_due(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 -
 
 
 def look_again(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
-    """Do what time brings: unproved cases end, rights move at 18, late letters go out, held erasures are tried."""
+    """Do what time brings: unproved cases end, rights move at 18, reminders and late letters go out, erasures go on."""
     for agency in _agencies(portal):
         with opened(portal, agency) as (docket, now):
             effects.expire_unproved(docket, now)
-            effects.look_again(docket, docket.cases.people_of_open_cases(), now)
-            _tell_late(docket, now)
+            reminding.remind_of_proof(docket, now)
+            reminding.follow_questions(docket, now)
+            people = docket.cases.people_of_open_cases()
+        for start in range(0, len(people), _AT_ONCE):
+            with opened(portal, agency) as (docket, now):
+                effects.look_again(docket, people[start : start + _AT_ONCE], now)
+        with opened(portal, agency) as (docket, now):
+            reminding.tell_late(docket, now)
             slot = int(now.timestamp() // 60)
             for case in docket.cases.held_back(now):
                 docket.jobs.submit(docket.session, "erase", f"erase:{case}:{slot}", agency, str(case))
@@ -240,16 +245,6 @@ def retain(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a du
             retention.sweep(docket, now)
     uploads.sweep(portal)
     _flush(portal)
-
-
-def _tell_late(docket: Docket, now: datetime) -> None:
-    today = docket.agency.today(now)
-    if today.weekday() >= 5 or today in docket.agency.holidays:  # the letter goes out on a working day
-        return
-    for state in sorted(UNANSWERED - {State.AWAITING_PROOF}):
-        for case in docket.cases.in_state(state):
-            if case.due_on < today and not docket.cases.was_told(case.id, NoticeKind.LATE):
-                notices.tell(docket, case, NoticeKind.LATE, now)
 
 
 def _flush(portal: Portal) -> None:

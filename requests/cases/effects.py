@@ -10,6 +10,7 @@ from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases import lettering, notices
 from rightsdesk.requests.cases.case import Asked, Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.due import store as due
 from rightsdesk.requests.cases.duplicating import reopen_doubles
 from rightsdesk.requests.cases.states import GRANTED, UNDECIDED, Move, State
 from rightsdesk.requests.cases.waiting import erasure_time
@@ -93,9 +94,8 @@ def has_ended(docket: Docket, case: Case, now: datetime) -> bool:
 def expire_unproved(docket: Docket, now: datetime) -> int:
     """Close what was never proved within 7 days, and return how many (T-07). A lost proof is a person's to judge."""
     ended = 0
-    for case in docket.cases.in_state(State.AWAITING_PROOF):
-        if case.state_before or now - case.filed_at < PROOF_DAYS:
-            continue
+    for number in docket.session.exec(due.unproved(docket.agency.id, now - PROOF_DAYS)).all():
+        case = docket.cases.numbered(number)
         docket.cases.save(case, case.move(Move.PROOF_TIMEOUT, closed_at=now))
         docket.record(Event("expired", "system", case.reference, case.subject))
         notices.tell(docket, case, NoticeKind.EXPIRED, now)

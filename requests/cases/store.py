@@ -145,16 +145,6 @@ class Cases:
         wanted = select(NoticeRow.id).where(NoticeRow.agency == self.agency, NoticeRow.case == case)
         return self.session.exec(wanted.where(NoticeRow.kind == kind)).first() is not None
 
-    def in_state(self, state: State, limit: int = 500) -> Sequence[Case]:
-        """Return the open cases in one state, soonest due first."""
-        wanted = (
-            select(CaseRow)
-            .where(CaseRow.agency == self.agency, CaseRow.state == state, col(CaseRow.is_open))
-            .order_by(col(CaseRow.due_on), col(CaseRow.id))
-            .limit(limit)
-        )
-        return [self._value(row) for row in self.session.exec(wanted).all()]
-
     def add_decision(self, row: UUID, case: Case, answer: tuple[str, str], now: datetime) -> None:
         """Keep the ruling that was just made on a case, with its ground and words; nothing for one that nobody made."""
         ground, text = answer

@@ -91,7 +91,7 @@ def one_act(world: World, docket: Docket, below: Any) -> None:
     acts[below(len(acts))]()
 
 
-@pytest.mark.parametrize("seed", [1, 20261123])
+@pytest.mark.parametrize("seed", [2, 20261123])
 def test_after_two_hundred_acts_the_counters_are_what_a_fresh_count_finds(world: World, seed: int) -> None:
     below, done = walk(seed), 0
     for _ in range(200):
