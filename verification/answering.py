@@ -7,7 +7,7 @@ from rightsdesk.verification.asking import next_chance
 from rightsdesk.verification.attempts import ADDRESS_BUDGET, NUMBER_BUDGET, Count, Stop, Stopped, stopped
 from rightsdesk.verification.challenges import TRIES, Answer, Judgement
 from rightsdesk.verification.means import Means, place_of, public
-from rightsdesk.verification.numbers_on_file import Holder, reachable
+from rightsdesk.verification.numbers_on_file import Holder, Sufficiency, judge_number, reachable
 from rightsdesk.verification.protocols import Event
 from rightsdesk.verification.store import Claim, Seen
 from rightsdesk.verification.tables import Counted
@@ -75,7 +75,11 @@ def _reserve(means: Means, seen: Seen, addresses: tuple[str, ...], now: datetime
 def _right(
     means: Means, seen: Seen, addresses: tuple[str, ...], holders: tuple[Holder, ...], now: datetime
 ) -> Judgement:
-    means.counts.succeed(Counted.NUMBER, seen.numbers)
+    if judge_number(holders, now).sufficiency is Sufficiency.SECOND_PROOF:
+        # This is no success yet: else each right code would buy ten new guesses at a student number.
+        means.counts.give_back(Counted.NUMBER, seen.numbers)
+    else:
+        means.counts.succeed(Counted.NUMBER, seen.numbers)
     if addresses:
         means.counts.give_back(Counted.ADDRESS, addresses)
     means.sends.answered(seen.id, now)

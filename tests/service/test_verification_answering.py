@@ -216,6 +216,17 @@ def test_one_success_resets_the_hundred(house: House) -> None:
     assert spend(house, KNOWN, NOON + 10 * DAY, 10).answer is Answer.CLOSED_TODAY
 
 
+def test_a_right_code_that_still_needs_a_second_proof_resets_nothing(house: House) -> None:
+    # Wrong student numbers count like wrong codes: whoever holds a phone must not buy new ones with each code.
+    house.numbers[KNOWN] = [replace(A_HOLDER, confirmed_at=None)]
+    for day in range(11):
+        at = NOON + day * DAY
+        spend(house, KNOWN, at, 9)
+        claim = house.opened(at + HOUR, session=f"day {day}")
+        give(house, claim, house.challenge(claim).code(), at + HOUR)
+    assert spend(house, KNOWN, NOON + 11 * DAY, 1).answer is Answer.LOCKED
+
+
 def test_a_new_index_key_hands_out_no_new_tries(house: House) -> None:
     spend(house, KNOWN, NOON, 10)
     rotated = House(house.engine, seal=KeyedSeal((b"n" * 32, b"k" * 32)), draw=house.draw)

@@ -9,7 +9,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from rightsdesk.requests.people.register.store import Register
-from rightsdesk.verification.attempts import NUMBER_BUDGET
+from rightsdesk.verification.attempts import NUMBER_BUDGET, Stop, stopped
 from rightsdesk.verification.tables import Counted
 from rightsdesk.web.family import phoning
 from rightsdesk.web.family.faults import Fault, Mistake
@@ -81,7 +81,7 @@ def answer_second_proof(visit: Visit) -> Response:
     tools, keys = means(visit.portal, visit.tx, visit.here, visit.now), numbers_of(visit)
     # Counted before it is looked at, so that parallel guesses share the same tries.
     if not keys or tools.counts.reserve(Counted.NUMBER, keys, NUMBER_BUDGET, visit.now) is None:
-        return phoning.shut(visit, Fault(Mistake.CLOSED_TODAY))
+        return phoning.shut(visit, Fault(_closed(visit, keys)))
     able = standing_for(visit)
     shown = [one for one in visit.seat.candidates if one in able and _knows(visit, one, typed)]
     tools.note("code_right" if shown else "code_wrong", visit.seat.challenge, ("reason", NUMBER_FIELD))
@@ -97,6 +97,14 @@ def answer_second_proof(visit: Visit) -> Response:
 def _unproved(visit: Visit, mistake: Mistake) -> Response:
     page = SecondProofPage(Fault(mistake, NUMBER_FIELD))
     return visit.render("family/second_proof.html", page, status=422)
+
+
+def _closed(visit: Visit, keys: tuple[str, ...]) -> Mistake:
+    counts = means(visit.portal, visit.tx, visit.here, visit.now).counts
+    stop = (
+        stopped(counts.hold(Counted.NUMBER, keys, visit.now), NUMBER_BUDGET, visit.now, counts.zone) if keys else None
+    )
+    return Mistake.LOCKED if stop and stop.stop is Stop.LOCKED else Mistake.CLOSED_TODAY
 
 
 def _knows(visit: Visit, candidate: UUID, typed: str) -> bool:
