@@ -123,9 +123,9 @@ class Year:
         self.district.wait(minutes=2)
         self.secrets += [who.password, who.totp_secret, who.email]
         browser = self.browser()
-        wrong = {"email": who.email, "password": WORDS["wrong password"]}
+        wrong = {"username": who.email, "password": WORDS["wrong password"]}
         assert browser.post("/desk/marigold/sign-in", data=wrong).status_code == 422
-        browser.post("/desk/marigold/sign-in", data={"email": who.email, "password": who.password})
+        browser.post("/desk/marigold/sign-in", data={"username": who.email, "password": who.password})
         code = TOTP(who.totp_secret).at(self.district.now)
         assert browser.post("/desk/marigold/second-factor", data={"totp": code}).status_code == 200
         return browser

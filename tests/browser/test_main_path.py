@@ -91,7 +91,7 @@ def sit(browser: Browser, district: District, portal_url: str) -> Iterator[Calla
         opened.append(context)
         page, who = context.new_page(), district.staff[number]
         page.goto("/desk/marigold/sign-in")
-        page.fill("[name=email]", who.email)
+        page.fill("[name=username]", who.email)
         page.fill("[name=password]", who.password)
         page.get_by_role("button", name="Continue").click()
         page.fill("[name=totp]", TOTP(who.totp_secret).at(district.clock()))

@@ -21,7 +21,7 @@ from rightsdesk.web.portal import Portal
 from rightsdesk.web.staffroom import staff_means
 
 PASSWORD = "seven grey lanterns over Tuvalu"
-RIGHT = {"email": "Priya@Marigold.example ", "password": PASSWORD}
+RIGHT = {"username": "Priya@Marigold.example ", "password": PASSWORD}
 SIGN_IN = "/desk/marigold/sign-in"
 SECOND = "/desk/marigold/second-factor"
 APP = "/desk/marigold/authenticator"
@@ -101,8 +101,8 @@ def test_a_recovery_code_lets_in_once(client: TestClient, clock: Clock) -> None:
 
 
 def test_a_wrong_password_and_an_unknown_address_are_told_the_same(client: TestClient) -> None:
-    wrong = client.post(SIGN_IN, data={"email": "priya@marigold.example", "password": "not the right one"})
-    unknown = client.post(SIGN_IN, data={"email": "nobody@marigold.example", "password": "not the right one"})
+    wrong = client.post(SIGN_IN, data={"username": "priya@marigold.example", "password": "not the right one"})
+    unknown = client.post(SIGN_IN, data={"username": "nobody@marigold.example", "password": "not the right one"})
     assert (wrong.status_code, unknown.status_code) == (422, 422)
     assert wrong.text.replace("priya@", "nobody@") == unknown.text
     assert "not the right one" not in wrong.text
@@ -203,7 +203,7 @@ def test_a_new_colleague_gets_a_password_that_is_shown_once_and_works(portal: Po
     page = rosa.post("/office/marigold/staff", data=kim_ito).text
     password = re.search(r'class="ref" dir="ltr">([a-z2-7-]+)<', page)[1]
     kim = TestClient(app_of(portal), base_url="http://127.0.0.1", headers={"sec-fetch-site": "same-origin"})
-    assert kim.post(SIGN_IN, data={"email": "kim@marigold.example", "password": password}).url.path == OWN
+    assert kim.post(SIGN_IN, data={"username": "kim@marigold.example", "password": password}).url.path == OWN
     assert password not in rosa.get("/office/marigold/staff").text
 
 
@@ -218,7 +218,7 @@ def test_one_place_cannot_try_one_password_on_many_names(portal: Portal) -> None
     headers = {"sec-fetch-site": "same-origin"}
     client = TestClient(app_of(portal), "http://127.0.0.1", headers=headers, client=("203.0.113.9", 50000))
     told = [
-        client.post(SIGN_IN, data={"email": f"name{number}@marigold.example", "password": "wrong"}).text
+        client.post(SIGN_IN, data={"username": f"name{number}@marigold.example", "password": "wrong"}).text
         for number in range(21)
     ]
     assert ["too often" in one for one in told] == [False] * 20 + [True]

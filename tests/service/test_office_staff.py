@@ -197,7 +197,7 @@ def test_nobody_gives_themselves_a_role_that_decides(portal: Portal, rosa: TestC
 def test_a_handed_out_password_opens_only_the_way_to_ones_own(portal: Portal, rosa: TestClient, clock: Clock) -> None:
     drawn = handed_out(rosa.post(OFFICE, data=KIM | {"person": "none"}).text)
     kim = stranger(portal)
-    assert kim.post(SIGN_IN, data={"email": KIM["email"], "password": drawn}).url.path == CHOOSE
+    assert kim.post(SIGN_IN, data={"username": KIM["email"], "password": drawn}).url.path == CHOOSE
     for path in (APP, SECOND, "/desk/marigold/cases"):
         assert kim.get(path).url.path == CHOOSE, path
     for path in (APP, SECOND):
@@ -208,14 +208,14 @@ def test_a_handed_out_password_opens_only_the_way_to_ones_own(portal: Portal, ro
     assert page.url.path == APP
     seed = re.search(r'class="ref" dir="ltr">([A-Z2-7 ]+)<', page.text)[1].replace(" ", "")
     assert kim.post(APP, data={"totp": pyotp.TOTP(seed).at(clock.at)}).status_code == 200
-    assert stranger(portal).post(SIGN_IN, data={"email": KIM["email"], "password": drawn}).status_code == 422
+    assert stranger(portal).post(SIGN_IN, data={"username": KIM["email"], "password": drawn}).status_code == 422
 
 
 def test_choosing_ends_what_others_began_with_the_handed_out_password(portal: Portal, rosa: TestClient) -> None:
     drawn = handed_out(rosa.post(OFFICE, data=KIM | {"person": "none"}).text)
     kim, other = stranger(portal), stranger(portal)
     for browser in (other, kim):
-        browser.post(SIGN_IN, data={"email": KIM["email"], "password": drawn})
+        browser.post(SIGN_IN, data={"username": KIM["email"], "password": drawn})
     kim.post(CHOOSE, data={"password": OWN})
     assert other.post(CHOOSE, data={"password": "nine other herons near Riga"}).url.path == SIGN_IN
 
@@ -223,9 +223,9 @@ def test_choosing_ends_what_others_began_with_the_handed_out_password(portal: Po
 def test_a_password_once_chosen_is_not_asked_for_again(portal: Portal, rosa: TestClient, clock: Clock) -> None:
     drawn = handed_out(rosa.post(OFFICE, data=KIM | {"person": "none"}).text)
     kim = stranger(portal)
-    kim.post(SIGN_IN, data={"email": KIM["email"], "password": drawn})
+    kim.post(SIGN_IN, data={"username": KIM["email"], "password": drawn})
     kim.post(CHOOSE, data={"password": OWN})
     clock.at += timedelta(minutes=1)
     assert kim.post(CHOOSE, data={"password": "nine other herons near Riga"}).url.path == APP
-    again = stranger(portal).post(SIGN_IN, data={"email": KIM["email"], "password": OWN})
+    again = stranger(portal).post(SIGN_IN, data={"username": KIM["email"], "password": OWN})
     assert again.url.path == APP

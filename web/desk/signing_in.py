@@ -70,7 +70,7 @@ def sign_in(visit: Visit) -> Response:
 
 def signed_in(visit: Visit) -> Response:
     """Check the password; an unknown address costs the same work and is told the same."""
-    email, onward = visit.form.text("email"), visit.onward(visit.form.text("next"), "")
+    email, onward = visit.form.text("username"), visit.onward(visit.form.text("next"), "")
     with visit.unit():
         colleague = Staff(visit.tx, visit.here.id, visit.vault).addressed(email) if email else None
         who, address = colleague.id if colleague else None, counted_address(visit.address)
