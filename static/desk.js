@@ -64,9 +64,11 @@ document.addEventListener('click', e => {
   if (ground) ground.focus();
 });
 document.addEventListener('submit', e => {
-  // A key pressed twice must not decide twice.
+  // A key pressed twice must not decide twice. What only closes a dialog, or brings a file, leaves the page as it is.
+  const button = e.submitter, to = button?.getAttribute('formaction') ?? e.target.action;
+  if (button?.formMethod === 'dialog' || /\/(preview|export|evidence\/[^/]+)$/.test(to)) return;
   if (e.target.dataset.sent) e.preventDefault();
-  else if (e.target.method === 'post' && !e.submitter?.formAction.endsWith('/preview')) e.target.dataset.sent = 'yes';
+  else if (e.target.method === 'post') e.target.dataset.sent = 'yes';
 });
 addEventListener('pageshow', () => document.querySelectorAll('[data-sent]').forEach(form => { delete form.dataset.sent; }));
 document.addEventListener('change', e => {

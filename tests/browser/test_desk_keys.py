@@ -3,12 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 import pytest
 from browser_given import axe
-from desk_given import DANA, MATEO, NEW, PRIYA, ROSA, Clock, ask, cookie, found, many, open_portal
+from desk_given import DANA, MATEO, PRIYA, ROSA, Clock, ask, cookie, found, many, open_portal
 from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 
@@ -260,32 +259,3 @@ def test_a_session_that_ended_leads_to_the_sign_in_page_and_never_into_the_pane(
     desk.context.clear_cookies()
     desk.keyboard.press("j")
     expect(desk).to_have_url(re.compile("/desk/marigold/sign-in"))
-
-
-def test_who_else_looks_and_what_is_new_comes_by_itself_and_moves_no_row(
-    desk: Page, sit: Callable[..., Page], served: Desk, browser: Browser, portal_url: str
-) -> None:
-    case = ask(served.portal, wanted=(Wanted("mobile", "+15555550199"),))
-    sit(desk).clock.install()
-    desk.goto(f"{LIST}?open={case.reference}")
-    expect(desk.locator("#detail .watch")).to_have_count(0)
-    other = browser.new_context(base_url=portal_url)
-    dana = sit(other.new_page(), DANA)
-    dana.goto(one(case))
-    ask(served.portal, Kind.ACCESS, subject=MATEO, wanted=(), at=NEW - timedelta(days=44))
-    rows, focused = desk.locator(".row").all_inner_texts(), desk.locator(".row .a").nth(5)
-    focused.focus()
-    desk.clock.run_for(31_000)
-    expect(desk.locator("#detail .watch")).to_contain_text("Dana Wu has this open.")
-    expect(desk.locator("#live")).to_contain_text("Dana Wu has this open.")
-    expect(desk.locator(".fresh")).to_have_text("Show 1 new")
-    assert desk.locator(".row").all_inner_texts() == rows
-    expect(focused).to_be_focused()
-    axe(desk)
-    dana.close(run_before_unload=True)
-    other.close()
-    desk.clock.run_for(31_000)
-    expect(desk.locator("#detail .watch")).to_have_count(0)
-    desk.locator(".fresh").click()
-    assert reference(desk) == case.reference
-    expect(desk.locator(".row").first).to_contain_text("Mateo Delgado")
