@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from rightsdesk.verification.asking import next_chance
 from rightsdesk.verification.attempts import ADDRESS_BUDGET, NUMBER_BUDGET, Count, Stop, Stopped, stopped
@@ -46,13 +47,23 @@ def answer(means: Means, claim: Claim, code: str, address: str, now: datetime) -
     return _wrong(means, seen, claim, now)
 
 
-def unlock(means: Means, number: str, actor: str) -> None:
+def is_shut(means: Means, number: str, now: datetime) -> bool:
+    """Say whether an E.164 number gets no codes: after too many wrong ones, or because its owner replied STOP."""
+    keys = means.number_keys(number)
+    count = means.counts.seen(Counted.NUMBER, keys)
+    return stopped(count, NUMBER_BUDGET, now, means.counts.zone) is not None or means.sends.opted_out(keys)
+
+
+def unlock(means: Means, number: str, actor: str, person: UUID | None = None) -> None:
     """Open the text path of an E.164 number again: staff vouched, or the owner signed in through the school.
 
-    ``actor`` is who did it, as in ``Event``.
+    A STOP is forgotten too: the carrier has its own list, and tells us anew if the owner did not reply START.
+    ``actor`` is who did it, as in ``Event``; ``person`` is whose number it is.
     """
-    means.counts.unlock(Counted.NUMBER, means.number_keys(number))
-    means.record(Event("code_unlocked", actor))
+    keys = means.number_keys(number)
+    means.counts.unlock(Counted.NUMBER, keys)
+    means.sends.opt_in(keys)
+    means.record(Event("code_unlocked", actor, subject=person))
 
 
 def people_locked(means: Means, challenge: str, now: datetime) -> tuple[Holder, ...]:

@@ -94,6 +94,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
     "office.tasks": Takes(form={"task": "task"}, fields={"do": "done"}),
     "office.roster": NO_ID,
     "office.run": Takes({"run": "run"}, fields={"do": "drop"}),
+    "office.run_problems": Takes({"run": "run"}),
     "office.people": Takes(query={"q": "number"}, writes=SPOKEN),
     "office.person": Takes(PERSON),
     "office.restrict": Takes(
@@ -101,6 +102,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
     ),
     "office.restriction": Takes({"person": "stopped", "restriction": "restriction"}, fields={"do": "lift"}),
     "office.freeze": Takes(PERSON, fields={"do": "freeze"}),
+    "office.codes": Takes(PERSON),
     "office.policies": NO_ID,
     "office.staff": NO_ID,
     "office.colleague": Takes({"colleague": "staff"}, fields={"do": "remove"}),

@@ -27,9 +27,14 @@ from starlette.testclient import TestClient
 from rightsdesk.requests.agencies.agency import Colleague, Role
 from rightsdesk.requests.agencies.store import Agencies, Staff
 from rightsdesk.requests.cases.states import State
+from rightsdesk.requests.ledger.journal.store import Journal
 from rightsdesk.requests.people.tables import PersonIndexRow
+from rightsdesk.verification.answering import is_shut
+from rightsdesk.verification.attempts import NUMBER_BUDGET
+from rightsdesk.verification.tables import Counted
 from rightsdesk.web.office.csv_files import as_csv
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.proof import means
 from rightsdesk.web.sessions import Sessions
 
 FAMILIES = (MARCUS, JORDAN, ELENA)
@@ -98,6 +103,31 @@ def test_a_restriction_ends_the_sessions_of_whoever_shares_the_phone(portal: Por
     with portal.storage.read() as tx:
         seats = Sessions(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id), portal.now(), portal.draw)
         assert [seats.open(token).is_proved for token in tokens] == [False, True, True]
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_the_office_lets_a_locked_phone_get_codes_again(
+    portal: Portal,
+    rosa: TestClient,
+    is_stopped: bool,  # noqa: FBT001 - a case
+) -> None:
+    assert "Let it get codes again" not in rosa.get(person(ELENA)).text
+    with portal.storage.write() as tx:
+        tools = means(portal, tx, MARIGOLD, portal.now())
+        keys = tools.number_keys("+15555550142")
+        if is_stopped:
+            tools.sends.opt_out(keys[0], portal.now())
+        for day in range(0 if is_stopped else 10):
+            for _ in range(10):
+                tools.counts.reserve(Counted.NUMBER, keys, NUMBER_BUDGET, portal.now() - timedelta(days=10 - day))
+    assert "Let it get codes again" in rosa.get(person(ELENA)).text
+    after = rosa.post(person(ELENA, "codes")).text
+    assert "This phone can get codes again." in after
+    assert "Let it get codes again" not in after
+    with portal.storage.read() as tx:
+        assert not is_shut(means(portal, tx, MARIGOLD, portal.now()), "+15555550142", portal.now())
+        entry = Journal(tx, MARIGOLD.id).entries("code_unlocked")[-1]
+    assert (entry.actor, entry.subject) == (f"staff:{ROSA}", ELENA)
 
 
 def test_only_a_second_person_confirms_a_restriction(rosa: TestClient, second: TestClient) -> None:

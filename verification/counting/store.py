@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, delete, literal, null, or_, true, update
+from sqlalchemy import select as columns_of
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -50,6 +51,11 @@ class Counts:
             .returning(*_COUNT)
         )
         return Count(*self.session.exec(wanted).one())
+
+    def seen(self, kind: Counted, keys: Sequence[str]) -> Count:
+        """Return the count as it stands and hold nobody up: for a page that only shows it."""
+        row = self.session.connection().execute(columns_of(*_COUNT).where(*self._one(kind, keys))).first()
+        return Count(*row) if row else Count()
 
     def reserve(self, kind: Counted, keys: Sequence[str], budget: Budget, now: datetime) -> Count | None:
         """Count one answer as wrong before it is looked at; None if the budget leaves none."""

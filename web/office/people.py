@@ -15,6 +15,7 @@ from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.desk.typed import identity
 from rightsdesk.web.kin import family
 from rightsdesk.web.office.shells import OfficeShell, guardrails, office_shell
+from rightsdesk.web.office.unlocking import gets_no_codes
 from rightsdesk.web.visits import Visit
 
 
@@ -103,6 +104,7 @@ class PersonPage:
     restrictions: tuple[Shown, ...]
     kinds: tuple[str, ...]
     cases: tuple[str, ...]
+    gets_no_codes: bool
     error: Fault | None = None
 
 
@@ -165,6 +167,7 @@ def person_page(visit: Visit, who: UUID, error: Fault | None) -> PersonPage:
         restrictions=_restrictions(visit, one),
         kinds=tuple(RestrictionKind),
         cases=tuple(case.reference for case in visit.cases.about(who)),
+        gets_no_codes=gets_no_codes(visit, who),
         error=error,
     )
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rightsdesk.requests.agencies.agency import Role
-from rightsdesk.web.office import audit, people, policies, restricting, roster, rostering, staff, tasks
+from rightsdesk.web.office import audit, people, policies, restricting, roster, rostering, staff, tasks, unlocking
 from rightsdesk.web.screens import MEGABYTE, Screen, Who
 
 _OFFICE: Final = frozenset({Role.ADMINISTRATOR})
@@ -24,6 +24,7 @@ SCREENS: Final = (
         largest=LARGEST_PACKAGE,
     ),
     Screen("/office/{agency}/roster/{run}", "office.run", Who.STAFF, roster.run, rostering.decide, roles=_OFFICE),
+    Screen("/office/{agency}/roster/{run}/problems", "office.run_problems", Who.STAFF, roster.problems, roles=_OFFICE),
     Screen("/office/{agency}/people", "office.people", Who.STAFF, people.people, roles=_OFFICE),
     Screen(_PERSON, "office.person", Who.STAFF, people.person, roles=_OFFICE),
     Screen(f"{_PERSON}/restrict", "office.restrict", Who.STAFF, post=restricting.restrict, roles=_OFFICE),
@@ -35,6 +36,7 @@ SCREENS: Final = (
         roles=_OFFICE,
     ),
     Screen(f"{_PERSON}/freeze", "office.freeze", Who.STAFF, post=restricting.freezing, roles=_OFFICE),
+    Screen(f"{_PERSON}/codes", "office.codes", Who.STAFF, post=unlocking.let_in, roles=_OFFICE),
     Screen(
         "/office/{agency}/policies", "office.policies", Who.STAFF, policies.policies, policies.save_policies, _OFFICE
     ),
