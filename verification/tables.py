@@ -48,7 +48,6 @@ class AskRow(SQLModel, table=True):
     __table_args__ = (
         Index(None, "agency", "number", "asked_at"),
         Index(None, "agency", "address", "asked_at"),
-        Index(None, "asked_at"),
     )
 
     challenge: str = Field(primary_key=True, max_length=CHALLENGE_LENGTH)

@@ -25,6 +25,7 @@ class TextSendRow(SQLModel, table=True):
     __tablename__ = "text_sends"
     __table_args__ = (
         Index(None, "agency", "attempted_at"),
+        Index(None, "attempted_at"),
         Index(None, "agency", "number", "attempted_at"),
         Index(None, "agency", "person", "attempted_at"),
     )

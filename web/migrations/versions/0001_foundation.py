@@ -98,7 +98,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_code_asks_agency_number_asked_at"), ["agency", "number", "asked_at"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_code_asks_asked_at"), ["asked_at"], unique=False)
 
     op.create_table(
         "code_challenges",
@@ -361,6 +360,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_text_sends_agency_person_attempted_at"), ["agency", "person", "attempted_at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_text_sends_attempted_at"), ["attempted_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_text_sends_sid"), ["sid"], unique=False)
 
     op.create_table(
@@ -993,6 +993,7 @@ def downgrade() -> None:
     op.drop_table("workers")
     with op.batch_alter_table("text_sends", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_text_sends_sid"))
+        batch_op.drop_index(batch_op.f("ix_text_sends_attempted_at"))
         batch_op.drop_index(batch_op.f("ix_text_sends_agency_person_attempted_at"))
         batch_op.drop_index(batch_op.f("ix_text_sends_agency_number_attempted_at"))
         batch_op.drop_index(batch_op.f("ix_text_sends_agency_attempted_at"))
@@ -1047,7 +1048,6 @@ def downgrade() -> None:
 
     op.drop_table("code_challenges")
     with op.batch_alter_table("code_asks", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_code_asks_asked_at"))
         batch_op.drop_index(batch_op.f("ix_code_asks_agency_number_asked_at"))
         batch_op.drop_index(batch_op.f("ix_code_asks_agency_address_asked_at"))
 
