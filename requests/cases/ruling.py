@@ -1,7 +1,8 @@
 """A ruling as the desk sends it, checked against the law and the case."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Final
 
 from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
@@ -30,7 +31,7 @@ class ElementRuling:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What an approver sends. ``saw_live`` says they were shown a value that changed after the filing."""
+    """What an approver sends; ``saw`` has the ``mark`` of each value that was shown as changed since the filing."""
 
     reference: str
     version: int
@@ -38,7 +39,7 @@ class Ruling:
     ground: str = ""
     text: str = ""
     elements: tuple[ElementRuling, ...] = ()
-    saw_live: bool = False
+    saw: tuple[tuple[str, str], ...] = ()
 
 
 def governed(docket: Docket, case: Case) -> Governing:
@@ -57,14 +58,14 @@ def ruled(docket: Docket, case: Case, ruling: Ruling) -> tuple[Asked, ...]:
 
     Raises:
         BadDecision: a ground does not fit every law, words are missing, or elements are not of the case (F-36, F-38).
-        LiveValueChanged: a value to be corrected is not what it was at filing (F-47).
+        LiveValueChanged: a value to be corrected is neither what it was at filing nor what was seen since (F-47).
     """
     elements = answered(case, ruling)
     for one in elements:
         if one.outcome == Outcome.DENY:
             _check_refusal(docket, case, one)
-    if case.kind is Kind.CORRECTION and not ruling.saw_live:
-        _check_live(docket, case, elements)
+    if case.kind is Kind.CORRECTION:
+        _check_live(docket, case, elements, dict(ruling.saw))
     return elements
 
 
@@ -125,7 +126,15 @@ def _answered(asked: Asked, answer: ElementRuling) -> Asked:
     return replace(asked, outcome=Outcome.APPROVE, ground="", text="", accepted=accepted)
 
 
-def _check_live(docket: Docket, case: Case, elements: tuple[Asked, ...]) -> None:
+def mark(value: str) -> str:
+    """Return what a form sends back to say which value was shown: forms change spaces and drop what is empty."""
+    return sha256(value.encode()).hexdigest()
+
+
+def _check_live(docket: Docket, case: Case, elements: tuple[Asked, ...], saw: Mapping[str, str]) -> None:
     for one in elements:
-        if one.outcome == Outcome.APPROVE and docket.live.read(case.subject, one.element) != one.filed:
+        if one.outcome != Outcome.APPROVE:
+            continue
+        live = docket.live.read(case.subject, one.element)
+        if live != one.filed and mark(live) != saw.get(one.element):
             raise LiveValueChanged("The value was changed after the family wrote. Look at the new one first.")

@@ -15,7 +15,7 @@ from rightsdesk.requests.cases.errors import (
     LetterNotReady,
     LiveValueChanged,
 )
-from rightsdesk.requests.cases.ruling import ElementRuling, choices
+from rightsdesk.requests.cases.ruling import ElementRuling, choices, mark
 from rightsdesk.requests.cases.states import State
 
 NAME, GRADE = "name.family", "grade"
@@ -106,7 +106,10 @@ def test_a_live_value_that_changed_is_looked_at_first(world: World) -> None:
     with world.at() as docket:
         docket.live.write(LUCIA, NAME, "Delgado Paz", "MGD-2222-2222", world.now)  # type: ignore[attr-defined]
     refused(world, LiveValueChanged, lambda: ruled(world, PRIYA, yes(case)))
-    assert ruled(world, PRIYA, yes(case, saw_live=True)).state is State.APPROVED
+    with world.at() as docket:
+        docket.live.write(LUCIA, NAME, "Delgado Luz", "MGD-3333-3333", world.now)  # type: ignore[attr-defined]
+    refused(world, LiveValueChanged, lambda: ruled(world, PRIYA, yes(case, saw=((NAME, mark("Delgado Paz")),))))
+    assert ruled(world, PRIYA, yes(case, saw=((NAME, mark("Delgado Luz")),))).state is State.APPROVED
 
 
 def test_a_refusal_does_not_ask_whether_the_value_changed(world: World) -> None:

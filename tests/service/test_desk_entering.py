@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.evidence import Clean, keep, listed
+from rightsdesk.requests.cases.ruling import mark
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.web.portal import Portal
@@ -164,11 +165,13 @@ def test_a_value_that_changed_since_is_shown_before_it_is_overwritten(portal: Po
     with portal.storage.write() as tx:
         Fields(tx, MARIGOLD, portal.vault.agency(MARIGOLD.id)).write_name(LUCIA, "name.family", "Delgadillo")
     blind = priya.post(one(case, "decision"), data={"version": "1", "outcome": "approve"})
-    assert (blind.status_code, "The value was changed after the family wrote" in blind.text) == (422, True)
+    assert (blind.status_code, "The value was changed after the family wrote" in blind.text) == (409, True)
     page = priya.get(one(case)).text
     assert "changed since" in page
-    assert 'name="saw_live" value="yes"' in page
-    seen = {"version": "1", "outcome": "approve", "saw_live": "yes"}
+    assert f'name="saw.name.family" value="{mark("Delgadillo")}"' in page
+    older = {"version": "1", "outcome": "approve", "saw.name.family": mark("Delgado-Paz")}
+    assert priya.post(one(case, "decision"), data=older).status_code == 409
+    seen = {"version": "1", "outcome": "approve", "saw.name.family": mark("Delgadillo")}
     assert "Approved" in priya.post(one(case, "decision"), data=seen).text
 
 

@@ -30,7 +30,7 @@ from rightsdesk.requests.cases.case import Approver, Case, Delivery, Kind
 from rightsdesk.requests.cases.deciding import decide
 from rightsdesk.requests.cases.effects import take_effect
 from rightsdesk.requests.cases.routing import Wanted
-from rightsdesk.requests.cases.ruling import Outcome, Ruling
+from rightsdesk.requests.cases.ruling import Outcome, Ruling, mark
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.fulfilment.mending.store import SourceTasks
 from rightsdesk.requests.ledger.tables import AuditEventRow
@@ -67,7 +67,8 @@ def granted(portal: Portal, case: Case) -> Case:
     with portal.storage.write() as tx:
         docket = portal.docket(tx, MARIGOLD, now)
         approver = Approver(PRIYA, frozenset({Role.APPROVER}), None, now)
-        decide(docket, approver, Ruling(case.reference, case.version, Outcome.APPROVE, saw_live=True), now)
+        saw = tuple((one.element, mark(docket.live.read(case.subject, one.element))) for one in case.elements)
+        decide(docket, approver, Ruling(case.reference, case.version, Outcome.APPROVE, saw=saw), now)
         take_effect(docket, case.id, now + timedelta(minutes=10))
     EFFECTS["fulfil"](portal, (str(MARIGOLD.id), str(case.id)))
     return found(portal, case.reference)

@@ -91,7 +91,7 @@ def _again(visit: Visit, problem: CaseProblem) -> Response:
     outcome = _outcome(visit.form.text("outcome"))
     field = "text" if "20 letters" in str(problem) or "letters or fewer" in str(problem) else "ground"
     page = replace(_page(visit, case, outcome, visit.form), error=Fault(visit.say(str(problem)), field))
-    return visit.render("desk/decision.html", page, status=422)
+    return visit.render("desk/decision.html", page, status=409 if isinstance(problem, LiveValueChanged) else 422)
 
 
 def _page(visit: Visit, case: Case, outcome: Outcome, typed: Form) -> DecisionPage:

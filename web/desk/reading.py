@@ -13,6 +13,7 @@ from rightsdesk.requests.cases.conversation import NOTE, Said, thread
 from rightsdesk.requests.cases.duplicating import repeats
 from rightsdesk.requests.cases.evidence import listed
 from rightsdesk.requests.cases.reopening import REOPENERS, STOPPERS, may_reopen, may_stop
+from rightsdesk.requests.cases.ruling import mark
 from rightsdesk.requests.cases.standing import DECIDERS, SECONDS
 from rightsdesk.requests.cases.states import UNANSWERED, UNDECIDED, State
 from rightsdesk.requests.cases.timeline import Moment, timeline
@@ -97,7 +98,16 @@ def _part(visit: Visit, case: Case, one: Asked) -> Part:
     live = visit.docket.live.read(case.subject, one.element) if case.kind is Kind.CORRECTION else ""
     has_changed = case.kind is Kind.CORRECTION and case.state in UNANSWERED and live != one.filed
     return Part(
-        one.element, one.filed, live, one.proposed, one.accepted, one.outcome, one.ground, one.text, has_changed
+        element=one.element,
+        filed=one.filed,
+        live=live,
+        proposed=one.proposed,
+        accepted=one.accepted,
+        outcome=one.outcome,
+        ground=one.ground,
+        text=one.text,
+        has_changed=has_changed,
+        mark=mark(live),
     )
 
 

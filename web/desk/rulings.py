@@ -23,7 +23,7 @@ def read_ruling(reference: str, case_version: int, form: Form) -> Ruling:
         ground=form.text("ground"),
         text=form.text("text"),
         elements=element_rulings(form),
-        saw_live=form.text("saw_live") == "yes",
+        saw=tuple(form.prefixed("saw.")),
     )
 
 

@@ -85,7 +85,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One element of a case; ``live`` is what the systems hold now, ``has_changed`` since the filing."""
+    """One element of a case; ``live`` is what the systems hold now, ``has_changed`` since the filing.
+
+    ``mark`` goes back with an approval and says that this live value was seen.
+    """
 
     element: str
     filed: str
@@ -96,6 +99,7 @@ class Part:
     ground: str
     text: str
     has_changed: bool
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
