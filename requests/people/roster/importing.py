@@ -13,6 +13,7 @@ from rightsdesk.requests.people.roster.live.people.store import LivePeople
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.merging.deciding import merge
 from rightsdesk.requests.people.roster.outcome import Outcome, State
+from rightsdesk.requests.people.roster.patience import seldom_tidied
 from rightsdesk.requests.people.roster.problems import Findings
 from rightsdesk.requests.people.roster.reader import Package, digest, opened
 from rightsdesk.requests.people.roster.runs.store import Runs, Source
@@ -43,7 +44,7 @@ def import_package(path: Path, terms: Terms, wish: Wish = _PLAINLY) -> Outcome:
     The live record changes only in the last step, in one transaction; whatever breaks before leaves it as it
     was, and what a broken run staged is cleared away by the next one.
     """
-    with terms.turn(terms.agency.id) as is_ours:
+    with terms.turn(terms.agency.id) as is_ours, seldom_tidied():
         if not is_ours:
             return Outcome(State.REFUSED, reason="import_running", words=_WAIT)
         run = terms.fresh()

@@ -7,6 +7,7 @@ from uuid import UUID
 from rightsdesk.requests.people.roster.errors import NotHeld
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.outcome import Outcome, State
+from rightsdesk.requests.people.roster.patience import seldom_tidied
 from rightsdesk.requests.people.roster.problems import Findings
 from rightsdesk.requests.people.roster.runs.store import Run, Runs
 from rightsdesk.requests.people.roster.terms import Terms
@@ -26,7 +27,7 @@ def release(run: UUID, how: Use, terms: Terms) -> Outcome:
     Raises:
         NotHeld: it is not on hold, or another import is running.
     """
-    with terms.turn(terms.agency.id) as is_ours, terms.begin() as tx:
+    with terms.turn(terms.agency.id) as is_ours, terms.begin() as tx, seldom_tidied():
         runs = Runs(tx, terms.agency.id)
         held = _held(runs, run)
         if not is_ours or held.source is None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
 from rightsdesk.requests.people.roster.columns import table
@@ -163,13 +163,6 @@ class Runs:
         """End a held run without using it."""
         clear(self.session, run)
         self._change(run, {"state": State.DISCARDED, "finished_at": now})
-
-    def purge_problems(self, before: datetime) -> int:
-        """Remove findings of runs that ended before this instant; return how many runs are concerned."""
-        old = select(_RUNS.c.id).where(_RUNS.c.agency == self.agency, _RUNS.c.finished_at < before)
-        runs = self.session.connection().execute(old).scalars().all()
-        self.session.connection().execute(delete(_PROBLEMS).where(_PROBLEMS.c.run.in_(old)))
-        return len(runs)
 
     def _change(self, run: UUID, values: dict[str, object]) -> None:
         mine = update(_RUNS).where(_RUNS.c.agency == self.agency, _RUNS.c.id == run)

@@ -32,6 +32,7 @@ from rightsdesk.requests.people.roster.terms import Terms
 
 _TELL_EVERY: Final = 5000
 _ACCOUNT: Final = "account"
+_KEYS_HELD: Final = 100_000  # about 20 MB
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ class Reading:
     empty: list[str] = field(default_factory=list)
     erased: int = 0
     dropped: Dropped = field(default_factory=Dropped)
+    keys: dict[str, str] = field(default_factory=dict)
 
     def read(self) -> None:
         """Stage the whole package: organisations, who is what, how old they are, and only then the people.
@@ -282,4 +284,10 @@ class Reading:
         return frozenset().union(*(self.tombstones.get(key, frozenset()) for key in keys))
 
     def _key(self, sourced_id: str) -> str:
-        return self.terms.vault.index("source", sourced_id)
+        # An id stands in roles, in users and with each relative: keyed once, not four times.
+        key = self.keys.get(sourced_id)
+        if key is None:
+            if len(self.keys) >= _KEYS_HELD:
+                self.keys.clear()
+            key = self.keys[sourced_id] = self.terms.vault.index("source", sourced_id)
+        return key
