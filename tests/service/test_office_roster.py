@@ -1,5 +1,6 @@
 """Roster runs in the office: what a run found, and who decides about one on hold."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -8,17 +9,20 @@ from zipfile import ZipFile
 import pytest
 from desk_given import MARIGOLD, ROSA, Clock, at_the_desk, open_portal
 from sqlalchemy import Connection, event
-from sqlmodel import select
+from sqlmodel import select, update
 from starlette.testclient import TestClient
 
 from rightsdesk.requests.agencies.agency import Colleague, Role
 from rightsdesk.requests.agencies.store import Staff
-from rightsdesk.requests.people.tables import RosterRunRow
+from rightsdesk.requests.people.tables import RosterProblemRow, RosterRunRow
 from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import JobRow
 from rightsdesk.web.worker import Worker
 
+ROOT = Path(__file__).parent.parent.parent
+ROSTER = ROOT / "requests" / "people" / "roster"
+TEMPLATES = ROOT / "web" / "templates"
 RUN = UUID("dddddddd-0000-4000-8000-000000000001")
 COUNTS = '{"people":[31,212,1204,9840],"guardianships":[58,40,0,17106],"dropped":[41,2],"marks":{}}'
 PAGE = f"/office/marigold/roster/{RUN}"
@@ -60,6 +64,46 @@ def test_a_run_on_hold_shows_what_it_would_remove_and_why_it_waits(rosa: TestCli
     assert "This import is on hold" in page
     assert "<b>1204</b>" in page
     assert "43 mobile numbers of students under 13 or of unknown age were left out" in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("too_many_removed_students", "It would remove more than your limit allows."),
+        ("too_many_changed_others", "It would change more than your limit allows."),
+        ("empty_file", "A file in the package has no rows"),
+        ("too_many_errors", "Too many of its rows cannot be used."),
+    ],
+)
+def test_the_page_says_why_a_file_waits(portal: Portal, rosa: TestClient, reason: str, words: str) -> None:
+    with portal.storage.write() as tx:
+        tx.exec(update(RosterRunRow).values(reason=reason))
+    page = rosa.get(PAGE).text
+    assert words in page
+    assert reason not in page
+
+
+def test_every_reason_and_every_finding_has_words() -> None:
+    source = "".join(file.read_text() for file in ROSTER.rglob("*.py"))
+    codes = set(re.findall(r'(?:PackageRefused\(\s*|_ended\(State\.\w+, )"([a-z0-9_]+)"', source))
+    codes |= set(re.findall(r'(?:\.error|\.warning)\([^)]*?, "([a-z0-9_]+)"', source))
+    codes |= set(re.findall(r'(?:_BREAK: Final = |_DOUBT: Final = |BadLine\(number, )"([a-z0-9_]+)"', source))
+    words = (TEMPLATES / "office" / "words.html").read_text()
+    assert len(codes) > 40
+    assert sorted(code for code in codes if f'"{code}": _(' not in words) == []
+
+
+def test_findings_are_told_apart_on_the_page_and_all_of_them_are_a_file(portal: Portal, rosa: TestClient) -> None:
+    found = [("short_row", "error", ""), ("unparseable_phone", "warning", "sms")]
+    with portal.storage.write() as tx:
+        for code, severity, column in found:
+            tx.add(RosterProblemRow(run=RUN, file="users.csv", line=7, column=column, code=code, severity=severity))
+    page = rosa.get(PAGE).text
+    assert "too few fields (row not used)" in page
+    assert "sms: not a phone number: left out (row used)" in page
+    file = rosa.get(f"{PAGE}/problems")
+    assert file.headers["content-disposition"] == 'attachment; filename="roster-marigold.csv"'
+    assert file.text.splitlines()[1:] == ["users.csv,7,,short_row,error,", "users.csv,7,sms,unparseable_phone,warning,"]
 
 
 def test_a_held_file_is_thrown_away_by_the_worker(portal: Portal, rosa: TestClient) -> None:

@@ -14,10 +14,12 @@ from rightsdesk.requests.people.roster.problems import Problem
 from rightsdesk.requests.people.roster.runs.store import Run, Runs
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.desk.typed import identity
+from rightsdesk.web.office.csv_files import as_csv
 from rightsdesk.web.office.shells import OfficeShell, office_shell
 from rightsdesk.web.visits import Visit
 
 SHOWN_PROBLEMS: Final = 200
+_HEAD: Final = ("file", "line", "column", "problem", "kind", "first_line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,20 @@ def roster_page(visit: Visit, error: Fault | None) -> RosterPage:
 def run(visit: Visit) -> Response:
     """Show one import: counts, left-out numbers, rows that could not be used."""
     return visit.render("office/run.html", run_page(visit, found_run(visit), None))
+
+
+def problems(visit: Visit) -> Response:
+    """Hand out every finding of one import as a file: places and codes, never what stands there."""
+    rows = Runs(visit.tx, visit.here.id).problems(found_run(visit).id)
+    cells = (
+        (one.file, str(one.line), one.column, one.code, one.severity.value, str(one.other_line or "")) for one in rows
+    )
+    headers = {
+        "Content-Disposition": f'attachment; filename="roster-{visit.here.slug}.csv"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Response(as_csv(_HEAD, cells), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def found_run(visit: Visit) -> Run:
