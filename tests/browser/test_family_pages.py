@@ -160,6 +160,17 @@ def test_whoever_writes_for_long_is_not_away(walk: Walk) -> None:
     assert told_of.value.status == 200
 
 
+def test_the_wait_for_a_new_code_goes_on_while_the_text_is_read(walk: Walk) -> None:
+    page = walk.page
+    page.clock.install()
+    walk.open("/marigold/phone")
+    page.get_by_label("What is your mobile number?").fill(ELENA)
+    walk.press("Text me a code")
+    expect(page.get_by_role("button", name="You can ask for a new code in")).to_be_visible()
+    page.clock.fast_forward("00:45")  # as a phone does it: no timer runs meanwhile, each fires once at the end
+    expect(page.get_by_role("button", name="Text me a new code")).not_to_have_attribute("aria-disabled", "true")
+
+
 def test_spanish_pages_are_spanish_and_shut_nobody_out(page: Page) -> None:
     page.goto("/marigold/")
     page.get_by_role("link", name="Español").click()

@@ -94,6 +94,8 @@ def test_a_student_deletes_what_is_their_own_in_a_second_case_at_once(portal: Po
     found = cases(portal)
     assert {case.owner for case in found} == {"agency", "self"}
     assert all(case.reference in sent for case in found)
+    page_sent = phone.open(phone.path)
+    assert all(f'href="/marigold/requests/{case.reference}/withdraw"' in page_sent for case in found)
     assert "The student, on the school\u2019s list" in words_of(page)
     assert {case.subject for case in found} == {JORDAN}
 

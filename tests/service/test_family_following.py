@@ -333,5 +333,7 @@ def test_a_late_request_says_so(elena: Phone, portal: Portal) -> None:
     reference = fix(elena)
     wait(portal, days=60)
     elena.prove(ELENAS_PHONE)
-    page = words_of(elena.open(f"/marigold/requests/{reference}"))
-    assert "had to answer by January 7, 2027. That day has passed." in page
+    page = elena.open(f"/marigold/requests/{reference}")
+    assert "had to answer by January 7, 2027. That day has passed." in words_of(page)
+    assert 'class="banner warn"' in page
+    assert "By January 7, 2027: you get an answer" not in page

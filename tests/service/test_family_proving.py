@@ -187,6 +187,7 @@ def test_ten_wrong_codes_close_the_number_for_the_day(portal: Portal) -> None:
             page = phone.send("/marigold/code", {"code": bad})
         wait(portal, minutes=20)
     assert "For safety you cannot use a code today. You can try again tomorrow, or use another way" in page
+    assert "Ask for a new code" not in page
     again = given_phone(portal).send("/marigold/phone", {"phone": ELENAS_PHONE})
     assert "For safety you cannot use a code today" in again
 

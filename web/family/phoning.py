@@ -89,7 +89,7 @@ def refused(visit: Visit, closed: Closed, page: PhonePage) -> Response:
 
 def shut(visit: Visit, fault: Fault) -> Response:
     """Show that codes do not help now, and the other ways."""
-    retry = fault.mistake in {Mistake.SPENT, Mistake.PAUSED, Mistake.CLOSED_TODAY}
+    retry = fault.mistake in {Mistake.SPENT, Mistake.PAUSED}  # where a new code helps later today
     return visit.render("family/closed.html", ClosedPage(fault, retry), status=422)
 
 
