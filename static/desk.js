@@ -72,6 +72,11 @@ document.addEventListener('submit', e => {
 });
 addEventListener('pageshow', () => document.querySelectorAll('[data-sent]').forEach(form => { delete form.dataset.sent; }));
 document.addEventListener('change', e => {
+  const field = e.target.dataset.fills && $(`#${e.target.dataset.fills}`);
+  if (field) {
+    field.value = e.target.selectedOptions[0].dataset.text ?? '';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  }
   const count = $('.bulk output');
   if (count && e.target.matches('.tick')) count.textContent = `${document.querySelectorAll('.tick:checked').length} ${count.dataset.count}`;
 });

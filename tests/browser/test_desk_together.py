@@ -106,3 +106,16 @@ def test_what_was_thought_over_or_taken_as_a_file_can_be_done_again(
     desk.keyboard.press("a")
     desk.keyboard.press("y")
     expect(desk.locator("[data-toast]")).to_contain_text("A second person must agree")
+
+
+def test_a_saved_question_is_written_out_in_the_familys_language_and_can_be_changed(
+    desk: Page, sit: Callable[..., Page], served: Portal
+) -> None:
+    case = ask(served, wanted=(Wanted("grade", "8"),))
+    sit(desk).goto(f"{LIST}?open={case.reference}")
+    desk.keyboard.press("m")
+    desk.select_option("#saved", "2")
+    expect(desk.locator("#message")).to_have_value("¿Qué debe decir? Escríbalo tal como debe ser.")
+    axe(desk)
+    desk.select_option("#saved", "")
+    expect(desk.locator("#message")).to_have_value("")

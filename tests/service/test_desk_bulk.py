@@ -131,3 +131,24 @@ def test_nothing_about_ones_own_family_is_listed_before(portal: Portal) -> None:
     assert "This applies to 1 of 2." in page
     assert of_bells.reference not in page
     assert "Jordan" not in page
+
+
+def test_a_saved_question_reaches_each_family_in_its_own_language(portal: Portal, priya: TestClient) -> None:
+    one, other = ask(portal), ask(portal, subject=MATEO)  # both write in Spanish
+    assert "What should it say? Write it the way it should be." in priya.get(f"{LIST}/{one.reference}").text
+    asks = {"do": "ask", "sure": "yes", "id": rows(one), "view": "decision", "saved": "2"}
+    assert "Done for 1 of 1." in priya.post(LIST, data=asks).text
+    assert "Escríbalo tal como debe ser." in priya.get(f"{LIST}/{one.reference}").text
+    typed = {"version": "1", "saved": "2", "message": "Which of the two names is right?"}
+    priya.post(f"{LIST}/{other.reference}/messages", data=typed)
+    page = priya.get(f"{LIST}/{other.reference}").text
+    assert "Which of the two names is right?" in page
+    assert "Escríbalo" not in page
+
+
+@pytest.mark.parametrize("number", ["0", "9", "two"])
+def test_a_saved_question_that_there_is_not_asks_nothing(portal: Portal, priya: TestClient, number: str) -> None:
+    case = ask(portal)
+    answer = priya.post(f"{LIST}/{case.reference}/messages", data={"version": "1", "saved": number})
+    assert answer.status_code == 422
+    assert found(portal, case.reference).state is State.SUBMITTED

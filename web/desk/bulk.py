@@ -14,6 +14,7 @@ from rightsdesk.requests.cases.ruling import Ruling
 from rightsdesk.requests.cases.states import UNDECIDED
 from rightsdesk.requests.cases.timeline import timeline
 from rightsdesk.web.desk.checks import checks
+from rightsdesk.web.desk.questions import Question, chosen, saved
 from rightsdesk.web.desk.refusing import abandon
 from rightsdesk.web.desk.shells import approver, known_view, shell
 from rightsdesk.web.desk.shown import Fault, Shell
@@ -46,6 +47,7 @@ class BulkPage:
     view: str
     rows: tuple[Ticked, ...]
     of: int
+    questions: tuple[Question, ...]
     text: str = ""
     error: Fault | None = None
 
@@ -88,8 +90,9 @@ def _act(visit: Visit, do: str) -> Act:
         to = identity(visit.form.text("to"))
         return lambda reference, version: claiming.give(docket, me, reference, version, to)
     if do == "ask":
-        text = visit.form.text("message")
-        return lambda reference, version: conversation.ask_family(docket, me, reference, version, text, now)
+        return lambda reference, version: conversation.ask_family(
+            docket, me, reference, version, chosen(visit, visit.cases.find(reference).language), now
+        )
     if do == "approve":
         return lambda reference, version: _approved(visit, reference, version)
     act = claiming.release if do == "release" else claiming.claim
@@ -106,7 +109,9 @@ def _approved(visit: Visit, reference: str, version: int) -> Case:
 def _page(visit: Visit, do: str, rows: Sequence[tuple[str, int]], error: Fault | None = None) -> BulkPage:
     view = ".".join(filter(None, known_view(visit.form.text("view"))))
     shown = tuple(filter(None, (_ticked(visit, do, *row) for row in rows)))
-    return BulkPage(shell(visit, view), do, view, shown, len(rows), visit.form.text("message"), error)
+    return BulkPage(
+        shell(visit, view), do, view, shown, len(rows), saved(visit, visit.language), visit.form.text("message"), error
+    )
 
 
 def _ticked(visit: Visit, do: str, reference: str, version: int) -> Ticked | None:

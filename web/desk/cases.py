@@ -15,6 +15,7 @@ from rightsdesk.requests.cases.errors import BadDecision, BadFiling, CaseProblem
 from rightsdesk.requests.cases.evidence import opened
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.web.desk.listing import after
+from rightsdesk.web.desk.questions import chosen
 from rightsdesk.web.desk.reading import detail
 from rightsdesk.web.desk.refusing import Typed, refuse
 from rightsdesk.web.desk.sheets import CasePage
@@ -60,7 +61,8 @@ def note(visit: Visit) -> Response:
 
 def message(visit: Visit) -> Response:
     """Ask the family for one more thing; the next case opens."""
-    found, text = visit.cases.find(visit.part("reference")), visit.form.text("message")
+    found = visit.cases.find(visit.part("reference"))
+    text = chosen(visit, found.language)
     try:
         asked = conversation.ask_family(visit.docket, approver(visit), found.reference, version(visit), text, visit.now)
     except (BadDecision, BadFiling) as problem:

@@ -22,6 +22,7 @@ from rightsdesk.requests.fulfilment.handing_over import HANDERS, may_hand_over
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.desk.checks import checks
 from rightsdesk.web.desk.live import onlookers
+from rightsdesk.web.desk.questions import saved
 from rightsdesk.web.desk.shells import may_undo
 from rightsdesk.web.desk.shown import Acts, Detail, File, Happened, LegalDay, Part, People, Ruled, Told, Words
 from rightsdesk.web.visits import Visit
@@ -60,6 +61,7 @@ def detail(visit: Visit, case: Case, view: str) -> Detail:
         ruled=_ruled(visit, case, staff),
         may=_acts(visit, case),
         onlookers=onlookers(visit).get(case.reference, ()),
+        questions=saved(visit, case.language),
     )
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from rightsdesk.web.desk.questions import Question
+
 
 @dataclass(frozen=True, slots=True)
 class Toast:
@@ -230,6 +232,7 @@ class Detail:
     ruled: Ruled
     may: Acts
     onlookers: tuple[Face, ...]
+    questions: tuple[Question, ...]
 
     @property
     def has_changed(self) -> bool:
