@@ -1,6 +1,7 @@
 """The command line as an operator and a program use it."""
 
 import json
+import socket
 import sqlite3
 from datetime import date
 from pathlib import Path
@@ -158,8 +159,25 @@ def test_every_command_is_in_the_readme() -> None:
 
 def test_a_demo_that_was_not_finished_says_what_to_do(data_folder: Path) -> None:
     run(data_folder, *ADD)
-    refused = run(data_folder, "demo", "--data", str(data_folder), "--port", "1")
+    refused = run(data_folder, "demo", "--data", str(data_folder), "--port", "0")
     assert (refused.exit_code, "was not finished" in refused.stderr) == (1, True)
+
+
+def test_a_demo_whose_port_is_in_use_says_so_before_it_makes_or_prints_anything(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        refused = run(folder, "demo", "--data", str(folder), "--port", str(other.getsockname()[1]), "--json")
+    assert (refused.exit_code, refused.stdout, folder.exists()) == (1, "", False)
+    assert "Choose another one with --port" in refused.stderr
+    assert run(folder, "demo", "--data", str(folder), "--port", "65536").exit_code == 2
+
+
+def test_a_folder_that_cannot_be_used_is_named_in_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for words in (("demo", "--data", str(file), "--port", "0"), ("agency", "list")):
+        refused = run(file, *words)
+        assert (refused.exit_code, refused.stderr) == (1, f"{file} cannot be used: File exists.\n")
 
 
 def test_the_keys_can_come_from_a_secret_store_instead_of_a_file(data_folder: Path) -> None:

@@ -38,8 +38,10 @@ def opened(settings: Settings | None = None) -> Iterator[Portal]:
             portal.storage.close()
     except PROBLEMS as problem:
         refuse(str(problem))
-    except (OSError, SQLAlchemyError) as problem:  # a full disk, a missing file, a database that is away
-        refuse(f"The database or a file cannot be used ({type(problem).__name__}). See rightsdesk doctor.")
+    except OSError as problem:  # a full disk, a missing file, a folder that nobody may write to
+        refuse(f"{problem.filename or 'A file'} cannot be used: {problem.strerror or type(problem).__name__}.")
+    except SQLAlchemyError as problem:  # its text would print the values of a statement
+        refuse(f"The database cannot be used ({type(problem).__name__}). See rightsdesk doctor.")
 
 
 def agency_named(portal: Portal, slug: str) -> Agency:

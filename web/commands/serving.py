@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from types import FrameType
 from typing import Annotated
 
@@ -19,29 +20,40 @@ from rightsdesk.web.settings import SETTINGS, from_environment
 from rightsdesk.web.worker import Worker
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")]
+Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the portal; with the embedded database the worker runs in the same process."""
-    with opened(from_environment()) as portal:
-        typer.echo(f"Rightsdesk listens on http://{host}:{port} for {portal.settings.public_url}", err=True)
-        listen(portal, host, port)
+    with opened(from_environment()) as portal, taken(host, port) as place:
+        told = f"http://{host}:{place.getsockname()[1]}"
+        typer.echo(f"Rightsdesk listens on {told} for {portal.settings.public_url}", err=True)
+        listen(portal, place)
 
 
-def listen(portal: Portal, host: str, port: int) -> None:
-    """Serve a wired portal until the process is told to stop."""
+def taken(host: str, port: int) -> socket.socket:
+    """Return a socket that holds this address, or end the command before anything is made or told for it."""
+    place = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a restart need not wait for the last one's end
+    try:
+        place.bind((host, port))
+    except OSError as problem:
+        place.close()
+        refuse(f"Port {port} on {host} cannot be used: {problem.strerror}. Choose another one with --port.")
+    return place
+
+
+def listen(portal: Portal, place: socket.socket) -> None:
+    """Serve a wired portal at this address until the process is told to stop."""
     config = uvicorn.Config(
         app_of(portal),
-        host=host,
-        port=port,
         access_log=False,  # uvicorn's own line would print the query of a sign-in's callback
         proxy_headers=False,  # the portal itself reads them, and only from trusted proxies
         server_header=False,
         log_config=configuration(),
         timeout_graceful_shutdown=8,
     )
-    uvicorn.Server(config).run()
+    uvicorn.Server(config).run(sockets=[place])
 
 
 def work(region: Annotated[str, typer.Option(help="Serve only this region's work.")] = "us") -> None:

@@ -11,13 +11,13 @@ from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.agencies.errors import NoSuchAgency
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.web.commands.opening import opened, refuse, show
-from rightsdesk.web.commands.serving import listen
+from rightsdesk.web.commands.serving import listen, taken
 from rightsdesk.web.demo import seeding
 from rightsdesk.web.demo.colleagues import hire
 from rightsdesk.web.demo.district import people
 from rightsdesk.web.demo.script import Desk
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.settings import read
+from rightsdesk.web.settings import Settings, read
 
 NOTES: Final = "demo.json"
 
@@ -46,36 +46,40 @@ class Notes:
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 8000,
     data: Annotated[Path, typer.Option(help="Folder for the demo's data.")] = Path("data"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object before serving.")] = False,
 ) -> None:
     """Seed a made-up district in DATA the first time, print how to sign in, and serve it on this machine only."""
+    with taken("127.0.0.1", port) as place, opened(_settings(data, place.getsockname()[1])) as portal:
+        notes = _notes(portal.settings, _seeded(portal, portal.settings.data))
+        show(asdict(notes)) if as_json else _tell(notes)
+        listen(portal, place)
+
+
+def _settings(data: Path, port: int) -> Settings:
     folder = data.expanduser().absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    sms, mail = folder / "texts.jsonl", folder / "mail.jsonl"
-    settings = read(
+    return read(
         {
             "RIGHTSDESK_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "RIGHTSDESK_DATA": str(folder),
-            "RIGHTSDESK_SMS": f"file:{sms}",
-            "RIGHTSDESK_MAIL": f"file:{mail}",
+            "RIGHTSDESK_SMS": f"file:{folder / 'texts.jsonl'}",
+            "RIGHTSDESK_MAIL": f"file:{folder / 'mail.jsonl'}",
         }
     )
-    with opened(settings) as portal:
-        logins = _seeded(portal, folder)
-        named = people()
-        notes = Notes(
-            url=settings.public_url,
-            agency=seeding.MARIGOLD,
-            parent_phone=named.parent.number,
-            student_phone=named.student_15.number,
-            staff=logins,
-            sms_file=str(sms),
-            mail_file=str(mail),
-        )
-        show(asdict(notes)) if as_json else _tell(notes)
-        listen(portal, "127.0.0.1", port)
+
+
+def _notes(settings: Settings, logins: tuple[Login, ...]) -> Notes:
+    named = people()
+    return Notes(
+        url=settings.public_url,
+        agency=seeding.MARIGOLD,
+        parent_phone=named.parent.number,
+        student_phone=named.student_15.number,
+        staff=logins,
+        sms_file=settings.sms.place,
+        mail_file=settings.mail.place,
+    )
 
 
 def _seeded(portal: Portal, folder: Path) -> tuple[Login, ...]:
