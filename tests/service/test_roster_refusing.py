@@ -131,3 +131,22 @@ def test_an_older_package_is_refused_unless_it_is_meant(desk: Desk) -> None:
             new.writestr(zipfile.ZipInfo(name, (2025, 1, 1, 0, 0, 0)), old.read(name))
     assert desk.take(older).reason == "older_than_applied"
     assert desk.take(older, Wish(even_older=True)).state is State.UNCHANGED
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_another_packing_is_refused_before_it_is_unpacked(desk: Desk, packing: int) -> None:
+    path = package_of(desk.folder, FAMILY)
+    other = path.with_name("other.zip")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w", packing) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    spoilt = bytearray(other.read_bytes())
+    spoilt[120] ^= 255  # damaged, these two fail in other words than DEFLATE
+    other.write_bytes(bytes(spoilt))
+    assert (desk.take(other).state, desk.take(other).reason) == (State.REFUSED, "unknown_packing")
+
+
+def test_a_text_without_end_is_cut(desk: Desk) -> None:
+    outcome = desk.import_members(replace(CHILD, family="Ruiz" + "z" * 30_000))
+    assert [(one.line, one.column, one.code) for one in outcome.problems] == [(2, "familyName", "too_long")]
+    assert len(desk.opened(desk.person("ana"), "family")) == 255

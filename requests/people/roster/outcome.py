@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from rightsdesk.requests.people.roster.problems import Problem
+from rightsdesk.requests.people.roster.problems import Problem, Severity
 
 
 class State(StrEnum):
@@ -94,6 +94,12 @@ class Outcome:
                     "code": one.code,
                     "severity": one.severity.value,
                 }
-                for one in self.problems
+                for one in (*self._whole(), *self.problems)
             ],
         }
+
+    def _whole(self) -> tuple[Problem, ...]:
+        # A program must learn why nothing was used also where no single row was wrong.
+        told = any(one.severity is Severity.ERROR for one in self.problems)
+        refused = self.state is State.REFUSED and bool(self.reason) and not told
+        return (Problem("", 0, "", self.reason, Severity.ERROR),) if refused else ()

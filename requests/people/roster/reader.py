@@ -20,6 +20,7 @@ MOST_RATIO: Final = 200
 _SMALL: Final = 1 << 20  # a megabyte of zeros harms nobody: the ratio counts from here
 _MANIFEST: Final = "manifest.csv"
 _ENCRYPTED: Final = 0x1
+_READ_PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _BUFFER: Final = 1 << 18
 _MODES: Final = frozenset({"absent", "bulk", "delta"})
 _VERSIONS: Final = {"1.1": V1_1, "1.2": V1_2, "1.2.1": V1_2}
@@ -136,6 +137,9 @@ def _checked_names(archive: zipfile.ZipFile) -> frozenset[str]:
         raise PackageRefused("nested_path", "All files must lie at the root of the zip, without folders.")
     if any(entry.flag_bits & _ENCRYPTED for entry in entries):
         raise PackageRefused("encrypted", "The zip is protected by a password.")
+    # The format asks for DEFLATE; what else Python can unpack takes memory by the packer's will and breaks otherwise.
+    if any(entry.compress_type not in _READ_PACKED for entry in entries):
+        raise PackageRefused("unknown_packing", "The zip is packed in a way that OneRoster does not use. Use DEFLATE.")
     if len(set(names)) != len(names):
         raise PackageRefused("file_twice", "A file name stands in the zip twice.")
     if _MANIFEST not in names:

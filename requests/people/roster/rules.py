@@ -84,12 +84,12 @@ class Rules:
             line=row.line,
             sourced_id=row.sourced_id,
             is_enabled=enabled,
-            given=row["givenName"],
-            family=row["familyName"],
-            preferred_given=row["preferredGivenName"],
-            preferred_family=row["preferredFamilyName"],
-            username=row["username"],
-            identifier=row["identifier"],
+            given=self._text(row, "givenName"),
+            family=self._text(row, "familyName"),
+            preferred_given=self._text(row, "preferredGivenName"),
+            preferred_family=self._text(row, "preferredFamilyName"),
+            username=self._text(row, "username"),
+            identifier=self._text(row, "identifier"),
             email=self._email(row),
             sms=row["sms"],
             phone=row["phone"],
@@ -170,6 +170,12 @@ class Rules:
         if read is None:
             self.found.warning(row.file, row.line, "bad_date", column)
         return read
+
+    def _text(self, row: Row, column: str) -> str:
+        """Return a text, cut where no name and no number goes on."""
+        if len(row[column]) > _LONGEST:
+            self.found.warning(row.file, row.line, "too_long", column)
+        return row[column][:_LONGEST]
 
     def _email(self, row: Row) -> str:
         written = row["email"]
