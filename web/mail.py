@@ -99,7 +99,7 @@ class SmtpPost:
                 self._introduce(server)
                 server.send_message(written(letter, self.sender))
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            # The server's own words may repeat the address; a ValueError is a line break in a header.
+            # The server's own words may repeat the address; a ValueError is an address that is not one.
             raise MailRefused(type(error).__name__) from None
 
     def _connected(self) -> smtplib.SMTP:
@@ -123,10 +123,16 @@ class SmtpPost:
 
 
 def written(letter: Letter, sender: str) -> EmailMessage:
-    """Return the letter as a message that says it was sent by a machine (RFC 3834)."""
+    """Return the letter as a message that says it was sent by a machine (RFC 3834).
+
+    Raises:
+        ValueError: the address is not one address alone; a comma in it would make two recipients.
+    """
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = letter.to
+    if [one.addr_spec for one in message["To"].addresses] != [letter.to]:
+        raise ValueError("Not one address.")
     message["Subject"] = letter.subject
     message["Date"] = letter.at
     if letter.key:

@@ -84,10 +84,20 @@ def test_a_mail_server_that_is_away_is_told_by_type_without_an_address() -> None
     assert refused.value.__cause__ is None
 
 
-def test_an_address_with_a_line_break_cannot_add_a_recipient() -> None:
-    evil = replace(LETTER, to="a@example.org\nBcc: b@example.org")
-    with pytest.raises(MailRefused):
-        SmtpPost(f"smtp://127.0.0.1:{free_port()}", "office@example.org").send(evil)
+@pytest.mark.parametrize(
+    "to",
+    ["a@example.org\nBcc: b@example.org", "a,b@example.org", "a@example.org, b@example.org", "A <b@example.org>", ""],
+)
+def test_a_letter_goes_to_one_address_or_to_nobody(to: str) -> None:
+    inbox = Inbox()
+    server = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    server.start()
+    try:
+        with pytest.raises(MailRefused):
+            SmtpPost(f"smtp://127.0.0.1:{server.port}", "office@example.org").send(replace(LETTER, to=to))
+    finally:
+        server.stop()
+    assert inbox.taken == []
 
 
 def test_a_letter_and_the_settings_show_no_address_in_a_trace() -> None:
