@@ -1,5 +1,6 @@
 """What was erased is in no file, no older copy can be read, and no roster brings it back."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from fulfilment_given import (
     ROSTER,
     District,
     a_district,
+    package_of,
 )
 from sqlmodel import select
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.cases.withdrawing import withdraw
@@ -26,6 +29,7 @@ from rightsdesk.requests.fulfilment.systems.port import Holding
 from rightsdesk.requests.people.roster.releasing import Use, release
 from rightsdesk.requests.people.tables import GuardianshipRow, PersonRow
 from rightsdesk.web.app import app_of
+from rightsdesk.web.cli import app
 from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.rosters import terms
 
@@ -86,6 +90,24 @@ def test_a_copy_from_before_the_student_came_keeps_them_out_all_the_same(data_fo
     replay_all(old)
     assert old.take(*ROSTER).counts.erased_skipped == 1
     assert list(old.named("bogdan")) == []
+
+
+@pytest.mark.parametrize("first", [(), ("keys", "rotate")], ids=["at once", "after new keys"])
+def test_a_roster_brought_in_by_command_before_anybody_is_served_brings_nobody_back(
+    data_folder: Path, first: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = a_district(data_folder, *(one for one in ROSTER if one is not BO))
+    copy = kept_copy(district, "before.sqlite3")
+    district.take(*ROSTER)
+    district.erase(approved(district, "account"))
+    old = restored(district, copy)
+    for commands in ("rosters", "ledgers"):
+        monkeypatch.setattr(f"rightsdesk.web.commands.{commands}.opened", lambda: nullcontext(old.portal))
+    package = package_of(data_folder, [*ROSTER, replace(LEO, sourced_id="p-9", given="Newcomer")])
+    for words in filter(None, (first, ("roster", "import", old.agency.slug, str(package)))):
+        assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
+    assert list(old.named("bogdan")) == []
+    assert len(old.named("newcomer")) == 1
 
 
 def test_what_came_after_an_erasure_survives_a_replay(district: District) -> None:

@@ -1,6 +1,7 @@
 """Limits at their very edge: the last one that fits, and the instant at which the next one fits again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rightsdesk.verification.attempts import (
+    ADDRESS_BUDGET,
     ADDRESS_SENDS,
     NUMBER_BUDGET,
     PERSON_SENDS,
@@ -72,6 +74,13 @@ def test_a_full_day_ends_at_the_agencys_midnight() -> None:
     assert stopped(full, NUMBER_BUDGET, midnight - SECOND, ZONE) == Stopped(Stop.TODAY, midnight)
     assert stopped(full, NUMBER_BUDGET, midnight, ZONE) is None
     assert stopped(Count(day=TODAY, day_wrong=9), NUMBER_BUDGET, NOON, ZONE) is None
+
+
+def test_a_full_day_of_an_address_pauses_it_and_does_not_close_it_until_tomorrow() -> None:
+    full = Count(day=TODAY, day_wrong=50)
+    assert stopped(full, ADDRESS_BUDGET, NOON, ZONE) is None
+    until = NOON + timedelta(minutes=15)
+    assert stopped(replace(full, blocked_until=until), ADDRESS_BUDGET, NOON, ZONE) == Stopped(Stop.PAUSED, until)
 
 
 def test_a_day_of_the_clock_change_has_twenty_five_hours() -> None:

@@ -10,6 +10,7 @@ from rightsdesk.requests.ledger.verify import Verdict, verify
 from rightsdesk.web.commands.opening import REFUSED, agency_named, opened, show
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.reindexing import ImportRuns, renew_keys
+from rightsdesk.web.restoring import keep_erased
 
 audit = typer.Typer(help="Prove that the ledger was not altered.", no_args_is_help=True)
 keys = typer.Typer(help="Care for the keys.", no_args_is_help=True)
@@ -49,6 +50,7 @@ def check(
 def rotate() -> None:
     """Renew the master key, each agency's keys and the blind indexes, beside a running server and without a pause."""
     with opened() as portal:
+        keep_erased(portal)  # a restored copy lacks the tombstones for which an older key must stay
         portal.vault.rotate_master()
         for agency in _agencies(portal, ""):
             try:

@@ -9,7 +9,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rightsdesk.requests.people.roster.importing import Wish, import_package
 from rightsdesk.requests.people.roster.outcome import Outcome, State
-from rightsdesk.web.commands.opening import REFUSED, agency_named, opened, show
+from rightsdesk.web.commands.opening import agency_named, opened, refuse, show
+from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.rosters import terms
 
 app = typer.Typer(help="Bring in a school roster.", no_args_is_help=True)
@@ -31,6 +32,7 @@ def bring_in(
 ) -> None:
     """Import a package: checked whole, then applied in one step or not at all. The same file twice changes nothing."""
     with opened() as portal, _bar(quiet=as_json) as bar:
+        keep_erased(portal)  # before a roster can bring back whom a restored copy has forgotten to be erased
         task = bar.add_task("reading", total=None)
 
         def progress(phase: str, done: int, total: int) -> None:
@@ -43,7 +45,7 @@ def bring_in(
     else:
         _tell(outcome)
     if outcome.state in {State.REFUSED, State.HELD}:
-        raise typer.Exit(REFUSED)
+        refuse(outcome.words)
 
 
 def _bar(*, quiet: bool) -> Progress:
@@ -52,7 +54,7 @@ def _bar(*, quiet: bool) -> Progress:
 
 
 def _tell(outcome: Outcome) -> None:
-    typer.echo(f"{outcome.state.value}. {outcome.words}".strip())
+    typer.echo(f"{outcome.state.value}.")
     for name, change in outcome.counts.kinds():
         typer.echo(f"  {name:14} {change.added:8,} added {change.changed:8,} changed {change.removed:8,} removed")
     dropped = outcome.dropped
