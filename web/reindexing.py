@@ -10,7 +10,9 @@ from sqlmodel import Session, col, func, select
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.fulfilment.erasing import keyed_anew
 from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.indexing.store import Indexing
 from rightsdesk.requests.people.roster.outcome import State
 from rightsdesk.requests.people.roster.runs.store import Runs
@@ -54,6 +56,7 @@ def renew_keys(portal: Portal, agency: Agency) -> Renewed:
             Runs(tx, agency.id).set_aside(State.HELD, "keys_rotated")
         wrapped = portal.vault.rotate(agency.id)
         entered = reindex(portal, agency)
+        _bury_anew(portal, agency)
         kept = lingering(portal, agency)
         if not kept:
             portal.vault.retire_index_key(agency.id)
@@ -98,6 +101,15 @@ def lingering(portal: Portal, agency: Agency) -> int:
     newest = vault.index("source", "").partition(":")[0]
     with portal.storage.read() as tx:
         return Indexing(tx, agency, vault).lingering(newest) + _counted(tx, agency, newest)
+
+
+def _bury_anew(portal: Portal, agency: Agency) -> None:
+    """Note in the list of erasures, too, under which key a roster now speaks of what was erased."""
+    mine = [one for one in portal.erasures.entries() if one.agency == agency.id]
+    with portal.storage.read() as tx:
+        fresh = keyed_anew(mine, Fields(tx, agency, portal.vault.agency(agency.id)).source_keys)
+    for erasure in fresh:
+        portal.erasures.append(erasure)
 
 
 def _turn(portal: Portal) -> FolderTurns:

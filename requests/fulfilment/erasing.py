@@ -1,6 +1,6 @@
 """Carry out an approved erasure in two steps that can each be repeated: the records go, then the keys."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -117,6 +117,24 @@ def done_among(erasures: Iterable[Erasure]) -> frozenset[tuple[str, str]]:
     """Return case and element of each erasure of which the list says that it committed."""
     marked = ((one.case, *one.scope.partition(":")) for one in erasures)
     return frozenset((case, element) for case, kind, _, element in marked if kind == _DONE)
+
+
+def keyed_anew(erasures: Iterable[Erasure], keys_of: Callable[[UUID], Sequence[str]]) -> Sequence[Erasure]:
+    """Return the tombstones that the list lacks when rosters are compared under another key than when it was written.
+
+    A copy of the database from before the student came holds nobody to be keyed anew: there only the list keeps out
+    what was erased. ``keys_of`` gives the present ``source_keys`` of a student.
+    """
+    buried = [one for one in erasures if one.scope.startswith(f"{_TOMBSTONE}:")]
+    known = {(one.subject, one.scope) for one in buried}
+    fresh: dict[tuple[UUID, str], Erasure] = {}
+    for one in buried:
+        element = one.scope.split(":")[1]
+        for key in keys_of(one.subject):
+            scope = f"{_TOMBSTONE}:{element}:{key}"
+            if (one.subject, scope) not in known:
+                fresh[one.subject, scope] = replace(one, scope=scope)
+    return tuple(fresh.values())
 
 
 def replay(

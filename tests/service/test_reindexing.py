@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from erasing_given import approved, kept_copy, restored
 from fulfilment_given import BO, CLASS, CLEO, EVA, ROSTER, District, a_district, a_second_portal
 from sqlmodel import col, select
 
@@ -14,6 +15,7 @@ from rightsdesk.requests.people.roster.turns import FolderTurns
 from rightsdesk.requests.people.tables import PersonIndexRow, RosterRunRow, SourceRecordRow, TombstoneRow
 from rightsdesk.verification.sms.tables import OptOutRow
 from rightsdesk.web.reindexing import LOCKS, ImportRuns, lingering, reindex, renew_keys
+from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.rosters import terms
 
 
@@ -121,6 +123,22 @@ def test_a_tombstone_of_a_field_is_renewed_and_keeps_working(district: District)
     district.wait(days=1)
     assert district.take(*ROSTER).counts.erased_skipped == 1
     assert district.live(person, "mobile") == ""
+
+
+def test_a_copy_from_before_the_student_came_keeps_an_erased_field_out_after_new_keys(data_folder: Path) -> None:
+    district = a_district(data_folder, *(one for one in ROSTER if one is not BO))
+    copy = kept_copy(district, "before.sqlite3")
+    district.take(*ROSTER)
+    district.erase(approved(district, "email", "mobile"))
+    for _ in range(2):
+        assert renew_keys(district.portal, district.agency).lingering == 0
+    listed = list(district.portal.erasures.entries())
+    renew_keys(district.portal, district.agency)
+    assert len(list(district.portal.erasures.entries())) == len(listed) + 2
+    old = restored(district, copy)
+    keep_erased(old.portal)
+    assert old.take(*ROSTER).counts.erased_skipped == 2
+    assert [old.live(old.one(BO), element) for element in ("email", "mobile")] == ["", ""]
 
 
 def test_an_opt_out_lingers_because_nobody_knows_its_number(district: District) -> None:
