@@ -1,7 +1,7 @@
 """What ``rightsdesk doctor`` looks at: each finding with its fix, and nothing about anybody."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,6 +29,11 @@ class Finding:
 def diagnose(portal: Portal) -> list[Finding]:
     """Return everything that was looked at, in the order an operator would mend it."""
     return [*_ground(portal), *_queue(portal), *_agencies(portal)]
+
+
+def unset_ones(names: Iterable[str]) -> list[Finding]:
+    """Return what keeps the portal from being served: the settings that are needed and missing."""
+    return [Finding(f"{name} is not set", is_well=False, fix="Set it, or rightsdesk serve refuses.") for name in names]
 
 
 def _ground(portal: Portal) -> Iterator[Finding]:

@@ -104,6 +104,11 @@ class BadSettings(SystemExit):
         self.problems = problems
 
 
+def unset(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names without which the portal cannot be served, as far as they are not set."""
+    return tuple(sorted(name for name in SERVING if not environ.get(name, "").strip()))
+
+
 def from_environment(region: str = "", needs: frozenset[str] = SERVING) -> Settings:
     """Return the settings of this process.
 

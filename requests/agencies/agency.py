@@ -87,6 +87,17 @@ def check_slug(slug: str) -> str:
     return slug
 
 
+def check_name(name: str) -> str:
+    """Return the name without the space around it.
+
+    Raises:
+        BadAgency: nothing is left: families could not tell who answers them.
+    """
+    if not name.strip():
+        raise BadAgency("Write the full name of the agency, as families know it.")
+    return name.strip()
+
+
 def check_zone(zone: str) -> str:
     """Return the IANA zone name.
 

@@ -45,6 +45,7 @@ def test_an_agency_is_entered_once_and_listed(data_folder: Path) -> None:
         (("agency", "add", "plum", "--name", "Plum", "--zone", "America/New_York", "--law", "us-xx"), "No law"),
         (("agency", "add", "plum", "--name", "Plum", "--zone", "America/New_York", "--region", "eu"), "no region"),
         (("roster", "import", "nobody", __file__), "No agency"),
+        (("agency", "add", "plum", "--name", " ", "--zone", "America/New_York"), "full name"),
         (("staff", "list", "nobody"), "No agency"),
     ],
 )
@@ -82,14 +83,20 @@ def test_half_a_package_is_refused_and_changes_nothing(data_folder: Path, packag
     half.write_bytes(package.read_bytes()[:-2000])
     refused = run(data_folder, "roster", "import", "marigold", str(half), "--json")
     assert refused.exit_code == 1
-    assert json.loads(refused.stdout)["state"] == "refused"
+    said = json.loads(refused.stdout)
+    assert (said["state"], "damaged or cut off" in refused.stderr) == ("refused", True)
+    assert said["problems"] == [{"file": "", "line": 0, "column": "", "code": "not_a_zip", "severity": "error"}]
     assert "applied" in run(data_folder, "roster", "import", "marigold", str(package)).stdout
 
 
 def test_staff_are_added_listed_and_removed(data_folder: Path) -> None:
     run(data_folder, *ADD)
-    for email, role in (("rosa@m.example", "administrator"), ("dana@m.example", "approver")):
-        assert "First password: " in run(data_folder, "staff", "add", "marigold", email, "--role", role).stdout
+    rosa = run(data_folder, "staff", "add", "marigold", "rosa@m.example", "--role", "administrator")
+    assert "First password: " in rosa.stdout
+    dana = json.loads(
+        run(data_folder, "staff", "add", "marigold", "dana@m.example", "--role", "approver", "--json").stdout
+    )
+    assert (dana["email"], dana["roles"], len(dana["password"]) > 20) == ("dana@m.example", ["approver"], True)
     assert run(data_folder, "staff", "remove", "marigold", "dana@m.example").exit_code == 0
     assert run(data_folder, "staff", "remove", "marigold", "dana@m.example").exit_code == 1
     last = run(data_folder, "staff", "remove", "marigold", "rosa@m.example")
@@ -140,6 +147,20 @@ def test_doctor_lists_every_setting_and_says_what_to_mend(data_folder: Path) -> 
     assert told.exit_code == 1  # nobody works at this desk yet
     assert "RIGHTSDESK_PUBLIC_URL" in told.stdout
     assert "An erasure needs two people" in told.stdout
+
+
+def test_doctor_tells_a_program_what_keeps_the_portal_from_being_served(data_folder: Path) -> None:
+    told = run(data_folder, "doctor", "--json")
+    said = json.loads(told.stdout)
+    assert told.exit_code == 1
+    assert {one["name"] for one in said["settings"]} >= {"RIGHTSDESK_SMS", "RIGHTSDESK_DATA"}
+    missing = [one["what"] for one in said["findings"] if not one["ok"]]
+    assert missing == [f"RIGHTSDESK_{name} is not set" for name in ("MAIL", "PUBLIC_URL", "SMS")]
+    assert all(one["fix"] for one in said["findings"] if not one["ok"])
+    served = {"RIGHTSDESK_MAIL": "console", "RIGHTSDESK_SMS": "console", "RIGHTSDESK_PUBLIC_URL": "http://127.0.0.1"}
+    environment = served | {"RIGHTSDESK_DATA": str(data_folder)}
+    well = CliRunner().invoke(app, ["doctor", "--json"], env=environment, catch_exceptions=False)
+    assert (well.exit_code, all(one["ok"] for one in json.loads(well.stdout)["findings"])) == (0, True)
 
 
 def test_every_command_is_in_the_readme() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rightsdesk.requests.agencies.agency import Agency, check_slug, check_zone, prefix_for
+from rightsdesk.requests.agencies.agency import Agency, check_name, check_slug, check_zone, prefix_for
 from rightsdesk.requests.agencies.errors import BadAgency
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.law.errors import UnknownLaw
@@ -34,8 +34,8 @@ def add(
         agency = Agency(
             id=portal.fresh_id(),
             slug=check_slug(slug),
-            name=name.strip(),
-            short_name=(short_name or name).strip()[:40],
+            name=check_name(name),
+            short_name=(short_name.strip() or check_name(name))[:40],
             prefix=(prefix or prefix_for(name)).upper(),
             zone=check_zone(zone),
             region=_region(portal, region),

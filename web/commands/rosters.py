@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rightsdesk.requests.people.roster.importing import Wish, import_package
 from rightsdesk.requests.people.roster.outcome import Outcome, State
-from rightsdesk.web.commands.opening import agency_named, opened, refuse, show
+from rightsdesk.web.commands.opening import REFUSED, agency_named, opened, show
 from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.rosters import terms
 
@@ -44,8 +44,10 @@ def bring_in(
         show(outcome.as_json())
     else:
         _tell(outcome)
+    if outcome.words:
+        typer.echo(outcome.words, err=True)
     if outcome.state in {State.REFUSED, State.HELD}:
-        refuse(outcome.words)
+        raise typer.Exit(REFUSED)
 
 
 def _bar(*, quiet: bool) -> Progress:

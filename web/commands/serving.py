@@ -11,12 +11,12 @@ import uvicorn
 
 from rightsdesk.web import schema
 from rightsdesk.web.app import app_of
-from rightsdesk.web.commands.opening import opened, refuse
-from rightsdesk.web.diagnosis import Finding, diagnose
+from rightsdesk.web.commands.opening import opened, refuse, show
+from rightsdesk.web.diagnosis import Finding, diagnose, unset_ones
 from rightsdesk.web.logs import configuration
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.restoring import keep_erased
-from rightsdesk.web.settings import SETTINGS, from_environment
+from rightsdesk.web.settings import SETTINGS, Setting, from_environment, unset
 from rightsdesk.web.worker import Worker
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -77,19 +77,27 @@ def migrate() -> None:
         typer.echo(f"The database is at step {schema.at(portal.storage.engine)}.")
 
 
-def doctor() -> None:
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List every setting and say what is wrong, each with its fix."""
-    for setting in SETTINGS:
-        value = os.environ.get(setting.name, "") if setting.name in os.environ else f"({setting.default or 'not set'})"
-        typer.echo(f"{setting.name:30} {'set' if setting.is_secret and setting.name in os.environ else value}")
-        typer.echo(f"{'':30} {setting.meaning}")
     with opened() as portal:
-        findings = diagnose(portal)
-    for finding in findings:
-        typer.echo(_told(finding))
+        findings = [*unset_ones(unset(os.environ)), *diagnose(portal)]
+    if as_json:
+        settings = [{"name": one.name, "value": _value(one), "meaning": one.meaning} for one in SETTINGS]
+        told = [{"what": one.what, "ok": one.is_well, "fix": "" if one.is_well else one.fix} for one in findings]
+        show({"settings": settings, "findings": told})
+    else:
+        for setting in SETTINGS:
+            typer.echo(f"{setting.name:30} {_value(setting)}\n{'':30} {setting.meaning}")
+        typer.echo("\n".join(_told(finding) for finding in findings))
     if any(not finding.is_well for finding in findings):
         refuse("Mend what is marked, then run rightsdesk doctor again.")
-    typer.echo("Everything that was looked at is in order.")
+    typer.echo("Everything that was looked at is in order.", err=as_json)
+
+
+def _value(setting: Setting) -> str:
+    if not os.environ.get(setting.name, "").strip():
+        return f"({setting.default or 'not set'})"
+    return "set" if setting.is_secret else os.environ[setting.name]
 
 
 def _told(finding: Finding) -> str:

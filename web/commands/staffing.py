@@ -28,6 +28,7 @@ def add(
     role: Annotated[list[Role], typer.Option(help="What they may do; may be repeated.")],
     name: Annotated[str, typer.Option(help="Their name as families read it.")] = "",
     person: Annotated[str, typer.Option(help="Their sourcedId on the roster, where they are on it.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Add somebody and print a first password for a person to hand over; the app is set up at the first sign-in."""
     with opened() as portal:
@@ -41,7 +42,10 @@ def add(
             record = portal.ledger(tx, desk.id, now)
             add_colleague(Staff(tx, desk.id, vault), record, colleague, "operator", now)
             accounts.hand_out_password(means, colleague.id, password, now)
-    typer.echo(f"{email} is added. First password: {password}")
+    if as_json:
+        show(_plain(colleague) | {"password": password})
+    else:
+        typer.echo(f"{email} is added. First password: {password}")
 
 
 @app.command()
@@ -68,7 +72,11 @@ def every(agency: AgencySlug, as_json: Annotated[bool, typer.Option("--json", he
         with portal.storage.read() as tx:
             people = Staff(tx, desk.id, portal.vault.agency(desk.id)).every()
     if as_json:
-        show([{"email": one.email, "name": one.name, "roles": sorted(one.roles)} for one in people])
+        show([_plain(one) for one in people])
         return
     for one in people:
         typer.echo(f"{one.email:40} {one.name:24} {', '.join(sorted(one.roles))}")
+
+
+def _plain(colleague: Colleague) -> dict[str, object]:
+    return {"email": colleague.email, "name": colleague.name, "roles": sorted(colleague.roles)}
