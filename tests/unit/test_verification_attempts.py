@@ -11,8 +11,11 @@ import pytest
 from rightsdesk.verification.attempts import (
     ADDRESS_BUDGET,
     ADDRESS_SENDS,
+    AGENCY_SENDS,
     NUMBER_BUDGET,
+    PASSWORD_BUDGET,
     PERSON_SENDS,
+    PORTAL_SENDS,
     PREFIX_SENDS,
     TOTP_BUDGET,
     Count,
@@ -22,6 +25,7 @@ from rightsdesk.verification.attempts import (
     Window,
     breaker_open,
     next_day,
+    portal_windows,
     reopens,
     stopped,
     wait_after,
@@ -104,3 +108,21 @@ def test_a_pause_ends_on_its_second() -> None:
     paused = Count(blocked_until=NOON)
     assert stopped(paused, TOTP_BUDGET, NOON - SECOND, ZONE) == Stopped(Stop.PAUSED, NOON)
     assert stopped(paused, TOTP_BUDGET, NOON, ZONE) is None
+
+
+def test_the_limits_are_those_that_were_promised() -> None:
+    minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24)
+    sends = {
+        PERSON_SENDS: [(3, 15 * minute), (5, hour), (6, day)],
+        ADDRESS_SENDS: [(10, 10 * minute), (50, day)],
+        PREFIX_SENDS: [(20, hour)],
+        AGENCY_SENDS: [(200, hour)],
+        portal_windows(PORTAL_SENDS): [(2000, day)],
+    }
+    for windows, promised in sends.items():
+        assert [(one.count, one.per) for one in windows] == promised
+    assert (NUMBER_BUDGET.day, NUMBER_BUDGET.total) == (10, 100)
+    assert (ADDRESS_BUDGET.window, ADDRESS_BUDGET.day) == (Window(20, hour), 50)
+    assert (PASSWORD_BUDGET.window, PASSWORD_BUDGET.total) == (Window(5, 15 * minute), 100)
+    assert (TOTP_BUDGET.window, TOTP_BUDGET.day) == (Window(5, 15 * minute), 10)
+    assert {one.pause for one in (ADDRESS_BUDGET, PASSWORD_BUDGET, TOTP_BUDGET)} == {15 * minute}
