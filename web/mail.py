@@ -132,7 +132,7 @@ def written(letter: Letter, sender: str) -> EmailMessage:
     message["From"] = sender
     message["To"] = letter.to
     if [one.addr_spec for one in message["To"].addresses] != [letter.to]:
-        raise ValueError("not one address")
+        raise ValueError
     message["Subject"] = letter.subject
     message["Date"] = letter.at
     if letter.key:
