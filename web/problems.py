@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from rightsdesk.requests.agencies.errors import AgencyProblem, NoSuchAgency, NoSuchStaff
@@ -83,6 +83,7 @@ SHOWN: Final[Mapping[type[Exception], Shown]] = {
     KeyGone: Shown(410, "errors/erased.html"),
     TooLarge: Shown(413, "errors/too_large.html"),
     BadForm: _UNREADABLE,
+    ClientDisconnect: _UNREADABLE,  # a phone that lost its connection is no failure of ours, and nobody reads this
     CaseProblem: _MISTAKE,
     AgencyProblem: _MISTAKE,
     PeopleProblem: _MISTAKE,
@@ -109,9 +110,9 @@ def answer(request: Request, error: Exception) -> Response:
     request_id = request.scope.get(REQUEST_ID, "")
     if how.status >= 500:
         _log.error("unanswered", extra={"error": type(error).__name__, "request_id": request_id}, exc_info=error)
-    if request.url.path.startswith(("/api/", "/hooks/", "/health/")):
-        return JSONResponse({"status": how.status, "request_id": request_id}, how.status)
     headers = getattr(error, "headers", None) or {}
+    if request.url.path.startswith(("/api/", "/hooks/", "/health/")):
+        return JSONResponse({"status": how.status, "request_id": request_id}, how.status, headers=headers)
     return HTMLResponse(_body(request, error, how), how.status, headers=headers)
 
 

@@ -75,6 +75,13 @@ class Dripping(Sender):
         return {"type": "http.request", "body": HEAD, "more_body": True}
 
 
+class Leaving(Dripping):
+    """Loses its connection in the middle of a form."""
+
+    async def _receive(self) -> Message:
+        return await super()._receive() if not self.taken else {"type": "http.disconnect"}
+
+
 @pytest.fixture
 def portal(tmp_path: Path) -> Portal:
     """Return a portal with families."""
@@ -124,6 +131,13 @@ def test_nobody_holds_a_line_by_sending_a_form_that_never_ends(portal: Portal, m
         finally:
             sent.cancel()
     assert sender.answers[0]["status"] == 503
+
+
+def test_a_phone_that_loses_its_connection_is_no_failure_of_ours(
+    portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert Leaving("/marigold/phone").send_to(portal) == 400
+    assert [one.name for one in caplog.records if one.levelname == "ERROR"] == []
 
 
 def test_a_large_file_waits_on_the_disk_without_a_name(portal: Portal, elena: Phone) -> None:

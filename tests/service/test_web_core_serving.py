@@ -120,3 +120,5 @@ def test_a_method_that_no_page_takes_is_refused_in_words(visitor: TestClient) ->
     answer = visitor.post("/marigold/mine/nothing")
     assert answer.status_code == 404
     assert visitor.get("/marigold/leave").status_code == 405
+    beating = visitor.put("/health/live", headers={"sec-fetch-site": "same-origin"})
+    assert (beating.status_code, "GET" in beating.headers["allow"]) == (405, True)
