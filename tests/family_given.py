@@ -187,6 +187,20 @@ def words_of(page: str) -> str:
     )
 
 
+def asked(phone: Phone, kind: str, **details: object) -> str:
+    """Ask for something and return the reference."""
+    page = phone.send("/marigold/ask", {"kind": kind})
+    if details:
+        page = phone.send("/marigold/details", details)
+    phone.send("/marigold/check", {"once": field_value(page, "once")})
+    return phone.path.rpartition("/")[2]
+
+
+def fix(phone: Phone) -> str:
+    """Ask to fix the last name and return the reference."""
+    return asked(phone, "correction", **{"elements": "name.family", "correction.name.family": "Delgado"})
+
+
 def assert_told(page: str, words: str, field: str) -> None:
     """Assert that the words stand in the summary, at the field, and that the title says there is an error."""
     assert "<title>Error: " in page

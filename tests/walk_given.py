@@ -114,7 +114,7 @@ def check(page: Page) -> None:
 def told(page: Page, words: str) -> None:
     """Assert that an error is told in the title, in the focused summary and at the field, in the same words."""
     assert page.title().startswith("Error: ")
-    summary = page.locator(".summary")
+    summary = page.locator(".summary:visible")
     expect(summary).to_be_focused()
     expect(summary).to_contain_text(words)
     expect(page.locator(".msg")).to_contain_text(words)

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from family_given import Phone, code_in, field_value, given_families, given_phone, texts, wait, words_of
+from family_given import Phone, asked, code_in, field_value, fix, given_families, given_phone, texts, wait, words_of
 from given import MARIGOLD
 
 from rightsdesk.requests.agencies.agency import Colleague, Role
@@ -23,7 +23,6 @@ from rightsdesk.requests.cases.ruling import ElementRuling, Ruling
 from rightsdesk.requests.fulfilment.packages import make_package
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.web import casework
-from rightsdesk.web.family.dating import folded
 from rightsdesk.web.portal import Portal
 
 PRIYA = UUID("eeeeeeee-0000-4000-8000-000000000001")
@@ -49,20 +48,6 @@ def elena(portal: Portal) -> Phone:
     phone = given_phone(portal)
     phone.prove(ELENAS_PHONE)
     return phone
-
-
-def asked(phone: Phone, kind: str, **details: object) -> str:
-    """Ask for something and return the reference."""
-    page = phone.send("/marigold/ask", {"kind": kind})
-    if details:
-        page = phone.send("/marigold/details", details)
-    phone.send("/marigold/check", {"once": field_value(page, "once")})
-    return phone.path.rpartition("/")[2]
-
-
-def fix(phone: Phone) -> str:
-    """Ask to fix the last name and return the reference."""
-    return asked(phone, "correction", **{"elements": "name.family", "correction.name.family": "Delgado"})
 
 
 class Desk:
@@ -151,27 +136,6 @@ def test_a_decision_shows_only_after_it_took_effect(elena: Phone, portal: Portal
     assert "We looked at the birth certificate and it says Delgato." in page
 
 
-def test_the_receipt_and_the_status_say_what_was_asked_and_hide_most_of_a_number(portal: Portal) -> None:
-    jordan = given_phone(portal)
-    jordan.prove("(212) 555-0144")
-    fields = {"elements": "mobile", "correction.mobile": "(212) 555-0177", "details": "I have a new phone."}
-    reference = asked(jordan, "correction", **fields)
-    for path in (f"sent/{reference}", f"requests/{reference}"):
-        page = words_of(jordan.open(f"/marigold/{path}"))
-        assert "Before: ending in 44 Should be: (212) 555-0177" in page
-        assert "I have a new phone." in page
-
-
-def test_the_receipt_says_today_only_today(elena: Phone, portal: Portal) -> None:
-    path = f"/marigold/sent/{fix(elena)}"
-    assert "Today: we got your request" in elena.open(path)
-    wait(portal, days=1)
-    elena.prove(ELENAS_PHONE)
-    page = elena.open(path)
-    assert "Today" not in page
-    assert "We got your request" in page
-
-
 def test_a_request_granted_in_part_does_not_read_as_if_all_was_done(elena: Phone, portal: Portal) -> None:
     fields = {"elements": ["name.family", "grade"], "correction.name.family": "Delgado", "correction.grade": "8"}
     desk = Desk(portal, asked(elena, "correction", **fields))
@@ -251,29 +215,6 @@ def test_the_reference_is_read_in_any_case_and_spacing(elena: Phone) -> None:
     reference = fix(elena)
     elena.open(f"/marigold/requests/{reference.lower().replace('-', '')}")
     assert elena.status == 200
-
-
-def test_the_calendar_entry_names_nobody(elena: Phone) -> None:
-    reference = fix(elena)
-    entry = elena.open(f"/marigold/requests/{reference}/calendar.ics")
-    assert "DTSTART;VALUE=DATE:20270107\r\n" in entry
-    assert reference in entry
-    assert "Luc" not in entry
-
-
-def test_the_calendar_entry_is_one_whole_day_that_blocks_no_time(elena: Phone) -> None:
-    entry = elena.open(f"/marigold/requests/{fix(elena)}/calendar.ics")
-    assert "DTEND;VALUE=DATE:20270108\r\n" in entry
-    assert "TRANSP:TRANSPARENT\r\n" in entry
-    assert entry.replace("\r\n", "").isprintable()
-
-
-def test_a_long_line_of_a_calendar_entry_is_folded_as_calendars_read_it() -> None:
-    line = f"URL:https://requests.{'ñ' * 80}.example/marigold/requests/MGD-7K3F-92QX"
-    parts = list(folded(line))
-    assert len(parts) == 3
-    assert all(len(part.encode()) <= 75 for part in parts)
-    assert parts[0] + "".join(part.removeprefix(" ") for part in parts[1:]) == line
 
 
 def test_the_copy_comes_after_a_fresh_code_and_five_times_at_most(elena: Phone, portal: Portal) -> None:
