@@ -181,3 +181,26 @@ def test_a_case_is_open_until_its_answer_has_left(state: State, *, open_: bool, 
 )
 def test_work_has_begun_when_something_was_done(result: str, *, begun: bool) -> None:
     assert a_case(State.FULFILLING, elements=(Asked(UUID(int=4), "grade", result=result),)).has_begun is begun
+
+
+@pytest.mark.parametrize("state", [State.DENIED, State.FULFILLING, State.FULFILLED, State.WITHDRAWN])
+def test_where_a_case_was_decided_shows_the_family_nothing_once_the_answer_left(state: State) -> None:
+    assert a_case(state, state_before="submitted", took_effect_at=NOON).seen_by_family is state
+
+
+def test_a_case_at_the_desk_goes_back_to_the_desk_whatever_it_was_before() -> None:
+    case = a_case(State.IN_REVIEW, state_before="submitted")
+    assert a_case(State.DUPLICATE, state_before=case.mark).came_from == (State.IN_REVIEW, "")
+
+
+@pytest.mark.parametrize(
+    ("state", "before", "never"),
+    [
+        (State.AWAITING_PROOF, "", True),
+        (State.AWAITING_PROOF, "awaiting_proof", True),
+        (State.AWAITING_PROOF, "in_review", False),
+        (State.SUBMITTED, "", False),
+    ],
+)
+def test_only_a_case_that_never_had_a_proof_was_never_proved(state: State, before: str, *, never: bool) -> None:
+    assert a_case(state, state_before=before).was_never_proved is never
