@@ -128,7 +128,15 @@ class Inbox:
                 col(CaseRow.agency) == self.docket.agency.id, _condition(view, staff, today)
             )
             numbers[view] = self.docket.session.connection().execute(wanted).scalar_one()
-        return numbers
+        return {view: number - self._hidden_in(view, staff, today) for view, number in numbers.items()}
+
+    def _hidden_in(self, view: str, staff: UUID, today: date) -> int:
+        # A number without its row would tell that one of the family asked.
+        if not self.hidden:
+            return 0
+        theirs = col(CaseRow.subject).in_(self.hidden) | col(CaseRow.requester).in_(self.hidden)
+        wanted = select(func.count()).where(col(CaseRow.agency) == self.docket.agency.id, theirs)
+        return self.docket.session.connection().execute(wanted.where(_condition(view, staff, today))).scalar_one()
 
     def _listed(self) -> Listed:
         wanted = _COLUMNS.where(col(CaseRow.agency) == self.docket.agency.id)

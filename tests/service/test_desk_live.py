@@ -150,6 +150,17 @@ def test_nobody_learns_here_of_a_request_of_their_own_family_or_of_none(portal: 
     assert "Sam Bell" not in priya.get(one(about_sams_child)).text
 
 
+def test_no_number_tells_of_a_request_of_ones_own_family(portal: Portal, priya: TestClient) -> None:
+    ask(portal)
+    ask(portal, requester=MARCUS, subject=JORDAN, wanted=(Wanted("grade", "9"),))
+    sam = at_the_desk(portal, SAM)
+    for view, theirs, his in (("decision", 2, 1), ("lang:es", 2, 1), ("late", 0, 0)):
+        for browser, number in ((priya, theirs), (sam, his)):
+            told = f'data-live="n-{view}">{number}<'
+            assert told in browser.get(LIST).text
+            assert told in browser.post(LIVE, data={"view": "decision"}).text
+
+
 def test_an_auditor_who_looks_is_shown_as_well(portal: Portal, priya: TestClient) -> None:
     case = ask(portal)
     at_the_desk(portal, AUDREY).get(one(case))
