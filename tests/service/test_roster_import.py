@@ -126,6 +126,17 @@ def test_numbers_of_children_and_of_unknown_age_never_arrive(desk: Desk) -> None
     assert [desk.number(desk.person(name).id) for name in ("ana", "cy", "bo")] == ["", "", TEEN.number]
 
 
+def test_who_has_no_role_may_be_a_child_and_no_number_of_theirs_arrives(desk: Desk) -> None:
+    def drop(district: District) -> None:
+        roles = district.sheets["roles"]
+        roles.lines = [line for line in roles.lines if b",s-3," not in line]
+
+    somebody = replace(TEEN, sourced_id="s-3", given="Cy", age=None, number="+12125550132")
+    outcome = desk.import_members(CHILD, somebody, edit=drop)
+    assert (outcome.dropped.age_unknown, [one.code for one in outcome.problems]) == (1, ["no_role"])
+    assert desk.number(desk.person("cy").id) == ""
+
+
 def test_every_planted_fault_is_found_on_its_line_among_ten_thousand(desk: Desk) -> None:
     district = District(Plan(TODAY, students=10_000, seed=3, secrets=True)).build()
     planted = plant_faults(district)
