@@ -154,6 +154,13 @@ def test_a_meeting_today_makes_access_due_today_and_not_yesterday() -> None:
     assert on("us-idea.access", noon(2026, 9, 21), events=Events(meeting=day("2026-09-21"))) == date(2026, 9, 21)
 
 
+def test_a_meeting_and_a_shorter_law_bind_only_the_rules_that_name_them() -> None:
+    events = Events(meeting=day("2026-09-25"), state_lea_rule="us-fl.access")
+    assert on("us-ferpa.access", noon(2026, 9, 21), events=events) == date(2026, 11, 5)
+    assert on("us-idea.access", noon(2026, 9, 21)) == date(2026, 11, 5)
+    assert on("us-idea.access", noon(2026, 9, 21), events=replace(events, meeting=None)) == date(2026, 11, 5)
+
+
 def test_a_meeting_that_is_over_or_far_away_changes_nothing() -> None:
     for meeting in ("2026-09-01", "2027-01-01"):
         assert on("us-idea.access", noon(2026, 9, 21), events=Events(meeting=day(meeting))) == date(2026, 11, 5)
