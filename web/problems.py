@@ -148,7 +148,10 @@ def _onward(visit: Visit | None, error: Exception) -> str:
     slug = visit.agency.slug
     if visit.request.url.path.startswith(("/desk/", "/office/")):
         return visit.portal.second_factor.format(agency=slug) if visit.colleague else f"/desk/{slug}/sign-in"
-    return f"/{slug}/phone" if isinstance(error, NeedsFreshProof) else f"/{slug}/"
+    if isinstance(error, NeedsFreshProof):
+        return f"/{slug}/phone"
+    reference = visit.part("reference")
+    return visit.url("family.request", reference=reference) if reference else f"/{slug}/"
 
 
 def language_of(request: Request) -> str:

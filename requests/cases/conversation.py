@@ -101,7 +101,7 @@ def go_on(docket: Docket, approver: Approver, reference: str, version: int) -> C
     case = docket.cases.find(reference).at(version)
     require_role(approver, DECIDERS)
     require_no_conflict(docket, approver, case)
-    docket.record(Event("claimed", f"staff:{approver.staff}", case.reference, case.subject, (("after", "silence"),)))
+    docket.record(Event("went_on", f"staff:{approver.staff}", case.reference, case.subject))
     return docket.cases.save(case, case.move(Move.GO_ON, answer_by=None))
 
 

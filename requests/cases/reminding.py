@@ -68,7 +68,7 @@ def tell_late(docket: Docket, now: datetime) -> int:
 
 def _go_on(docket: Docket, case: Case) -> None:
     if case.state is State.WAITING_ON_FAMILY:
-        docket.record(Event("claimed", "system", case.reference, case.subject, (("after", "silence"),)))
+        docket.record(Event("went_on", "system", case.reference, case.subject))
         docket.cases.save(case, case.move(Move.GO_ON, answer_by=None))
         return
     read_on = replace(case, state_before=State.IN_REVIEW, answer_by=None, version=case.version + 1)

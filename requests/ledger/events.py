@@ -40,6 +40,7 @@ class Kind(StrEnum):
     ROUTED = "routed"
     ASKED = "asked"
     ANSWERED = "answered"
+    WENT_ON = "went_on"
     MESSAGE_SENT = "message_sent"
     NOTE_WRITTEN = "note_written"
     EVIDENCE_ADDED = "evidence_added"

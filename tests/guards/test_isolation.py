@@ -65,6 +65,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
     "desk.enrol": NO_ID,
     "desk.password": NO_ID,
     "desk.sign_out": NO_ID,
+    "desk.home": NO_ID,
     "desk.settings": NO_ID,
     "desk.enter": Takes(
         form={"pair": "pair"},
@@ -91,6 +92,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
     "desk.proof": Takes(CASE, fields=DECISION | {"do": "prove", "means": "id_card"}),
     "desk.duplicate": Takes(CASE, form={"same_as": "same"}, fields=DECISION),
     "desk.evidence": Takes(CASE | {"evidence": "evidence"}),
+    "office.home": NO_ID,
     "office.tasks": Takes(form={"task": "task"}, fields={"do": "done"}),
     "office.roster": NO_ID,
     "office.run": Takes({"run": "run"}, fields={"do": "drop"}),

@@ -89,7 +89,7 @@ def test_going_on_without_an_answer_is_noted(world: World) -> None:
         case = ask_family(docket, world.by(PRIYA), case.reference, 1, "Which of the two names is right?", world.now)
         case = go_on(docket, world.by(DANA), case.reference, case.version)
     assert (case.state, case.answer_by) == (State.IN_REVIEW, None)
-    assert world.acts(case) == ["filed", "asked", "claimed"]
+    assert world.acts(case) == ["filed", "asked", "went_on"]
 
 
 # Proof at the desk.

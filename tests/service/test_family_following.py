@@ -198,6 +198,19 @@ def test_a_request_is_taken_back_after_one_question(elena: Phone) -> None:
     assert "Take back this request" not in page
 
 
+def test_a_request_that_was_answered_is_not_taken_back_in_silence(elena: Phone, portal: Portal) -> None:
+    reference = fix(elena)
+    desk = Desk(portal, reference)
+    desk.claim()
+    desk.rule(Outcome.DENY, "ACCURATE", "We looked at the birth certificate and it says Delgato.")
+    wait(portal, minutes=11)
+    desk.leave()
+    page = elena.send(f"/marigold/requests/{reference}/withdraw")
+    assert elena.status == 409
+    assert "This request has been answered. It cannot be taken back any more." in words_of(page)
+    assert f'href="/marigold/requests/{reference}"' in page
+
+
 def test_an_unknown_reference_and_another_familys_read_alike(elena: Phone, portal: Portal) -> None:
     reference = fix(elena)
     marcus = given_phone(portal)

@@ -193,6 +193,12 @@ def test_a_lead_sees_tasks_and_no_other_page_of_the_office(portal: Portal, lead:
     assert f'href="{TASKS}"' in lead.get("/desk/marigold/cases").text
 
 
+def test_the_short_addresses_lead_each_to_their_own_pages(portal: Portal, rosa: TestClient, lead: TestClient) -> None:
+    assert [one.get("/office/marigold").url.path for one in (rosa, lead)] == ["/office/marigold/tasks"] * 2
+    assert lead.get("/desk/marigold").url.path == "/desk/marigold/cases"
+    assert at_the_desk(portal, AUDREY).get("/office/marigold").url.path == "/office/marigold/audit"
+
+
 def test_approvers_and_auditors_see_no_tasks(portal: Portal) -> None:
     assert [at_the_desk(portal, who).get(TASKS).status_code for who in (PRIYA, AUDREY)] == [404, 404]
     assert "office.tasks" not in at_the_desk(portal, AUDREY).get("/office/marigold/audit").text

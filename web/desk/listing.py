@@ -26,6 +26,11 @@ YOURS: Final = (View.MINE, View.DELETIONS, View.SECOND)
 _SHOW_STATE: Final = frozenset({View.DECIDED, View.CLOSED, "found"})
 
 
+def home(visit: Visit) -> Response:
+    """Lead from the short address of the desk to its inbox."""
+    return visit.see(visit.url("desk.cases"))
+
+
 def cases(visit: Visit) -> Response:
     """Show a view of fifty rows, or what a search finds; the first or the named case is open beside it."""
     return visit.render("desk/inbox.html", inbox(visit))

@@ -51,6 +51,7 @@ SCREENS: Final = (
     ),
     Screen("/desk/{agency}/authenticator", "desk.enrol", Who.HALF_STAFF, signing_in.enrol, signing_in.enrolled),
     Screen("/desk/{agency}/sign-out", "desk.sign_out", Who.HALF_STAFF, post=signing_in.sign_out),
+    Screen("/desk/{agency}", "desk.home", Who.STAFF, listing.home, roles=_DESK),
     Screen("/desk/{agency}/settings", "desk.settings", Who.STAFF, settings.settings, settings.save_settings),
     Screen("/desk/{agency}/enter", "desk.enter", Who.STAFF, entering.enter, entering.entered, roles=_ENTER),
     Screen(_ALL, "desk.cases", Who.STAFF, listing.cases, bulk.bulk, roles=_DESK),

@@ -3,7 +3,18 @@
 from typing import Final
 
 from rightsdesk.requests.agencies.agency import Role
-from rightsdesk.web.office import audit, people, policies, restricting, roster, rostering, staff, tasks, unlocking
+from rightsdesk.web.office import (
+    audit,
+    people,
+    policies,
+    restricting,
+    roster,
+    rostering,
+    shells,
+    staff,
+    tasks,
+    unlocking,
+)
 from rightsdesk.web.screens import MEGABYTE, Screen, Who
 
 _OFFICE: Final = frozenset({Role.ADMINISTRATOR})
@@ -13,6 +24,7 @@ LARGEST_PACKAGE: Final = 64 * MEGABYTE
 _PERSON: Final = "/office/{agency}/people/{person}"
 
 SCREENS: Final = (
+    Screen("/office/{agency}", "office.home", Who.STAFF, shells.home, roles=shells.ANY_TAB),
     Screen("/office/{agency}/tasks", "office.tasks", Who.STAFF, tasks.tasks, tasks.act, roles=_HEADS),
     Screen(
         "/office/{agency}/roster",

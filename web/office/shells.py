@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from starlette.responses import Response
+
 from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.cases.effects import look_again
 from rightsdesk.requests.cases.mailroom.store import Mailroom
@@ -22,6 +24,7 @@ _TABS: Final = {
     "office.policies": _ADMINISTRATORS,
     "office.audit": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
 }
+ANY_TAB: Final = frozenset[Role]().union(*_TABS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,17 @@ class OfficeShell:
 
 def office_shell(visit: Visit, tab: str) -> OfficeShell:
     """Return the frame of an office page."""
-    me = visit.me
-    tabs = tuple(name for name, roles in _TABS.items() if roles & me.roles)
+    me, tabs = visit.me, _tabs(visit)
     return OfficeShell(me.name, me.initials, tabs, tab, visit.query("said"), waiting(visit) if TASKS in tabs else 0)
+
+
+def home(visit: Visit) -> Response:
+    """Lead from the short address of the office to the first page this person may see."""
+    return visit.see(visit.url(_tabs(visit)[0]))
+
+
+def _tabs(visit: Visit) -> tuple[str, ...]:
+    return tuple(name for name, roles in _TABS.items() if roles & visit.me.roles)
 
 
 def waiting(visit: Visit) -> int:
