@@ -48,7 +48,7 @@ from rightsdesk.web.worker import Worker
 
 THREADS: Final = 12
 _GZIP_FROM: Final = 600
-_GZIP_LEVEL: Final = 5
+_GZIP_LEVEL: Final = 6
 _PEPPER: Final = b"rightsdesk: pepper of staff passwords, version 1"
 
 

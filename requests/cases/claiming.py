@@ -6,7 +6,7 @@ from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.case import Approver, Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import NotForYou
-from rightsdesk.requests.cases.standing import DECIDERS, require_no_conflict, require_role
+from rightsdesk.requests.cases.standing import DECIDERS, KEEPERS, require_no_conflict, require_role
 from rightsdesk.requests.cases.states import Move, State
 from rightsdesk.requests.ledger.audit import Event
 
@@ -32,7 +32,7 @@ def release(docket: Docket, approver: Approver, reference: str, version: int) ->
         MovedOn: it is not in review, or was changed since ``version``.
     """
     case = docket.cases.find(reference).at(version)
-    require_role(approver, DECIDERS)
+    require_role(approver, KEEPERS)
     return _moved(docket, case, case.move(Move.RELEASE, claimed_by=None), approver, "released")
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.cases import notices
 from rightsdesk.requests.cases.case import Approver, Case
 from rightsdesk.requests.cases.docket import Docket
@@ -12,12 +11,11 @@ from rightsdesk.requests.cases.errors import NoSuchCase
 from rightsdesk.requests.cases.lettering import compose_notice, kept_letter
 from rightsdesk.requests.cases.mailroom.store import Mailroom
 from rightsdesk.requests.cases.notices import PAPER, TO_PRINT, UNKNOWN
-from rightsdesk.requests.cases.standing import DECIDERS, require_no_conflict, require_role
+from rightsdesk.requests.cases.standing import KEEPERS, require_no_conflict, require_role
 from rightsdesk.requests.cases.tables import NoticeRow
 from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
 
-POSTERS: Final = DECIDERS | {Role.ADMINISTRATOR}
 _DECISIONS: Final = frozenset({NoticeKind.APPROVED, NoticeKind.PARTIAL, NoticeKind.DENIED})
 
 
@@ -76,7 +74,7 @@ def docket_notice(docket: Docket, notice: UUID) -> NoticeRow:
 
 
 def _mine(docket: Docket, approver: Approver, notice: UUID, case: Case | None) -> NoticeRow:
-    require_role(approver, POSTERS)
+    require_role(approver, KEEPERS)
     row = docket_notice(docket, notice)
     about = docket.cases.numbered(row.case or notice)
     if case is not None and about.id != case.id:

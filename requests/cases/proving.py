@@ -9,7 +9,13 @@ from rightsdesk.requests.cases.case import HOLD, Approver, Case, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import BadDecision, MovedOn
 from rightsdesk.requests.cases.ruling import SHORTEST_TEXT
-from rightsdesk.requests.cases.standing import DECIDERS, require_live_authority, require_no_conflict, require_role
+from rightsdesk.requests.cases.standing import (
+    DECIDERS,
+    KEEPERS,
+    require_live_authority,
+    require_no_conflict,
+    require_role,
+)
 from rightsdesk.requests.cases.states import Move, State
 from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
@@ -29,7 +35,7 @@ def prove(docket: Docket, approver: Approver, reference: str, version: int, mean
         MovedOn: it does not wait for proof, ended more than 90 days ago, or was changed since ``version``.
     """
     case = docket.cases.find(reference).at(version)
-    require_role(approver, DECIDERS)
+    require_role(approver, KEEPERS)
     require_no_conflict(docket, approver, case)
     if means not in MEANS:
         raise BadDecision("Say how this person showed who they are.")

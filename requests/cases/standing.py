@@ -13,6 +13,7 @@ from rightsdesk.requests.people.kin import family_of
 
 FRESH: Final = timedelta(minutes=5)
 DECIDERS: Final = frozenset({Role.APPROVER, Role.LEAD})
+KEEPERS: Final = DECIDERS | {Role.ADMINISTRATOR}  # whoever keeps requests going, without ruling on them
 SECONDS: Final = frozenset({Role.APPROVER, Role.LEAD, Role.SECOND_APPROVER})
 
 

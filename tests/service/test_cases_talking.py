@@ -10,6 +10,7 @@ from cases_acts_given import acts_of, left, refused, ruled, unproved
 from cases_given import World, given_world, no, partly, yes
 from cases_people_given import DANA, ELENA, ENOUGH, MATEO, NINA, OMAR, PRIYA
 
+from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.cases.case import Case, Kind, Outcome
 from rightsdesk.requests.cases.claiming import claim, release
 from rightsdesk.requests.cases.conversation import ANSWER, answer, ask_family, go_on, note, thread
@@ -20,6 +21,7 @@ from rightsdesk.requests.cases.errors import (
     BadFiling,
     MovedOn,
     NoSuchCase,
+    NotForYou,
 )
 from rightsdesk.requests.cases.proving import prove, refuse_proof
 from rightsdesk.requests.cases.ruling import ElementRuling
@@ -107,6 +109,22 @@ def test_a_proof_brings_a_case_to_the_desk(world: World, means: str) -> None:
     with world.at() as docket:
         case = prove(docket, world.by(PRIYA), case.reference, 1, means, world.now)
     assert (case.state, case.state_before) == (State.SUBMITTED, "")
+
+
+def test_an_administrator_notes_a_proof_and_frees_a_request_and_rules_on_nothing(world: World) -> None:
+    keeper = replace(world.by(PRIYA), roles=frozenset({Role.ADMINISTRATOR}))
+    waiting, taken = unproved(world), world.file(subject=MATEO)
+    refusal = ("NOT_IDENTIFIED", ENOUGH)
+
+    def refuse() -> None:
+        with world.at() as docket:
+            refuse_proof(docket, keeper, waiting.reference, 1, refusal, world.now)
+
+    refused(world, NotForYou, refuse)
+    with world.at() as docket:
+        assert prove(docket, keeper, waiting.reference, 1, "office_visit", world.now).state is State.SUBMITTED
+        claimed = claim(docket, world.by(DANA), taken.reference, 1)
+        assert release(docket, keeper, taken.reference, claimed.version).claimed_by is None
 
 
 def test_a_proof_needs_a_kind_and_the_right_to_act(world: World) -> None:

@@ -7,6 +7,8 @@ import pytest
 from desk_given import ELENA, LUCIA, MARIGOLD, MATEO, PRIYA, ROSA, Clock, ask, at_the_desk, found, open_portal
 from starlette.testclient import TestClient
 
+from rightsdesk.requests.agencies.agency import Colleague, Role
+from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.evidence import Clean, keep, listed
 from rightsdesk.requests.cases.ruling import mark
@@ -134,6 +136,18 @@ def test_a_case_that_waits_for_proof_stands_in_its_own_view_and_is_proved(portal
     fields = {"version": str(case.version), "do": "prove", "means": "office_visit"}
     assert "Proof noted" in priya.post(one(case, "proof"), data=fields).text
     assert found(portal, case.reference).state is State.SUBMITTED
+
+
+def test_an_administrator_is_offered_the_proof_but_no_refusal(portal: Portal) -> None:
+    case, ada = unproved(portal), UUID(int=0x78)
+    with portal.storage.write() as tx:
+        colleague = Colleague(ada, "Ada Stone", "ada@marigold.example", frozenset({Role.ADMINISTRATOR}))
+        Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).add(colleague, portal.now())
+    desk = at_the_desk(portal, ada)
+    page = desk.get(one(case)).text
+    assert ("The proof is in order" in page, "Refuse for want of proof" in page) == (True, False)
+    fields = {"version": str(case.version), "do": "prove", "means": "office_visit"}
+    assert "Proof noted" in desk.post(one(case, "proof"), data=fields).text
 
 
 def test_a_case_without_proof_is_refused_in_words(portal: Portal, priya: TestClient) -> None:

@@ -14,7 +14,7 @@ from rightsdesk.requests.cases.duplicating import repeats
 from rightsdesk.requests.cases.evidence import listed
 from rightsdesk.requests.cases.reopening import REOPENERS, STOPPERS, may_reopen, may_stop
 from rightsdesk.requests.cases.ruling import mark
-from rightsdesk.requests.cases.standing import DECIDERS, SECONDS
+from rightsdesk.requests.cases.standing import DECIDERS, KEEPERS, SECONDS
 from rightsdesk.requests.cases.states import UNANSWERED, UNDECIDED, State
 from rightsdesk.requests.cases.timeline import Moment, timeline
 from rightsdesk.requests.cases.wording import family_language, terms
@@ -72,15 +72,17 @@ def needs_second(case: Case) -> bool:
 
 def _acts(visit: Visit, case: Case) -> Acts:
     roles, undecided = visit.me.roles, case.state in UNDECIDED
-    decides = bool(roles & DECIDERS)
+    decides, keeps = bool(roles & DECIDERS), bool(roles & KEEPERS)
     return Acts(
         decide=decides and undecided,
         second=bool(roles & SECONDS),
         ask=decides and undecided,
         claim=decides and case.state is State.SUBMITTED,
-        release=decides and case.state is State.IN_REVIEW and case.claimed_by is not None,
+        release=keeps and case.state is State.IN_REVIEW and case.claimed_by is not None,
         undo=may_undo(visit, case),
-        prove=decides and case.state is State.AWAITING_PROOF,
+        prove=keeps and case.state is State.AWAITING_PROOF,
+        refuse=decides and case.state is State.AWAITING_PROOF,
+        go_on=decides and case.state is State.WAITING_ON_FAMILY,
         part=decides and case.state is State.DUPLICATE,
         write=bool(roles & {*DECIDERS, *SECONDS, Role.ADMINISTRATOR}),
         stop=bool(roles & STOPPERS) and may_stop(case, visit.now),

@@ -66,11 +66,11 @@ SCREENS: Final = (
     Screen(f"{_ONE}/stop", "desk.stop", Who.STAFF, post=returning.stop, roles=STOPPERS),
     Screen(f"{_ONE}/reopen", "desk.reopen", Who.STAFF, post=returning.reopen, roles=REOPENERS),
     Screen(f"{_ONE}/hand-over", "desk.hand_over", Who.STAFF, post=returning.hand_over, roles=HANDERS),
-    Screen(f"{_ONE}/claim", "desk.claim", Who.STAFF, post=cases.claim, roles=_DECIDE),
+    Screen(f"{_ONE}/claim", "desk.claim", Who.STAFF, post=cases.claim, roles=_ENTER),
     Screen(f"{_ONE}/messages", "desk.messages", Who.STAFF, post=cases.message, roles=_DECIDE),
     Screen(f"{_ONE}/notes", "desk.notes", Who.STAFF, post=cases.note, roles=_UNDO),
     Screen(f"{_ONE}/go-on", "desk.go_on", Who.STAFF, post=cases.go_on, roles=_DECIDE),
-    Screen(f"{_ONE}/proof", "desk.proof", Who.STAFF, post=cases.proof, roles=_DECIDE),
+    Screen(f"{_ONE}/proof", "desk.proof", Who.STAFF, post=cases.proof, roles=_ENTER),
     Screen(f"{_ONE}/duplicate", "desk.duplicate", Who.STAFF, post=cases.duplicate, roles=_DECIDE),
     Screen(f"{_ONE}/evidence/{{evidence}}", "desk.evidence", Who.STAFF, post=cases.evidence, roles=_DESK),
 )

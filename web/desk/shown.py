@@ -164,6 +164,8 @@ class Acts:
     release: bool
     undo: bool
     prove: bool
+    refuse: bool
+    go_on: bool
     part: bool
     write: bool
     stop: bool
