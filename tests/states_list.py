@@ -118,8 +118,10 @@ def office(name: str, path: str, words: str, *steps: Step, error: bool = False, 
 
 
 WRONG: Final = (fill("#code", "000000"), press())
+ASKING: Final = (tick(".row .tick"), press("[name=do][value=ask]"))
 GO_ON: Final = press("main form button.full")
-NOT_A_PAGE: Final = frozenset({"family.calendar", "family.messages"})  # a file for the calendar; a way back
+# Files to be kept, and ways on to another page.
+NOT_A_PAGE: Final = frozenset({"family.calendar", "family.messages", "desk.home", "office.home", "office.run_problems"})
 FAMILY: Final = (
     public("find", "/", "Find your school"),
     public("find:found", "/?q=marigold", "Marigold Unified School District"),
@@ -222,6 +224,9 @@ DESK: Final = (
     desk("cases:none", "cases?q=zzz", "Nothing found"),
     desk("settings", "settings", "shortcuts"),
     desk("missing", "cases/MGD-2222-2222", "We cannot find that page"),
+    desk("cases:approving", "cases", "This applies to", tick(".row .tick"), press("[name=do][value=approve]")),
+    desk("cases:asking", "cases", "This applies to", *ASKING),
+    desk("cases:unasked", "cases", "problem", *ASKING, press(".detail .btn.sm"), error=True),
     desk("enter", "enter", "Enter a request"),
     desk("enter:found", "enter?person=delgado", "about Lucía"),
     desk("enter:none", "enter?person=zzz", "Nobody found"),
