@@ -32,7 +32,7 @@ class ImportRuns(Exception):
 class Renewed:
     """What came of new keys: how many subject keys were wrapped anew, how many index entries made, how many rows stay.
 
-    While rows stay, the older index key stays too: only it finds what was erased.
+    While rows stay, the older index key stays too: only it finds what was erased, or what the next roster says anew.
     """
 
     wrapped: int
@@ -69,12 +69,15 @@ def renew_keys(portal: Portal, agency: Agency) -> Renewed:
 def import_turn(portal: Portal, agency: Agency) -> Iterator[bool]:
     """Say whether it is an import's turn; a renewal that died half-way is finished first.
 
-    An import compares by keyed ids: under two keys at once it would take the people on record for strangers.
+    An import compares by keyed ids: under two keys at once it would take the people on record for strangers. After it
+    the older key goes, if the import said anew all that only that key could find.
     """
     with _turn(portal)(agency.id) as is_ours:
         if is_ours and _is_behind(portal, agency):
             reindex(portal, agency)
         yield is_ours
+        if is_ours and len(portal.vault.agency(agency.id).indexes("source", "")) > 1 and not lingering(portal, agency):
+            portal.vault.retire_index_key(agency.id)
 
 
 def reindex(portal: Portal, agency: Agency) -> int:

@@ -60,7 +60,7 @@ def rotate() -> None:
                 raise typer.Exit(REFUSED) from running
             typer.echo(f"{agency.slug}: {done.wrapped:,} keys wrapped anew, {done.entered:,} index entries renewed.")
             if done.lingering:
-                kept = f"{done.lingering:,} erased or counted entries can only be found by it."
+                kept = f"{done.lingering:,} entries can only be found by it until they are erased or come in again."
                 typer.echo(f"  The older index key stays: {kept}")
 
 

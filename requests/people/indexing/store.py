@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import Delete
 from sqlmodel import Session, col, delete, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -12,6 +13,7 @@ from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.names import words_of
+from rightsdesk.requests.people.roster.merging.claims import PURPOSE as SAME_PERSON
 from rightsdesk.requests.people.store import place
 from rightsdesk.requests.people.tables import (
     ContactRow,
@@ -49,8 +51,7 @@ class Indexing:
         """
         self.vault.warm(people, _IDENTITY)
         fresh = [entry for person in people for entry in self._entries(person)]
-        entries = delete(PersonIndexRow).where(col(PersonIndexRow.person).in_(people))
-        self.session.exec(entries.where(col(PersonIndexRow.value).like(f"{self._newest()}:%")))
+        self.session.exec(self._made_here(people).where(col(PersonIndexRow.value).like(f"{self._newest()}:%")))
         self.session.add_all(fresh)
         self.session.flush()
         self._renew_records(people)
@@ -58,8 +59,7 @@ class Indexing:
 
     def drop_older(self, people: Sequence[UUID]) -> None:
         """Drop the entries of these people under older keys; call it when everybody stands under the newest."""
-        entries = delete(PersonIndexRow).where(col(PersonIndexRow.person).in_(people))
-        self.session.exec(entries.where(col(PersonIndexRow.value).not_like(f"{self._newest()}:%")))
+        self.session.exec(self._made_here(people).where(col(PersonIndexRow.value).not_like(f"{self._newest()}:%")))
 
     def is_behind(self) -> bool:
         """Say whether a renewal stopped half-way: an import would take those it did not reach for strangers."""
@@ -67,7 +67,7 @@ class Indexing:
         return self.session.exec(behind).first() is not None
 
     def lingering(self, key: str) -> int:
-        """Return how many rows stand under an older index key: what they name is erased and cannot be keyed anew."""
+        """Return how many rows stand under an older index key: erased people, and what only a roster says anew."""
         older = f"{key}:%"
         tombstones = select(func.count()).select_from(TombstoneRow).where(TombstoneRow.agency == self.agency.id)
         entries = select(func.count()).select_from(PersonIndexRow).where(PersonIndexRow.agency == self.agency.id)
@@ -82,6 +82,11 @@ class Indexing:
         """Return the records of this agency under an older key than this one, by default than the newest."""
         wanted = select(SourceRecordRow.source_key).join(PersonRow).where(col(PersonRow.agency) == self.agency.id)
         return wanted.where(col(SourceRecordRow.source_key).not_like(f"{key or self._newest()}:%"))
+
+    def _made_here(self, people: Sequence[UUID]) -> Delete:
+        # By what a roster once said somebody is known again; only the next roster says it anew, under the newest key.
+        mine = delete(PersonIndexRow).where(col(PersonIndexRow.person).in_(people))
+        return mine.where(col(PersonIndexRow.purpose) != SAME_PERSON)
 
     def _newest(self) -> str:
         return self.vault.index("source", "").partition(":")[0]

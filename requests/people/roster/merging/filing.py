@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from rightsdesk.requests.ledger.vault import AgencyVault, Clear
 from rightsdesk.requests.people.roster.live.scope import Scope
+from rightsdesk.requests.people.roster.merging.claims import PURPOSE
 from rightsdesk.requests.people.roster.merging.store import Merging, Waiting
 from rightsdesk.requests.people.roster.staging.kept import Kept, staged_place
 from rightsdesk.requests.people.store import place
@@ -41,7 +42,10 @@ def follow(tx: Session, scope: Scope, vault: AgencyVault) -> None:
     merging = Merging(tx, scope)
     followers = merging.followers()
     merging.file(zip(followers, _sealed(vault, scope, followers), strict=True), speak=False)
-    merging.remember()
+    newest, *older = (value.partition(":")[0] for value in vault.indexes(PURPOSE, ""))
+    merging.remember(newest)
+    if older:
+        merging.forget_older(newest)
 
 
 def _sealed(vault: AgencyVault, scope: Scope, rows: Sequence[Waiting]) -> list[bytes]:

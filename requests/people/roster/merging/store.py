@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, delete, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, insert, literal, select, update
 from sqlmodel import Session
 
 from rightsdesk.requests.people.roster.columns import table
@@ -184,9 +184,8 @@ class Merging:
         ]
         add_rows(self.session, SourceRecordRow, filed)
 
-    def remember(self) -> None:
-        """Enter what the records claim, so that their people are known again under other ids."""
-        record = (_RECORDS.c.source == self.scope.source) & (_RECORDS.c.source_key == _CLAIMS.c.source_key)
+    def remember(self, key: str) -> None:
+        """Enter under this index key what the records claim, so that their people are known again under other ids."""
         there = exists().where(
             _ENTRIES.c.person == _RECORDS.c.person,
             _ENTRIES.c.purpose == PURPOSE,
@@ -194,12 +193,22 @@ class Merging:
         )
         wanted = (
             select(literal(self.scope.agency), literal(PURPOSE), _CLAIMS.c.value, _RECORDS.c.person)
-            .join(_RECORDS, record)
+            .join(_RECORDS, self._claimed())
             .join(_PEOPLE, (_PEOPLE.c.id == _RECORDS.c.person) & _PEOPLE.c.erased_at.is_(None))
-            .where(_CLAIMS.c.run == self.scope.run, ~there)
+            .where(_CLAIMS.c.run == self.scope.run, _CLAIMS.c.value.like(f"{key}:%"), ~there)
         )
         columns = ["agency", "purpose", "value", "person"]
         self.session.connection().execute(insert(_ENTRIES).from_select(columns, wanted.distinct()))
+
+    def forget_older(self, key: str) -> None:
+        """Drop what was remembered under other index keys of people who were just remembered under this one."""
+        theirs = select(_RECORDS.c.person).join(_CLAIMS, self._claimed()).where(_CLAIMS.c.run == self.scope.run)
+        older = delete(_ENTRIES).where(_ENTRIES.c.agency == self.scope.agency, _ENTRIES.c.purpose == PURPOSE)
+        older = older.where(_ENTRIES.c.value.not_like(f"{key}:%"), _ENTRIES.c.person.in_(theirs))
+        self.session.connection().execute(older)
+
+    def _claimed(self) -> ColumnElement[bool]:
+        return (_RECORDS.c.source == self.scope.source) & (_RECORDS.c.source_key == _CLAIMS.c.source_key)
 
     def _say_once(self, leaders: Select[Any]) -> None:
         mine = and_(_POINTS.c.run == self.scope.run, _POINTS.c.source_key.in_(leaders))

@@ -181,8 +181,9 @@ class Reading:
         self._contact(key, "voice", "number", voice)
         self._contact(key, "mail", "email", kept.email)
         for claim in claims(person, standing, born, self.terms.agency.region):
-            value = self.terms.vault.index(PURPOSE, claim)
-            self.sink.add(StagedClaimRow, {"run": self.run, "source_key": key, "value": value})
+            # Under older keys, too: whoever was entered before the keys were renewed is known by those.
+            for value in self.terms.vault.indexes(PURPOSE, claim):
+                self.sink.add(StagedClaimRow, {"run": self.run, "source_key": key, "value": value})
         for agent in person.agents:
             edge = {"run": self.run, "line": person.line, "one": key, "other": self._key(agent)}
             self.sink.add(StagedEdgeRow, edge)
