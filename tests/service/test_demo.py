@@ -8,7 +8,7 @@ from sqlmodel import col, func, select
 
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.cases.tables import CaseRow
-from rightsdesk.web import schema
+from rightsdesk.web import casework, schema
 from rightsdesk.web.app import wire
 from rightsdesk.web.demo.command import _seeded
 
@@ -19,6 +19,7 @@ def test_the_demo_shows_fifty_requests_in_every_state(data_folder: Path) -> None
     portal = wire(given_settings(data_folder), Clock())
     schema.migrate(portal.storage.engine)
     staff = _seeded(portal, data_folder)
+    casework.look_again(portal, ())  # what time brings must leave them to be seen
     with portal.storage.read() as tx:
         stand = dict(tx.exec(select(CaseRow.state, func.count(col(CaseRow.id))).group_by(CaseRow.state)).all())
     assert sum(stand.values()) == 50

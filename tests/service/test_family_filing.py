@@ -56,6 +56,8 @@ def test_to_see_everything_takes_no_question_more_than_needed(elena: Phone, port
     assert elena.path == f"/marigold/sent/{case.reference}"
     assert case.reference in sent
     assert "By January 7, 2027: you get an answer" in sent
+    assert "Marigold Unified School District has your request and answers it." in sent
+    assert "The date comes from FERPA: 20 USC 1232g" in sent
     assert (case.kind, case.subject, case.language, case.channel) == ("access", LUCIA, "en", "portal")
     assert len(case.elements) > 10
 

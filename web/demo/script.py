@@ -16,6 +16,7 @@ from rightsdesk.web.demo.words import ANSWER, QUESTION, REFUSAL, Plea
 
 Act: TypeAlias = Callable[[Docket, datetime], None]
 HOUR: Final = timedelta(hours=1)
+QUIET: Final = timedelta(days=4)  # a question this old has not been reminded of, and is still open
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,13 @@ def _claimed(family: Family, desk: Desk, at: datetime, now: datetime) -> Iterato
     yield Step(at, act)
 
 
-def _asked(family: Family, desk: Desk, at: datetime, now: datetime) -> Iterator[Step]:  # noqa: ARG001 - one shape for all endings
+def _asked(family: Family, desk: Desk, at: datetime, now: datetime) -> Iterator[Step]:
     def act(docket: Docket, moment: datetime) -> None:
         case = _case(docket, family)
         asker = desk.approver(desk.first, moment)
         conversation.ask_family(docket, asker, case.reference, case.version, QUESTION, moment)
 
-    yield Step(at, act)
+    yield Step(_lately(at, now), act)
 
 
 def _answered(family: Family, desk: Desk, at: datetime, now: datetime) -> Iterator[Step]:
@@ -111,7 +112,11 @@ def _answered(family: Family, desk: Desk, at: datetime, now: datetime) -> Iterat
     def act(docket: Docket, moment: datetime) -> None:
         conversation.answer(docket, family.requester, _case(docket, family).reference, ANSWER, moment)
 
-    yield Step(at + HOUR / 4, act)
+    yield Step(_lately(at, now) + HOUR / 4, act)
+
+
+def _lately(at: datetime, now: datetime) -> datetime:
+    return max(at, now - QUIET)
 
 
 def _noted(family: Family, desk: Desk, at: datetime, now: datetime) -> Iterator[Step]:  # noqa: ARG001 - one shape for all endings

@@ -13,7 +13,6 @@ from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, NoSuchCase
 from rightsdesk.requests.cases.filing import Filing, Part, file_case, preview
 from rightsdesk.requests.cases.laws import needs_consent
 from rightsdesk.requests.cases.routing import Wanted
-from rightsdesk.requests.law.clocks import Due
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.family.detailing import now_text
 from rightsdesk.web.family.faults import Fault, Mistake
@@ -76,8 +75,7 @@ class SentCase:
     """One case that a request became."""
 
     reference: str
-    owner: Owner
-    due: date
+    answer: Answerer
     hearing: bool
 
 
@@ -132,7 +130,7 @@ def show_sent(visit: Visit) -> Response:
     student = visit.people.person(case.subject)
     cases = visit.cases.sent_once(case.once) or (case,)
     page = SentPage(
-        cases=tuple(SentCase(one.reference, one.owner, one.due_on, may_be_heard(visit, one)) for one in cases),
+        cases=tuple(_sent_case(visit, one) for one in cases),
         ending=visit.seat.number_ending,
         filed_at=case.filed_at,
         today=visit.here.today(case.filed_at) == visit.here.today(visit.now),
@@ -260,13 +258,21 @@ def _lines(visit: Visit, student: Person) -> tuple[Line, ...]:
 
 
 def _answerer(visit: Visit, part: Part) -> Answerer:
-    return Answerer(part.owner, part.due.on, part.due.policy, _source(visit, part.due))
+    return Answerer(part.owner, part.due.on, part.due.policy, _source(visit, part.due.rule_id, part.due.source))
 
 
-def _source(visit: Visit, due: Due) -> str:
-    code = due.rule_id.partition(".")[0]
+def _sent_case(visit: Visit, case: Case) -> SentCase:
+    (clock,) = (one for one in visit.cases.clocks(case.id) if one.rule == case.due_rule)
+    source = _source(visit, clock.rule, clock.source)
+    return SentCase(
+        case.reference, Answerer(case.owner, case.due_on, clock.is_policy, source), may_be_heard(visit, case)
+    )
+
+
+def _source(visit: Visit, rule: str, cited: str) -> str:
+    code = rule.partition(".")[0]
     law = next((law.short for law in visit.portal.rulebook.laws if law.code == code), "")
-    return law or due.source
+    return f"{law}: {cited}" if law else cited
 
 
 def _asks_delivery(visit: Visit) -> bool:
