@@ -66,12 +66,6 @@ def unlock(means: Means, number: str, actor: str, person: UUID | None = None) ->
     means.record(Event("code_unlocked", actor, subject=person))
 
 
-def people_locked(means: Means, challenge: str, now: datetime) -> tuple[Holder, ...]:
-    """Return whom to tell that codes for their number are locked: the consumer of ``LOCKED_JOB`` asks this."""
-    seen = means.codes.seen(challenge)
-    return reachable(means.holders.numbers_on_file(seen.numbers, now)) if seen else ()
-
-
 def _reserve(means: Means, seen: Seen, addresses: tuple[str, ...], now: datetime) -> Stopped | None:
     """Count one answer for the number and one for the address; say so if either has none left."""
     zone = means.counts.zone

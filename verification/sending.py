@@ -15,7 +15,7 @@ from rightsdesk.verification.numbers_on_file import Holder, reachable
 from rightsdesk.verification.protocols import NUMBER, PREFIX, Event
 from rightsdesk.verification.reading import gets_texts, prefix_of
 from rightsdesk.verification.sms.port import Accepted, RefusedClass, Sent, Text, TextKind, Texts, Unknown
-from rightsdesk.verification.sms.store import CALLS, SendEnd
+from rightsdesk.verification.sms.store import CALLS, WARNING, SendEnd
 from rightsdesk.verification.sms.tables import SendState, TextSendRow
 from rightsdesk.verification.sms.words import code_text
 from rightsdesk.verification.store import Seen
@@ -95,6 +95,39 @@ def send_code(unit: Unit, texts: Texts, challenge: str, counter: int, now: datet
     if busy:
         raise TextThrottled
     return delivery
+
+
+def tell_locked(unit: Unit, texts: Texts, challenge: str, body: str, now: datetime) -> None:
+    """Tell whoever holds the number of a challenge that codes for it are locked, at most once (F-02).
+
+    It is written down before it is sent, as a code is. Somebody who replied STOP is not told.
+
+    Raises:
+        TextThrottled: the carrier is busy; the queue may run this again, twice at most.
+    """
+    with unit() as means:
+        to = _warned(means, challenge, now)
+    if not to:
+        return
+    end = _end(texts.send(Text(to, body, TextKind.NOTICE, now)))
+    with unit() as means:
+        means.sends.conclude(challenge, WARNING, end)
+        busy = end.state is SendState.THROTTLED and means.sends.calls(challenge, WARNING) < CALLS
+    if busy:
+        raise TextThrottled
+
+
+def _warned(means: Means, challenge: str, now: datetime) -> str:
+    """Write the warning down and return its number; nothing when there is nobody to warn, or an earlier run did."""
+    seen = means.codes.seen(challenge)
+    able = reachable(means.holders.numbers_on_file(seen.numbers, now)) if seen else ()
+    if seen is None or not able or means.sends.opted_out(seen.numbers):
+        return ""
+    number = means.holders.number_of(able[0].contact)
+    if _claimed(means, _row(means, seen, WARNING, able[0], number, now)):
+        return number
+    means.sends.lose(challenge, WARNING)
+    return ""
 
 
 def _prepare(means: Means, challenge: str, counter: int, now: datetime) -> _Plan | Delivery:

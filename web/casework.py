@@ -23,10 +23,9 @@ from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
 from rightsdesk.requests.stewardship import retention
-from rightsdesk.verification.answering import people_locked
 from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.retention import sweep
-from rightsdesk.verification.sending import Outcome, send_code
+from rightsdesk.verification.sending import Outcome, send_code, tell_locked
 from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent, Text, TextKind
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.sms.words import locked_text
@@ -78,13 +77,8 @@ def texts_locked(portal: Portal, ids: tuple[str, ...]) -> None:
         agency = Agencies(tx).numbered(owner) if owner else None
     if agency is None:
         return
-    now = portal.now()
-    with unit(portal, agency, now)() as means:
-        points = {holder.contact for holder in people_locked(means, challenge, now)}
-        numbers = {means.holders.number_of(contact) for contact in points}
-    told = locked_text(agency.short_name, agency.office_phone, "en")
-    for number in sorted(numbers):
-        portal.texts.send(Text(number, told, TextKind.NOTICE, now))
+    now, body = portal.now(), locked_text(agency.short_name, agency.office_phone, "en")
+    tell_locked(unit(portal, agency, now), portal.texts, challenge, body, now)
 
 
 def take_effect(portal: Portal, ids: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from rightsdesk.verification.errors import TextThrottled
 from rightsdesk.verification.numbers_on_file import Holder
 from rightsdesk.verification.sending import Delivery, Outcome, Reason
 from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent, Text, TextKind, Unknown
+from rightsdesk.verification.sms.store import WARNING
 from rightsdesk.verification.sms.tables import SendState, TextSendRow
 from rightsdesk.verification.store import Claim
 from tests.verification_given import (
@@ -199,12 +200,12 @@ def test_a_range_of_a_thousand_numbers_gets_twenty_texts_an_hour(house: House, c
     assert house.send(other, 1, NOON, carrier).outcome is Outcome.ACCEPTED
 
 
-def write_down(house: House, count: int, answered: int, at: datetime) -> None:
+def write_down(house: House, count: int, answered: int, at: datetime, counter: int = 1) -> None:
     """Put texts of an hour into the table, as if so many people had been sent one."""
     with Session(house.engine) as tx:
         for n in range(count):
             row = TextSendRow(
-                challenge=f"{at}{n}", counter=1, agency=house.agency, person=UUID(int=n + 50), contact=UUID(int=1)
+                challenge=f"{at}{n}", counter=counter, agency=house.agency, person=UUID(int=n + 50), contact=UUID(int=1)
             )
             row.number, row.prefix, row.state, row.attempted_at = f"n{n}", f"p{n}", SendState.ACCEPTED, at
             row.answered_at = at if n < answered else None
@@ -224,6 +225,12 @@ def test_the_breaker_opens_when_too_few_codes_come_back(house: House, sent: int,
     claim = house.opened(NOON)
     write_down(house, sent, answered, NOON - 2 * MINUTE)
     assert house.send(claim, 1, NOON, SentTexts()).why == why
+
+
+def test_warnings_that_nobody_answers_do_not_open_the_breaker(house: House, carrier: SentTexts) -> None:
+    claim = house.opened(NOON)
+    write_down(house, 60, 0, NOON - 2 * MINUTE, WARNING)
+    assert house.send(claim, 1, NOON, carrier).outcome is Outcome.ACCEPTED
 
 
 def test_people_who_had_no_time_to_type_do_not_open_the_breaker(house: House, carrier: SentTexts) -> None:

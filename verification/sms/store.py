@@ -16,6 +16,7 @@ from rightsdesk.verification.sms.tables import OptOutRow, SendState, TextSendRow
 
 CALLS: Final = 3  # a throttled text is retried at most twice
 KEPT: Final = timedelta(hours=24)
+WARNING: Final = 0  # the counter of the text that says codes are locked; codes count from 1
 # What may have reached a phone and cost money.
 _OUT: Final = (SendState.ATTEMPTED, SendState.ACCEPTED, SendState.UNKNOWN)
 _FAULTS: Final = (RefusedClass.SENDER_WRONG, RefusedClass.ACCOUNT)
@@ -133,6 +134,7 @@ class Sends:
         had_time = or_(col(TextSendRow.answered_at).is_not(None), col(TextSendRow.attempted_at) <= now - TYPING_TIME)
         wanted = select(func.count(), entered).where(
             TextSendRow.agency == self.agency,
+            TextSendRow.counter != WARNING,  # nobody answers a warning
             TextSendRow.attempted_at > now - BREAKER_WINDOW,
             col(TextSendRow.state).in_(_OUT),
             had_time,
