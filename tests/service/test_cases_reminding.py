@@ -138,6 +138,18 @@ def test_a_late_letter_leaves_once_on_the_first_working_day_after_the_date(
     assert sent == days
 
 
+def test_silence_about_a_late_answer_tells_nobody_of_a_restriction(world: World) -> None:
+    lost = world.file(Kind.ACCESS)
+    world.restrict(ELENA)
+    with world.at() as docket:
+        assert look_again(docket, [LUCIA], world.now) == 1
+    unproved(world)  # nobody is told that this one is late: it waits for them
+    world.clock.at = START + 46 * DAY
+    with world.at() as docket:
+        assert (tell_late(docket, world.now), tell_late(docket, world.now)) == (1, 0)
+        assert docket.cases.was_told(lost.id, "LATE")
+
+
 def test_however_many_are_late_each_is_told_and_what_was_answered_is_not(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,10 +53,15 @@ def asked(agency: UUID, until: date) -> SelectOfScalar[UUID]:
 
 
 def late(agency: UUID, today: date) -> SelectOfScalar[UUID]:
-    """Return the query for unanswered cases whose date has passed and whose family was not told so, oldest first."""
+    """Return the query for unanswered cases whose date has passed and whose family was not told so, oldest first.
+
+    One that lost its right reads like any other, or the silence would tell of a restriction.
+    """
     told = exists().where(col(NoticeRow.case) == col(CaseRow.id), col(NoticeRow.kind) == NoticeKind.LATE)
     waits = sorted(UNANSWERED - {State.AWAITING_PROOF})
-    wanted = select(CaseRow.id).where(CaseRow.agency == agency, col(CaseRow.is_open), col(CaseRow.state).in_(waits))
+    lost = (col(CaseRow.state) == State.AWAITING_PROOF) & col(CaseRow.state_before).in_(waits)
+    wanted = select(CaseRow.id).where(CaseRow.agency == agency, col(CaseRow.is_open))
+    wanted = wanted.where(col(CaseRow.state).in_(waits) | lost)
     return wanted.where(col(CaseRow.due_on) < today, ~told).order_by(col(CaseRow.due_on), col(CaseRow.id))
 
 
