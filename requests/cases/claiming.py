@@ -28,11 +28,12 @@ def release(docket: Docket, approver: Approver, reference: str, version: int) ->
     """Let a case go back to everybody.
 
     Raises:
-        NotForYou: wrong role.
+        NotForYou: wrong role or own family.
         MovedOn: it is not in review, or was changed since ``version``.
     """
     case = docket.cases.find(reference).at(version)
     require_role(approver, KEEPERS)
+    require_no_conflict(docket, approver, case)
     return _moved(docket, case, case.move(Move.RELEASE, claimed_by=None), approver, "released")
 
 

@@ -117,6 +117,15 @@ def test_a_case_is_given_to_a_colleague_who_decides_and_never_to_its_own_family(
         assert "Done for 0 of 1." in priya.post(LIST, data=again).text
 
 
+def test_nobody_lets_go_or_finds_a_claimed_request_of_their_own_family(portal: Portal, priya: TestClient) -> None:
+    of_bells = ask(portal, requester=MARCUS, subject=JORDAN, wanted=(Wanted("grade", "9"),))
+    priya.post(LIST, data={"do": "claim", "id": rows(of_bells), "view": "decision"})
+    claimed = found(portal, of_bells.reference)
+    answer = at_the_desk(portal, SAM).post(LIST, data={"do": "release", "id": rows(claimed), "view": "decision"})
+    assert "Done for 0 of 1." in answer.text
+    assert found(portal, of_bells.reference) == claimed
+
+
 @pytest.mark.parametrize("who", [AUDREY, ROSA])
 def test_acts_on_many_are_offered_to_those_who_decide(portal: Portal, who: object) -> None:
     ask(portal)
