@@ -107,6 +107,7 @@ const openCase = () => $('[data-open]'), liveAt = document.body.dataset.liveAt;
 async function look() {
   if (document.hidden || !liveAt) return;
   const asked = new URLSearchParams({ view: document.body.dataset.view, open: openCase()?.dataset.open ?? '' });
+  if (openCase()?.hasAttribute('data-chosen')) asked.append('chosen', 'yes');
   if ($('#rows')) asked.append('list', 'yes');
   rows().forEach(row => asked.append('id', $('.tick', row).value));
   const answer = await fetch(liveAt, { method: 'POST', body: asked, headers: { 'HX-Request': 'true' } }).catch(() => {});
@@ -122,6 +123,8 @@ async function look() {
   });
   if (told.join('')) live.textContent = told.join(' ');
 }
+// What a list opened by itself is nobody's until they write in it.
+document.addEventListener('input', e => e.target.closest('[data-open]')?.setAttribute('data-chosen', ''));
 setInterval(look, 30000);
 document.addEventListener('visibilitychange', look);
 addEventListener('pagehide', () => {

@@ -1,4 +1,4 @@
-"""Who of the staff has which case open just now: a hint to colleagues, never a lock."""
+"""Who of the staff opened which case on purpose and has it open: a hint to colleagues, never a lock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

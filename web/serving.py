@@ -152,8 +152,8 @@ def _note(visit: Visit, screen: Screen) -> None:
         record = visit.portal.ledger(tx, visit.agency.id, visit.now)
         for seen in visit.viewed:
             record(Event(Kind.VIEWED, f"staff:{seat.staff}", seen.reference, seen.subject))
-        if seat.staff and visit.viewed and visit.viewed[-1].reference:
-            Presence(tx, visit.agency.id, visit.now).note(seat.staff, visit.viewed[-1].reference)
+        if seat.staff and visit.chosen and visit.viewed and visit.viewed[-1].reference == visit.chosen:
+            Presence(tx, visit.agency.id, visit.now).note(seat.staff, visit.chosen)
         for count in visit.searches:
             record(Event(Kind.SEARCHED, f"staff:{seat.staff}", facts=(("found", str(count)),)))
         if is_touched and visit.sessions is not None:

@@ -165,6 +165,11 @@ class Visit:
         body = self.portal.pages.render(template, self.language, self._context(page), block)
         return HTMLResponse(body, status)
 
+    @property
+    def chosen(self) -> str:
+        """Return the reference of the case that was opened on purpose; a list opens its first one by itself."""
+        return self.part("reference") or self.query("open")
+
     def saw(self, reference: str, subject: UUID | None = None) -> None:
         """Note that a member of staff sees a case; it is written into the ledger after the page was made."""
         self.viewed.append(Viewed(reference, subject))

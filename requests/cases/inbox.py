@@ -1,6 +1,6 @@
 """The desk's lists: columns, not entities, and keyset pages that cost the same at a thousand cases and a million."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -105,6 +105,22 @@ class Inbox:
         newest_first = view in {View.DECIDED, View.CLOSED}
         return self._page(_from(wanted, after, newest_first=newest_first), newest_first=newest_first)
 
+    def unseen(self, view: str, staff: UUID, today: date, known: Collection[str], after: str = "") -> int:
+        """Return how many rows of a page of a view nobody saw yet; no name is opened for it.
+
+        What only moved up from the next page is not new.
+        """
+        newest_first = view in {View.DECIDED, View.CLOSED}
+        wanted = self._shown(self._references().where(_condition(view, staff, today)))
+        found = self._strings(_from(wanted, after, newest_first=newest_first).limit(PAGE + 1))
+        places = [place for place, reference in enumerate(found[:PAGE]) if reference in known]
+        shown = found[: max(places, default=-1) + 1] if len(found) > PAGE else found
+        return sum(reference not in known for reference in shown)
+
+    def among(self, references: Collection[str]) -> frozenset[str]:
+        """Return which of these references name a case that may be shown here."""
+        return frozenset(self._strings(self._shown(self._references().where(col(CaseRow.reference).in_(references)))))
+
     def search(self, typed: str) -> Page:
         """Return the cases that a reference, a name or a student number finds, within this agency only (F-44)."""
         reference = references.read(typed)
@@ -139,7 +155,15 @@ class Inbox:
         return self.docket.session.connection().execute(wanted.where(_condition(view, staff, today))).scalar_one()
 
     def _listed(self) -> Listed:
-        wanted = _COLUMNS.where(col(CaseRow.agency) == self.docket.agency.id)
+        return self._shown(_COLUMNS.where(col(CaseRow.agency) == self.docket.agency.id))
+
+    def _references(self) -> Listed:
+        return select(col(CaseRow.reference)).where(col(CaseRow.agency) == self.docket.agency.id)
+
+    def _strings(self, wanted: Listed) -> Sequence[str]:
+        return self.docket.session.connection().execute(wanted).scalars().all()
+
+    def _shown(self, wanted: Listed) -> Listed:
         if not self.hidden:
             return wanted
         return wanted.where(col(CaseRow.subject).not_in(self.hidden), col(CaseRow.requester).not_in(self.hidden))

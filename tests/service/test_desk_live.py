@@ -10,7 +10,9 @@ from starlette.testclient import TestClient
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.routing import Wanted
+from rightsdesk.requests.cases.store import Cases
 from rightsdesk.requests.ledger.tables import AuditEventRow
+from rightsdesk.requests.people.store import People
 from rightsdesk.web.portal import Portal
 
 LIST = "/desk/marigold/cases"
@@ -61,6 +63,27 @@ def test_who_has_a_case_open_is_shown_in_the_list_and_beside_the_case(
     assert OPEN not in dana.get(one(case)).text
 
 
+def test_what_a_list_opens_by_itself_is_opened_by_nobody(portal: Portal, priya: TestClient, dana: TestClient) -> None:
+    case = ask(portal)
+    page = dana.get(LIST).text
+    assert f'data-open="{case.reference}" data-seen' in page
+    dana.post(LIVE, data={"open": case.reference})
+    assert OPEN not in priya.get(one(case)).text
+    assert f'data-open="{case.reference}" data-chosen' in dana.get(f"{LIST}?open={case.reference}").text
+    assert OPEN in priya.get(one(case)).text
+
+
+def test_a_look_opens_no_name(
+    portal: Portal, priya: TestClient, dana: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = ask(portal)
+    dana.get(one(case))
+    asked = {"open": case.reference, "chosen": "yes", "list": "yes", "view": "decision", "id": row(case)}
+    monkeypatch.setattr(People, "persons", None)
+    monkeypatch.setattr(Cases, "find", None)
+    assert OPEN in priya.post(LIVE, data=asked).text
+
+
 def test_who_looks_at_another_case_or_for_a_minute_at_none_is_not_shown_any_more(
     portal: Portal, priya: TestClient, dana: TestClient, clock: Clock
 ) -> None:
@@ -80,7 +103,7 @@ def test_an_open_page_keeps_saying_so_and_takes_it_back_on_leaving(
     case = ask(portal)
     for _ in range(4):
         clock.at += timedelta(seconds=30)
-        dana.post(LIVE, data={"open": case.reference})
+        dana.post(LIVE, data={"open": case.reference, "chosen": "yes"})
     answer = priya.post(LIVE, data={"open": case.reference, "id": row(case)})
     assert OPEN in answer.text
     assert RING in answer.text

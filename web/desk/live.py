@@ -1,18 +1,17 @@
 """What an open page of the desk asks for every half minute: who else looks, the numbers, how many rows are new."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.responses import Response
 
 from rightsdesk.requests.agencies.store import Staff
-from rightsdesk.requests.cases.errors import NoSuchCase
-from rightsdesk.requests.cases.inbox import Inbox, Page
+from rightsdesk.requests.cases.inbox import Inbox
 from rightsdesk.web.desk.shells import known_view
 from rightsdesk.web.desk.shown import Face, ViewLink
 from rightsdesk.web.desk.typed import ticked
-from rightsdesk.web.kin import family, is_own
+from rightsdesk.web.kin import family
 from rightsdesk.web.presence import Presence
 from rightsdesk.web.visits import Visit
 
@@ -37,25 +36,31 @@ class LivePart:
 
 
 def live(visit: Visit) -> Response:
-    """Note what is open, or that it was left, and return what changed around it."""
+    """Note what was opened on purpose, or that it was left, and return what changed around it."""
     left = visit.form.text("left")
     if left:
         _leave(visit, left)
         return Response(status_code=204)
-    opened = _noted(visit, visit.form.text("open"))
-    seen = onlookers(visit)
-    known = ticked(visit)
+    seen, lists = onlookers(visit), Inbox(visit.docket, family(visit))
+    # Nobody learns by asking that a case of their own family exists.
+    ours = lists.among({visit.form.text("open"), *seen})
+    opened = visit.form.text("open") if visit.form.text("open") in ours else ""
+    if opened and visit.form.text("chosen"):
+        Presence(visit.tx, visit.here.id, visit.now).note(visit.me.id, opened)
+    return visit.render("desk/live.html", _part(visit, lists, opened, {one: seen[one] for one in ours & seen.keys()}))
+
+
+def _part(visit: Visit, lists: Inbox, opened: str, seen: Mapping[str, tuple[Face, ...]]) -> LivePart:
+    known, today = ticked(visit), visit.here.today(visit.now)
     view, behind = known_view(visit.form.text("view"))
-    lists, today = Inbox(visit.docket, family(visit)), visit.here.today(visit.now)
-    fresh = _fresh(lists.rows(view, visit.me.id, today, behind), dict(known)) if visit.form.text("list") else 0
-    part = LivePart(
+    has_list = visit.form.text("list")
+    return LivePart(
         place=".".join(filter(None, (view, behind))),
         views=tuple(ViewLink(name, number) for name, number in lists.counts(visit.me.id, today).items()),
-        fresh=fresh,
+        fresh=lists.unseen(view, visit.me.id, today, dict(known), behind) if has_list else 0,
         open=Onlookers(opened, seen.get(opened, ())) if opened else None,
-        rows=tuple(Onlookers(f"{one}.{version}", _of_others(visit, seen, one)) for one, version in known),
+        rows=tuple(Onlookers(f"{one}.{version}", seen.get(one, ())) for one, version in known),
     )
-    return visit.render("desk/live.html", part)
 
 
 def onlookers(visit: Visit) -> dict[str, tuple[Face, ...]]:
@@ -77,29 +82,3 @@ def _leave(visit: Visit, left: str) -> None:
         return
     if when.tzinfo is not None:
         Presence(visit.tx, visit.here.id, visit.now).leave(visit.me.id, when)
-
-
-def _noted(visit: Visit, reference: str) -> str:
-    if not _is_ours(visit, reference):
-        return ""
-    Presence(visit.tx, visit.here.id, visit.now).note(visit.me.id, reference)
-    return reference
-
-
-def _of_others(visit: Visit, seen: dict[str, tuple[Face, ...]], reference: str) -> tuple[Face, ...]:
-    # Few cases are open at once, so that few are looked up: nobody learns by asking that one of their own exists.
-    return seen[reference] if reference in seen and _is_ours(visit, reference) else ()
-
-
-def _is_ours(visit: Visit, reference: str) -> bool:
-    try:
-        return bool(reference) and not is_own(visit, visit.cases.find(reference))
-    except NoSuchCase:
-        return False
-
-
-def _fresh(page: Page, known: Collection[str]) -> int:
-    """Count the rows that nobody saw yet; what only moved up from the next page is not new."""
-    places = [place for place, row in enumerate(page.rows) if row.reference in known]
-    shown = page.rows[: max(places, default=-1) + 1] if page.next else page.rows
-    return sum(row.reference not in known for row in shown)

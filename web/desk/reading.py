@@ -61,6 +61,7 @@ def detail(visit: Visit, case: Case, view: str) -> Detail:
         ruled=_ruled(visit, case, staff),
         may=_acts(visit, case),
         onlookers=onlookers(visit).get(case.reference, ()),
+        is_chosen=visit.chosen == case.reference,
         questions=saved(visit, case.language),
     )
 

@@ -234,6 +234,7 @@ class Detail:
     ruled: Ruled
     may: Acts
     onlookers: tuple[Face, ...]
+    is_chosen: bool
     questions: tuple[Question, ...]
 
     @property
