@@ -244,8 +244,7 @@ def _not_yet_asked(docket: Docket, filing: Filing, begins: State) -> tuple[Share
     """
     asked = {
         (case.owner, frozenset((one.element, one.proposed) for one in case.elements)): case.reference
-        for case in docket.cases.filed_by(filing.requester)
-        if case.subject == filing.subject and case.kind is filing.kind and case.is_open
+        for case in docket.cases.open_from(filing.requester, filing.subject, filing.kind)
         if begins is State.AWAITING_PROOF or not case.was_never_proved
     }
     known = {share: asked.get((share.owner, _contents(share)), "") for share in _shares(filing)}

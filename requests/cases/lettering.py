@@ -253,8 +253,7 @@ def _lines(docket: Docket, case: Case, kind: LetterKind) -> Collection[Line]:
 
 def _asked_to_see(docket: Docket, case: Case) -> bool:
     # Only their own: that the other guardian asked is nobody's business (F-17).
-    own = docket.cases.filed_by(case.requester)
-    return any(one.kind is Kind.ACCESS and one.subject == case.subject and one.is_open for one in own)
+    return bool(docket.cases.open_from(case.requester, case.subject, Kind.ACCESS))
 
 
 def _law(docket: Docket, case: Case, spoken: Terms) -> str:

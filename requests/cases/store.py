@@ -103,6 +103,11 @@ class Cases:
         """Return what a requester has asked, newest first."""
         return self._many(col(CaseRow.requester) == requester)
 
+    def open_from(self, requester: UUID, subject: UUID, kind: Kind) -> Sequence[Case]:
+        """Return the open cases of one kind that a requester filed about a data subject, newest first."""
+        asked = (col(CaseRow.requester) == requester) & (col(CaseRow.subject) == subject)
+        return self._many(asked & (col(CaseRow.kind) == kind) & col(CaseRow.is_open).is_(True))
+
     def about(self, subject: UUID) -> Sequence[Case]:
         """Return every case about a data subject, newest first."""
         return self._many(col(CaseRow.subject) == subject)

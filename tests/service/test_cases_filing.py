@@ -21,6 +21,7 @@ from rightsdesk.requests.cases.evidence import Clean, listed, opened
 from rightsdesk.requests.cases.filing import Filing, file_case, preview
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.states import State
+from rightsdesk.requests.cases.store import Cases
 from rightsdesk.requests.cases.tables import CaseRow, NoticeRow
 from rightsdesk.requests.cases.withdrawing import withdraw
 from rightsdesk.requests.ledger.tables import AuditEventRow
@@ -155,6 +156,15 @@ def test_the_same_request_while_one_is_open_is_refused_with_its_reference(world:
 def test_another_person_student_kind_element_or_wish_is_another_request(world: World, changed: dict[str, Any]) -> None:
     world.file()
     assert world.file(**changed).state is State.SUBMITTED
+
+
+def test_filing_opens_no_request_that_cannot_be_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.file(Kind.ACCESS)
+    world.file(subject=MATEO)
+    with world.at() as docket:
+        withdraw(docket, ELENA, world.file().reference, world.now)
+    monkeypatch.setattr(Cases, "_value", None)
+    assert world.file().state is State.SUBMITTED
 
 
 def test_the_other_guardians_request_is_never_told(world: World) -> None:
