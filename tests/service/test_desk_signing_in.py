@@ -71,6 +71,21 @@ def test_the_key_is_shown_as_a_picture_without_style_and_in_groups_of_four(clien
     assert re.search(r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}", page)
 
 
+def test_others_write_while_the_recovery_codes_are_hashed(
+    client: TestClient, clock: Clock, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed, written = Passwords.hashed, list[str]()
+
+    def hashed_beside(self: Passwords, password: str, salt: bytes | None = None) -> str:
+        with portal.storage.write():
+            written.append(password)
+        return hashed(self, password, salt)
+
+    monkeypatch.setattr(Passwords, "hashed", hashed_beside)
+    codes = set_up(client, clock)[1]
+    assert len(codes) == len(written) == 10
+
+
 def test_between_password_and_second_factor_there_are_no_rights_at_all(client: TestClient, clock: Clock) -> None:
     set_up(client, clock)
     client.post("/desk/marigold/sign-out")

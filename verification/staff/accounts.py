@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from rightsdesk.verification.attempts import ADDRESS_BUDGET, PASSWORD_BUDGET, TOTP_BUDGET, Budget, Stop, stopped
@@ -13,11 +12,10 @@ from rightsdesk.verification.errors import CodeProblem, PasswordHandedOver, Stan
 from rightsdesk.verification.passwords import Match, Passwords, check_new
 from rightsdesk.verification.protocols import ACCOUNT, ADDRESS, SIGN_IN_NAME, Draw, Event, Record, Seal
 from rightsdesk.verification.reading import clean_code
+from rightsdesk.verification.staff.recovery import Recovery, fresh_recovery
 from rightsdesk.verification.staff.store import Credential, Credentials
 from rightsdesk.verification.tables import Counted
-from rightsdesk.verification.totp import new_recovery_codes, new_seed, read_recovery_code, step_of
-
-SALT_BYTES: Final = 16
+from rightsdesk.verification.totp import new_seed, read_recovery_code, step_of
 
 
 class Worth(StrEnum):
@@ -179,8 +177,17 @@ def pending_seed(means: StaffMeans, account: UUID) -> str | None:
     return means.seal.unseal_agency(_place(account), known.pending_seed)
 
 
-def confirm_app(means: StaffMeans, account: UUID, typed: str, now: datetime) -> tuple[str, ...]:
+def is_of_app(seed: str, typed: str, now: datetime) -> bool:
+    """Say whether an app with this base32 seed shows the typed code now; nothing is counted."""
+    return step_of(seed, _digits(typed), now) is not None
+
+
+def confirm_app(
+    means: StaffMeans, account: UUID, typed: str, now: datetime, recovery: Recovery | None = None
+) -> tuple[str, ...]:
     """Take the app into use and return ten recovery codes, to be shown once; nothing if the code is wrong.
+
+    ``recovery`` are the codes where they were made before.
 
     Source: NIST SP 800-63B-4 section 4.2 on recovery codes.
     """
@@ -196,15 +203,13 @@ def confirm_app(means: StaffMeans, account: UUID, typed: str, now: datetime) -> 
         return ()
     means.counts.succeed(Counted.TOTP, keys)
     _note(means, account, "second_factor_enrolled", "app")
-    return renew_recovery_codes(means, account)
+    return renew_recovery_codes(means, account, recovery or fresh_recovery(means.passwords, means.draw))
 
 
-def renew_recovery_codes(means: StaffMeans, account: UUID) -> tuple[str, ...]:
-    """Return ten new recovery codes, to be shown once; the old ones are void."""
-    codes, salt = new_recovery_codes(means.draw), means.draw(SALT_BYTES)
-    hashes = [means.passwords.hashed(code, salt) for code in codes]
-    means.credentials.replace_recovery_codes(account, salt, hashes)
-    return codes
+def renew_recovery_codes(means: StaffMeans, account: UUID, recovery: Recovery) -> tuple[str, ...]:
+    """Keep ten new recovery codes and return them, to be shown once; the old ones are void."""
+    means.credentials.replace_recovery_codes(account, recovery.salt, recovery.hashes)
+    return recovery.codes
 
 
 def show_second_factor(means: StaffMeans, account: UUID, typed: str, now: datetime) -> Shown:

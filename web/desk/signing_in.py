@@ -13,6 +13,7 @@ from rightsdesk.verification.errors import PasswordProblem, PasswordTooLong, Pas
 from rightsdesk.verification.reading import counted_address
 from rightsdesk.verification.staff import accounts
 from rightsdesk.verification.staff.accounts import Attempt, Shown, StaffMeans, Worth
+from rightsdesk.verification.staff.recovery import fresh_recovery
 from rightsdesk.verification.totp import grouped, provisioning_uri
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.sessions import STAFF
@@ -139,15 +140,20 @@ def enrol(visit: Visit) -> Response:
 
 def enrolled(visit: Visit) -> Response:
     """Check the first code of the new app, and show the recovery codes once."""
-    means = _means(visit)
-    seed = accounts.pending_seed(means, visit.me.id)
-    if seed is None or accounts.must_change(means, visit.me.id):
+    typed = visit.form.text("totp")
+    with visit.looking():
+        means = _means(visit)
+        seed = None if accounts.must_change(means, visit.me.id) else accounts.pending_seed(means, visit.me.id)
+    if seed is None:
         return visit.see(visit.url("desk.second_factor"))
-    codes = accounts.confirm_app(means, visit.me.id, visit.form.text("totp"), visit.now)
+    recovery = fresh_recovery(means.passwords, means.draw) if accounts.is_of_app(seed, typed, visit.now) else None
+    with visit.unit():
+        codes = accounts.confirm_app(_means(visit), visit.me.id, typed, visit.now, recovery)
+        if codes:
+            _let_in(visit)
     if not codes:
         page = _enrol_page(visit, seed, _fault(visit, Shown(Worth.WRONG)))
         return visit.render("desk/enrol.html", page, status=422)
-    _let_in(visit)
     return visit.render("desk/recovery.html", RecoveryPage(tuple(grouped(code) for code in codes)))
 
 
