@@ -77,7 +77,8 @@ def test_others_write_while_the_recovery_codes_are_hashed(
     hashed, written = Passwords.hashed, list[str]()
 
     def hashed_beside(self: Passwords, password: str, salt: bytes | None = None) -> str:
-        with portal.storage.write():
+        with portal.storage.write() as tx:
+            tx.connection()  # here the lock is taken
             written.append(password)
         return hashed(self, password, salt)
 
