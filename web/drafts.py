@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID
 
 
@@ -30,6 +30,11 @@ class Draft:
         """Say whether nothing was answered yet."""
         answers = (self.student, self.kind, self.elements, self.corrections, self.details, self.evidence, self.message)
         return not any(answers)
+
+    @property
+    def after_sending(self) -> Self:
+        """Return what stays when the request was sent: a message that came too late for another one."""
+        return type(self)(message=self.message, about=self.about)
 
 
 NOTHING_ANSWERED: Final = Draft()

@@ -18,7 +18,6 @@ from rightsdesk.web.family.detailing import now_text
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.store import Uploads
 from rightsdesk.web.family.subjects import grade, requester, school_name, shown_value, students, subject
-from rightsdesk.web.sessions import Draft
 from rightsdesk.web.visits import Visit
 from rightsdesk.web.words import OWN_NAMES
 
@@ -120,7 +119,7 @@ def send(visit: Visit) -> Response:
     except BadFiling:
         return visit.see(visit.url("family.details"))
     _uploads(visit).drop(visit.seat.draft.evidence)
-    visit.keep(replace(visit.seat, draft=Draft()))
+    visit.keep(replace(visit.seat, draft=visit.seat.draft.after_sending))
     return visit.see(visit.url("family.sent", reference=case.reference))
 
 
