@@ -188,15 +188,6 @@ def test_a_message_that_took_too_long_is_still_there_after_the_new_code(elena: P
     assert page.count("Written slowly.") == 1
 
 
-def test_a_late_message_outlives_another_request_that_is_sent_first(elena: Phone, portal: Portal) -> None:
-    status = f"/marigold/requests/{asked(elena, 'access')}"
-    wait(portal, minutes=16)
-    elena.send(f"{status}/messages", {"message": "Written slowly."})
-    elena.prove(ELENAS_PHONE)
-    fix(elena)
-    assert "Written slowly.</textarea>" in elena.open(status)
-
-
 def test_a_request_is_taken_back_after_one_question(elena: Phone) -> None:
     reference = fix(elena)
     assert "Take back this request?" in elena.open(f"/marigold/requests/{reference}/withdraw")

@@ -13,13 +13,9 @@ from rightsdesk.verification.answering import LOCKED_JOB, answer, unlock
 from rightsdesk.verification.asking import Closed, Closing, Opened, again
 from rightsdesk.verification.attempts import next_day
 from rightsdesk.verification.challenges import Answer, Judgement, Purpose
-from rightsdesk.verification.errors import TextThrottled
-from rightsdesk.verification.protocols import NUMBER
 from rightsdesk.verification.retention import sweep
 from rightsdesk.verification.sending import tell_locked
-from rightsdesk.verification.sms.port import Refused, RefusedClass, Sent, Text, TextKind
-from rightsdesk.verification.sms.store import WARNING
-from rightsdesk.verification.sms.tables import SendState
+from rightsdesk.verification.sms.port import TextKind
 from rightsdesk.verification.store import Claim
 from tests.verification_given import (
     A_HOLDER,
@@ -216,47 +212,6 @@ def test_the_owner_of_a_locked_number_is_to_be_told(house: House) -> None:
     assert [(text.to, text.body, text.kind) for text in carrier.texts] == [
         (KNOWN, "Codes are locked.", TextKind.NOTICE)
     ]
-
-
-class Dying(SentTexts):
-    """A carrier that takes the text while our process dies."""
-
-    def send(self, text: Text) -> Sent:
-        """Take it, and die."""
-        super().send(text)
-        raise KeyboardInterrupt
-
-
-def test_a_warning_whose_worker_died_is_not_repeated(house: House) -> None:
-    lock(house, KNOWN)
-    ((_, (challenge,)),) = [job for job in house.queue.jobs.values() if job[0] == LOCKED_JOB]
-    dying, carrier = Dying(), SentTexts()
-    with pytest.raises(KeyboardInterrupt):
-        tell_locked(house.unit, dying, challenge, "Codes are locked.", NOON)
-    tell_locked(house.unit, carrier, challenge, "Codes are locked.", NOON)
-    assert (len(dying.texts), carrier.texts) == (1, [])
-    with house.unit() as means:
-        assert means.sends.state(challenge, WARNING) is SendState.UNKNOWN
-
-
-def test_a_busy_carrier_is_asked_again_to_warn(house: House) -> None:
-    lock(house, KNOWN)
-    ((_, (challenge,)),) = [job for job in house.queue.jobs.values() if job[0] == LOCKED_JOB]
-    carrier = SentTexts([Refused(RefusedClass.THROTTLED, 20429)])
-    with pytest.raises(TextThrottled):
-        tell_locked(house.unit, carrier, challenge, "Codes are locked.", NOON)
-    tell_locked(house.unit, carrier, challenge, "Codes are locked.", NOON)
-    assert len(carrier.texts) == 2
-
-
-def test_who_replied_stop_is_not_warned(house: House) -> None:
-    lock(house, KNOWN)
-    ((_, (challenge,)),) = [job for job in house.queue.jobs.values() if job[0] == LOCKED_JOB]
-    carrier = SentTexts()
-    with house.unit() as means:
-        means.sends.opt_out(means.seal.index(NUMBER, KNOWN), NOON)
-    tell_locked(house.unit, carrier, challenge, "Codes are locked.", NOON)
-    assert carrier.texts == []
 
 
 def test_one_success_resets_the_hundred(house: House) -> None:
