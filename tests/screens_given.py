@@ -80,7 +80,7 @@ def ask(visit: Visit) -> Response:
 def prove(visit: Visit) -> Response:
     """Prove a requester."""
     seat = visit.renew(replace(visit.seat, challenge="", person=PARENT, proved_at=visit.now))
-    return PlainTextResponse("restored" if seat.was_restored else "proved")
+    return PlainTextResponse("proved" if seat.draft.is_empty else "restored")
 
 
 def draft(visit: Visit) -> Response:

@@ -18,9 +18,9 @@ class Seat:
     """One browser's session as a value; change it with ``replace`` and hand it to ``Visit.keep`` or ``Visit.renew``.
 
     ``id`` is the hash it is stored under, also before it is stored. ``candidates`` are the holders of one number among
-    whom the requester must say who they are. ``onward`` is the path to go to after the proof. ``was_restored`` says
-    that answers of an earlier session were brought back. ``lapsed`` is the session that ended here because nobody used
-    it: nothing of it may be shown, but what was typed meanwhile may be added to its answers.
+    whom the requester must say who they are. ``onward`` is the path to go to after the proof. ``lapsed`` is the session
+    that ended here because nobody used it: nothing of it may be shown, but what was typed meanwhile may be added to its
+    answers.
     """
 
     id: str
@@ -42,7 +42,6 @@ class Seat:
     worked_at: datetime | None = None  # when a deletion was last decided with this second factor
     draft: Draft = NOTHING_ANSWERED
     onward: str = ""
-    was_restored: bool = False
     lapsed: "Seat | None" = None
 
     @property

@@ -93,7 +93,7 @@ class Sessions:
         seat = replace(seat, id=hashed(token), token=token, is_stored=False, begun_at=self.now)
         if seat.person and seat.draft.is_empty:
             draft = self._saved_draft(seat.person)
-            seat = replace(seat, draft=draft, was_restored=True) if draft else seat
+            seat = replace(seat, draft=draft) if draft else seat
         self._make_room(seat)
         return self.store(seat)
 
@@ -233,6 +233,5 @@ _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "worked_at": datetime.fromisoformat,
     "draft": draft_of,
     "onward": str,
-    "was_restored": bool,
 }
 _REST: Final = tuple(_READ)
