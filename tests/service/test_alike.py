@@ -197,5 +197,5 @@ def withdraw(portal: Portal, reference: str) -> None:
     case = found(portal, reference)
     with portal.storage.write() as tx:
         row = tx.get_one(CaseRow, case.id)
-        row.state = "withdrawn"
+        row.state, row.is_open = "withdrawn", False
         tx.add(row)
