@@ -11,12 +11,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Float, and_, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, col
 
+from rightsdesk.requests.ledger.dialects import insert_into
 from rightsdesk.web.tables import JobRow, WorkerRow
 
 LEASE: Final = 30.0
@@ -84,10 +84,11 @@ class TableJobs:
 
     def submit(self, tx: Session, kind: str, key: str, *ids: str) -> None:
         """Enqueue one effect; a key of this kind that was submitted before is ignored."""
-        dialect = sqlite if tx.get_bind().dialect.name == "sqlite" else postgresql
         row = {"kind": kind, "key": key, "ids": json.dumps(ids), "attempts": 0, "lease_by": "", "error": ""}
         tx.connection().execute(
-            dialect.insert(JobRow).values(**row, run_at=db_now()).on_conflict_do_nothing(index_elements=["kind", "key"])
+            insert_into(tx, JobRow)
+            .values(**row, run_at=db_now())
+            .on_conflict_do_nothing(index_elements=["kind", "key"])
         )
 
 
@@ -152,8 +153,7 @@ class Queue:
 
     def beat(self) -> None:
         """Show that this worker lives."""
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        row = dialect.insert(WorkerRow).values(name=self.worker, beat_at=db_now())
+        row = insert_into(self.session, WorkerRow).values(name=self.worker, beat_at=db_now())
         self._run(row.on_conflict_do_update(index_elements=["name"], set_={"beat_at": db_now()}))
 
     def leave(self) -> None:

@@ -82,7 +82,10 @@ class Portal:
     def ledger(self, tx: Session, agency: UUID, now: datetime) -> Ledger:
         """Return what records this agency's events in this unit of work; one object, so that its head is kept."""
         ledgers: dict[UUID, Ledger] = tx.info.setdefault(_LEDGERS, {})
-        return ledgers.setdefault(agency, Ledger(tx, agency, now))
+        if agency not in ledgers:
+            self.storage.take_turn(tx, agency)
+            ledgers[agency] = Ledger(tx, agency, now)
+        return ledgers[agency]
 
     def fresh_id(self) -> UUID:
         """Return a new random id."""

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
+from rightsdesk.requests.ledger.dialects import insert_into
 from rightsdesk.web.tables import PresenceRow
 
 SEEN_FOR: Final = timedelta(seconds=75)  # an open page says so every half minute; two words of it may get lost
@@ -23,9 +23,8 @@ class Presence:
 
     def note(self, staff: UUID, reference: str) -> None:
         """Remember that somebody has this case open now."""
-        dialect = sqlite if self.tx.get_bind().dialect.name == "sqlite" else postgresql
         seen = {"agency": self.agency, "reference": reference, "seen_at": self.now}
-        row = dialect.insert(PresenceRow).values(staff=staff, **seen)
+        row = insert_into(self.tx, PresenceRow).values(staff=staff, **seen)
         self.tx.connection().execute(row.on_conflict_do_update(index_elements=["staff"], set_=seen))
 
     def leave(self, staff: UUID, left: datetime) -> None:

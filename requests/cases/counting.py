@@ -3,12 +3,12 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.states import UNDECIDED, State
 from rightsdesk.requests.cases.tables import CaseCountRow
+from rightsdesk.requests.ledger.dialects import insert_into
 
 _ANSWERED: Final = frozenset({State.APPROVED, State.PARTLY_APPROVED, State.DENIED, State.FULFILLING, State.FULFILLED})
 _CLOSED: Final = frozenset({State.WITHDRAWN, State.EXPIRED_UNVERIFIED, State.DUPLICATE})
@@ -55,8 +55,7 @@ def counts(session: Session, agency: UUID) -> dict[str, int]:
 
 def _add(session: Session, agency: UUID, view: str, by: int) -> None:
     # One statement: two cases that begin a view at once must not both try to enter it.
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(CaseCountRow).values(agency=agency, view=view, number=by)
+    row = insert_into(session, CaseCountRow).values(agency=agency, view=view, number=by)
     session.connection().execute(
         row.on_conflict_do_update(index_elements=["agency", "view"], set_={"number": col(CaseCountRow.number) + by})
     )

@@ -8,9 +8,9 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from rightsdesk.requests.ledger.dialects import insert_into
 from rightsdesk.requests.ledger.events import Act, Event, Kind, check
 from rightsdesk.requests.ledger.tables import AuditEventRow, AuditHeadRow
 
@@ -107,9 +107,8 @@ class Ledger:
         """Take the next number; the head row stays locked until the end, so that writers queue here."""
         taken = tx.execute(_NEXT, {"b_agency": self.agency}).one_or_none()
         if taken is None:
-            dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
             first = {"agency": self.agency, "seq": 0, "digest": BEGINNING}
-            tx.execute(dialect.insert(AuditHeadRow).on_conflict_do_nothing(), [first])
+            tx.execute(insert_into(tx, AuditHeadRow).on_conflict_do_nothing(), [first])
             taken = tx.execute(_NEXT, {"b_agency": self.agency}).one()
         return taken.seq, taken.digest
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, Uuid, bindparam, literal, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.expression import Insert, Select
+from sqlalchemy import Connection, Engine, Uuid, bindparam, literal, select, tuple_, update
+from sqlalchemy.sql.expression import Select
 
+from rightsdesk.requests.ledger.dialects import insert_into
 from rightsdesk.requests.ledger.errors import KeyLost
 from rightsdesk.requests.ledger.keyfile import MasterKey
 from rightsdesk.requests.ledger.keysets import IndexKeys, SealingKeys, key_id
@@ -102,7 +102,7 @@ class KeyStore:
             for key in keys
         ]
         with self.engine.begin() as tx:
-            tx.execute(_insert_or_ignore(tx, SUBJECT_KEYS), rows)
+            tx.execute(insert_into(tx, SUBJECT_KEYS).on_conflict_do_nothing(), rows)
 
     def destroy(self, agency: UUID, scope: str, subjects: Sequence[UUID], at: datetime) -> int:
         """Overwrite these keys with tombstones and return the agency's new generation."""
@@ -111,7 +111,7 @@ class KeyStore:
         ]
         with self.engine.begin() as tx:
             if tombstones:  # nobody's key: SQLAlchemy would insert one row of nothing
-                tx.execute(_insert_or_ignore(tx, SUBJECT_KEYS), tombstones)
+                tx.execute(insert_into(tx, SUBJECT_KEYS).on_conflict_do_nothing(), tombstones)
             for start in range(0, len(subjects), _MANY):
                 some = _key.subject.in_(subjects[start : start + _MANY])
                 mine = update(SUBJECT_KEYS).where(_key.agency == agency, _key.scope == scope, some)
@@ -189,7 +189,7 @@ class KeyStore:
     def _add_keyset(self, tx: Connection, agency: UUID, purpose: str, clear: bytes) -> None:
         sealed = self.master.sealing.seal(clear, _about(agency, purpose))
         row = {"agency": agency, "purpose": purpose, "sealed": sealed, "version": 1}
-        tx.execute(_insert_or_ignore(tx, AGENCY_KEYSETS), [row])
+        tx.execute(insert_into(tx, AGENCY_KEYSETS).on_conflict_do_nothing(), [row])
 
     def _opened(self, tx: Connection, agency: UUID) -> Keysets | None:
         sealed = tx.execute(_KEYSET, {"agency": agency, "purpose": "aead"}).scalar()
@@ -211,14 +211,8 @@ def _about(agency: UUID, purpose: str) -> bytes:
     return f"{agency.hex}|{purpose}".encode("ascii")
 
 
-def _insert_or_ignore(tx: Connection, table: Table) -> Insert:
-    if tx.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
-
-
 def _next_generation(tx: Connection, agency: UUID) -> int:
-    tx.execute(_insert_or_ignore(tx, KEY_GENERATIONS), [{"agency": agency, "generation": 0}])
+    tx.execute(insert_into(tx, KEY_GENERATIONS).on_conflict_do_nothing(), [{"agency": agency, "generation": 0}])
     counters = update(KEY_GENERATIONS).where(KEY_GENERATIONS.c.agency == agency)
     grown = counters.values(generation=KEY_GENERATIONS.c.generation + 1)
     generation: int = tx.execute(grown.returning(KEY_GENERATIONS.c.generation)).scalar_one()

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, delete, literal, null, or_, true, update
 from sqlalchemy import select as columns_of
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from rightsdesk.verification.attempts import Budget, Count, DayEnd
 from rightsdesk.verification.columns import UtcDateTime
+from rightsdesk.verification.dialects import insert_into
 from rightsdesk.verification.tables import Counted, CountRow
 
 _KEPT: Final = timedelta(hours=48)  # a calendar day of any zone is over by then
@@ -43,14 +43,13 @@ class Counts:
         if key != keys[0]:  # counted under an older key: the count moves on, so that the older key can retire
             self._change(kind, (key,), {"key": keys[0]})
             key = keys[0]
-        insert = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
         wanted = (
-            insert(CountRow)
+            insert_into(self.session, CountRow)
             .values(agency=self.agency, kind=kind, key=key, touched_at=now, window_wrong=0, day_wrong=0, failures=0)
             .on_conflict_do_update(index_elements=["agency", "kind", "key"], set_={"touched_at": now})
             .returning(*_COUNT)
         )
-        return Count(*self.session.exec(wanted).one())
+        return Count(*self.session.connection().execute(wanted).one())
 
     def seen(self, kind: Counted, keys: Sequence[str]) -> Count:
         """Return the count as it stands and hold nobody up: for a page that only shows it."""

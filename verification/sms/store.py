@@ -7,10 +7,10 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from rightsdesk.verification.attempts import BREAKER_WINDOW, FAULT_PAUSE, TYPING_TIME, Nth, breaker_open
+from rightsdesk.verification.dialects import insert_into
 from rightsdesk.verification.sms.port import RefusedClass
 from rightsdesk.verification.sms.tables import OptOutRow, SendState, TextSendRow
 
@@ -47,9 +47,9 @@ class Sends:
 
     def claim(self, row: TextSendRow) -> bool:
         """Write a text down before the carrier is called; false if somebody else already did."""
-        insert = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        wanted = insert(TextSendRow).values(row.model_dump()).on_conflict_do_nothing()
-        return self.session.exec(wanted).rowcount == 1
+        wanted = insert_into(self.session, TextSendRow).values(row.model_dump()).on_conflict_do_nothing()
+        # An insert's row count is not kept on every database; what it returns is.
+        return self.session.connection().execute(wanted.returning(col(TextSendRow.counter))).first() is not None
 
     def retake(self, challenge: str, counter: int, now: datetime) -> bool:
         """Take a throttled text up again; false after two repetitions, or if somebody else did."""
@@ -113,9 +113,8 @@ class Sends:
 
     def opt_out(self, number: str, now: datetime) -> None:
         """Remember a STOP under the number's newest blind index."""
-        insert = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        wanted = insert(OptOutRow).values(agency=self.agency, number=number, since=now).on_conflict_do_nothing()
-        self.session.exec(wanted)
+        row = {"agency": self.agency, "number": number, "since": now}
+        self.session.connection().execute(insert_into(self.session, OptOutRow).on_conflict_do_nothing(), [row])
 
     def opt_in(self, numbers: Sequence[str]) -> None:
         """Forget a STOP: START was accepted."""

@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from rightsdesk.verification.dialects import insert_into
 from rightsdesk.verification.staff.tables import RecoveryCodeRow, StaffCredentialRow
 
 
@@ -108,13 +108,8 @@ class Credentials:
         self._change(account, {"password": hashed, "password_set_at": now, "must_change": must_change})
 
     def _ensure(self, account: UUID) -> None:
-        insert = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        wanted = (
-            insert(StaffCredentialRow)
-            .values(account=account, agency=self.agency, must_change=False)
-            .on_conflict_do_nothing()
-        )
-        self.session.exec(wanted)
+        row = {"account": account, "agency": self.agency, "must_change": False}
+        self.session.connection().execute(insert_into(self.session, StaffCredentialRow).on_conflict_do_nothing(), [row])
 
     def _change(self, account: UUID, values: Mapping[str, object], *which: ColumnElement[bool]) -> int:
         wanted = update(StaffCredentialRow).where(*self._one(account), *which).values(**values)
