@@ -29,6 +29,7 @@ from cases_people_given import (
     Someone,
     number,
 )
+from databases import url_of
 from law_given import BOOK
 from ledger_given import counted_draw
 from sqlmodel import Session, col, select
@@ -83,6 +84,7 @@ class World:
 
     def docket(self, tx: Session, agency: Agency) -> Docket:
         """Return an agency's docket on this session, with the built-in directory as what systems hold now."""
+        self.storage.take_turn(tx, agency.id)
         vault = self.vault.agency(agency.id)
         people = People(tx, agency, vault)
         fields, holdings = Fields(tx, agency, vault), Holdings(tx, agency.id, vault)
@@ -219,9 +221,9 @@ def partly(case: Case, *answers: ElementRuling, **changed: Any) -> Ruling:
 def given_world(folder: Path, home: Agency = HOME, queue: Jobs | None = None) -> World:
     """Return real SQLite files with both agencies settled; ``queue`` replaces the one that remembers."""
     clock, jobs, draw = Clock(), Remembered(), counted_draw(str(folder.name == "twin"))
-    keys = KeyStore(open_engine(f"sqlite:///{folder}/keys.db"), open_or_create(folder / "rightsdesk.keys"))
+    keys = KeyStore(open_engine(url_of(folder, "subject-keys")), open_or_create(folder / "rightsdesk.keys"))
     keys.create()
-    engine = open_engine(f"sqlite:///{folder}/main.db")
+    engine = open_engine(url_of(folder, "rightsdesk"))
     metadata().create_all(engine)
     vault = Vault(keys, draw, clock)
     world = World(folder, Storage(engine, keys.engine, lambda _: None), vault, clock, draw, jobs, queue or jobs)

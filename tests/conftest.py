@@ -1,15 +1,20 @@
 """What every test gets: no way out of this machine, a fixed clock, an empty data folder, and the browser last."""
 
 import ipaddress
+import os
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Final, ParamSpec, TypeVar
 
+import databases
 import pytest
 
+WORKER: Final = "PYTEST_XDIST_WORKER"  # set in the workers of a run, not in the process that began it
 NOON: Final = datetime(2026, 11, 23, 17, tzinfo=UTC)  # noon in New York, the Monday of Thanksgiving week
 BROWSER_TESTS: Final = Path(__file__).parent / "browser"
 
@@ -85,6 +90,18 @@ def data_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "rightsdesk"
     folder.mkdir(mode=0o700)
     return folder
+
+
+def pytest_configure() -> None:
+    """Give the run a folder for a database server; the workers of the run inherit its name."""
+    if WORKER not in os.environ:
+        os.environ[databases.HOME] = mkdtemp(prefix="rightsdesk-")
+
+
+def pytest_unconfigure() -> None:
+    """Remove that folder again."""
+    if WORKER not in os.environ:
+        rmtree(os.environ.pop(databases.HOME), ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)

