@@ -30,7 +30,7 @@ CHECKS: Final = {
     "types": ("mypy",),
     "import rules": ("lint-imports",),
 }
-LOCKS: Final = {"requirements.lock": (), "requirements-dev.lock": ("--group", "dev")}
+LOCKS: Final = {"requirements.lock": (), "requirements-dev.lock": ("--group", "dev", "--extra", "postgres")}
 
 USAGE: Final = """\
 python3 dev.py COMMAND [arguments passed on]

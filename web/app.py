@@ -33,6 +33,7 @@ from rightsdesk.verification.passwords import Passwords
 from rightsdesk.web import assets, health, schema
 from rightsdesk.web.jobs import TableJobs
 from rightsdesk.web.known import Known
+from rightsdesk.web.meter import CountedPost, CountedTexts, Meter, NoMeter
 from rightsdesk.web.middleware import Surround
 from rightsdesk.web.pages import Pages
 from rightsdesk.web.portal import Draw, LiveSource, Portal, keep_heads
@@ -73,7 +74,7 @@ def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Dr
         master = keyfile.open_or_create(settings.keys, expected=schema.is_there(main))
     store = KeyStore(keys, master)
     store.create()
-    wake, known = Event(), Known()
+    wake, known, meter = Event(), Known(), meter_of(settings)
     checkpoints = Checkpoints(settings.data / "checkpoints", master.signer)
     return Portal(
         settings=settings,
@@ -88,18 +89,30 @@ def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Dr
         # The pepper comes from the key file, so that a stolen table alone cannot be guessed at. Ed25519 signs the same
         # words the same way each time (RFC 8032, section 5.1.6).
         passwords=Passwords(sha256(master.signer.sign(_PEPPER)).digest(), throw),
-        texts=texts_of(settings),
-        post=post_of(settings),
+        texts=CountedTexts(texts_of(settings), meter),
+        post=CountedPost(post_of(settings), meter),
         now=tell,
         draw=throw,
         paths={screen.name: screen.path for screen in SCREENS},
         live=directory_of(throw),
         known=known,
         wake=wake,
-        second_factor=next(
-            (one.path for one in SCREENS if one.who is Who.HALF_STAFF and one.get), "/desk/{agency}/sign-in"
-        ),
+        meter=meter,
+        second_factor=_second_factor(),
     )
+
+
+def _second_factor() -> str:
+    return next((one.path for one in SCREENS if one.who is Who.HALF_STAFF and one.get), "/desk/{agency}/sign-in")
+
+
+def meter_of(settings: Settings) -> Meter:
+    """Return what counts: nothing, unless an address was set where the numbers can be read."""
+    if settings.metrics is None:
+        return NoMeter()
+    from rightsdesk.web.metrics import Figures  # noqa: PLC0415 - what most never use would cost each start 40 ms
+
+    return Figures()
 
 
 def app_of(portal: Portal, screens: Sequence[Screen] = SCREENS) -> Starlette:
@@ -111,7 +124,7 @@ def app_of(portal: Portal, screens: Sequence[Screen] = SCREENS) -> Starlette:
             *routes_of(portal, screens),
         ],
         middleware=[
-            Middleware(Surround, settings=portal.settings, draw=portal.draw),
+            Middleware(Surround, settings=portal.settings, draw=portal.draw, meter=portal.meter),
             # Only what is public or behind no-store is compressed, and no page repeats a secret beside foreign text.
             Middleware(GZipMiddleware, minimum_size=_GZIP_FROM, compresslevel=_GZIP_LEVEL),
             # Starlette answers what nobody foresaw outside of all this, where headers and request id are missing.

@@ -70,6 +70,17 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class KindStand:
+    """How the jobs of one kind stand: due and free, held by a worker, given up; ``oldest`` is due since so many s."""
+
+    kind: str
+    waiting: int
+    held: int
+    dead: int
+    oldest: float
+
+
+@dataclass(frozen=True, slots=True)
 class Dead:
     """A job that was given up: its kind, how often it was tried, and the type of the last error."""
 
@@ -183,16 +194,36 @@ class Queue:
 
 def backlog(tx: Session) -> Backlog:
     """Return how the queue stands."""
-    waiting, oldest = (
-        tx.connection()
-        .execute(
-            select(func.count(), func.max(db_now() - col(JobRow.run_at))).where(_open(), col(JobRow.run_at) <= db_now())
-        )
-        .one()
-    )
-    dead = tx.connection().execute(select(func.count()).where(col(JobRow.dead_at).is_not(None))).scalar_one()
+    stands = kinds(tx)
     beat = tx.connection().execute(select(func.min(db_now() - col(WorkerRow.beat_at)))).scalar()
-    return Backlog(waiting, max(0.0, oldest or 0.0), dead, beat)
+    oldest = max((one.oldest for one in stands), default=0.0)
+    return Backlog(sum(one.waiting for one in stands), oldest, sum(one.dead for one in stands), beat)
+
+
+def kinds(tx: Session) -> Sequence[KindStand]:
+    """Return how each kind of job stands that is not finished; what a living worker holds does not wait."""
+    waits = and_(_open(), _free(), col(JobRow.run_at) <= db_now())
+    wanted = select(
+        col(JobRow.kind),
+        func.count().filter(waits),
+        func.count().filter(and_(_open(), ~_free())),
+        func.count().filter(col(JobRow.dead_at).is_not(None)),
+        func.coalesce(func.max(db_now() - col(JobRow.run_at)).filter(waits), 0.0),
+    )
+    # Finished rows are kept for a month: the condition is what an index finds the others by.
+    rows = tx.connection().execute(wanted.where(col(JobRow.done_at).is_(None)).group_by(col(JobRow.kind)))
+    return [KindStand(*row) for row in rows.all()]
+
+
+def beats(tx: Session) -> Sequence[float]:
+    """Return how many seconds ago each worker that did not say good-bye showed itself, newest first."""
+    age = db_now() - col(WorkerRow.beat_at)
+    return tx.connection().execute(select(age).order_by(age)).scalars().all()
+
+
+def clock(tx: Session) -> float:
+    """Return the seconds since 1970 by the database's own clock."""
+    return tx.connection().execute(select(db_now())).scalar_one()
 
 
 def dead(tx: Session, limit: int = 100) -> Sequence[tuple[int, str, str, str]]:

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rightsdesk.web.meter import Meter
 from rightsdesk.web.problems import REQUEST_ID
 from rightsdesk.web.settings import Network, Settings, is_loopback
 
@@ -21,6 +22,7 @@ CSP: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_METHODS: Final = frozenset({*_SAFE, "DELETE", "PATCH", "POST", "PUT"})
 _SECURITY: Final = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -43,6 +45,7 @@ class Surround:
     app: ASGIApp
     settings: Settings
     draw: Callable[[int], bytes]
+    meter: Meter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on when its host is ours."""
@@ -63,7 +66,9 @@ class Surround:
         try:
             await self._checked(scope)(scope, receive, surrounded)
         finally:
-            _log.info(line(scope, status, perf_counter() - began))
+            seconds = perf_counter() - began
+            _log.info(line(scope, status, seconds))
+            self.meter.request(template_of(scope), method_of(scope), status, seconds)
 
     def _dress(self, headers: MutableHeaders, status: int, request_id: str) -> None:
         headers["X-Request-Id"] = request_id
@@ -92,16 +97,25 @@ def _path_of(location: str) -> str:
 
 def line(scope: Scope, status: int, seconds: float) -> str:
     """Return the log line of a request: the template of its path, never the ids, words or names in it."""
-    route = scope.get("route")
     return json.dumps(
         {
-            "method": scope["method"],
-            "route": getattr(route, "path", ""),
+            "method": method_of(scope),
+            "route": template_of(scope),
             "status": status,
             "ms": round(seconds * 1000, 1),
             "request_id": scope.get(REQUEST_ID, ""),
         }
     )
+
+
+def template_of(scope: Scope) -> str:
+    """Return the template of a request's path, "" when no page has it."""
+    return str(getattr(scope.get("route"), "path", ""))
+
+
+def method_of(scope: Scope) -> str:
+    """Return the method of a request, "OTHER" for what a stranger made up: it must not fill a log or a table."""
+    return scope["method"] if scope["method"] in _METHODS else "OTHER"
 
 
 def is_our_host(hosts: Iterable[str], ours: str) -> bool:

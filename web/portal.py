@@ -25,6 +25,7 @@ from rightsdesk.verification.passwords import Passwords
 from rightsdesk.verification.sms.port import Texts
 from rightsdesk.web.known import Known
 from rightsdesk.web.mail import Post
+from rightsdesk.web.meter import Meter, NoMeter
 from rightsdesk.web.pages import Pages
 from rightsdesk.web.settings import Settings
 from rightsdesk.web.storage import Storage
@@ -61,6 +62,7 @@ class Portal:
     wake: Event  # set after each commit: the worker looks for work at once
     second_factor: str = "/desk/{agency}/sign-in"  # where a member of staff shows the authenticator's code
     turns: Turns = field(default_factory=Turns)
+    meter: Meter = field(default_factory=NoMeter)
 
     def docket(self, tx: Session, agency: Agency, now: datetime, vault: AgencyVault | None = None) -> Docket:
         """Return one agency's working set on this session; a vault that is open already spares a look for keys."""

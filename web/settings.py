@@ -4,11 +4,12 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
+from rightsdesk.web.places import Place, is_loopback, place_of
 from rightsdesk.web.variables import KEYS_FILE, SERVING, SETTINGS, Setting
 
 __all__ = [
@@ -72,7 +73,7 @@ class Settings:
     region: str = "us"
     regions: tuple[str, ...] = ("us",)
     trusted_proxies: tuple[Network, ...] = ()
-    metrics: str = ""
+    metrics: Place | None = None
     embedded: bool = True
 
     @property
@@ -153,21 +154,11 @@ def read(environ: Mapping[str, str], region: str = "", needs: frozenset[str] = S
         region=region or next(iter(regions)),
         regions=tuple(regions),
         trusted_proxies=reader.networks(),
-        metrics=reader.text("RIGHTSDESK_METRICS"),
+        metrics=reader.metrics(),
     )
     if reader.problems:
         raise BadSettings(tuple(reader.problems))
     return settings
-
-
-def is_loopback(host: str | None) -> bool:
-    """Say whether a host name or address never leaves this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 _MEANINGS: Final = {setting.name: setting.meaning for setting in SETTINGS}
@@ -244,6 +235,11 @@ class _Reader:
         except ValueError:
             self.problems.append("RIGHTSDESK_TRUSTED_PROXIES: write networks divided by commas, like 10.0.0.0/8.")
             return ()
+
+    def metrics(self) -> Place | None:
+        rule = "write an address of this machine and a port, like 127.0.0.1:9464."
+        place = self.attempt("RIGHTSDESK_METRICS", place_of, rule) if self.text("RIGHTSDESK_METRICS") else None
+        return place if isinstance(place, Place) else None
 
     def regions(self) -> dict[str, dict[str, str]]:
         path = self.text("RIGHTSDESK_REGIONS")

@@ -47,7 +47,7 @@ SETTINGS: Final = (
         "File (TOML) with one table a region; each may set data, database, keys_database and keys",
     ),
     Setting("RIGHTSDESK_TRUSTED_PROXIES", "none", "Networks, divided by commas, whose X-Forwarded-For is believed"),
-    Setting("RIGHTSDESK_METRICS", "off", "Address like 127.0.0.1:9100 on which /metrics is served"),
+    Setting("RIGHTSDESK_METRICS", "off", "Address like 127.0.0.1:9464 on which /metrics is served"),
     Setting("RIGHTSDESK_MAIL_FROM", "no-reply@ the portal's host", "Sender of mail"),
     Setting("TWILIO_ACCOUNT_SID", "", "Account of the text carrier"),
     Setting("TWILIO_AUTH_TOKEN", "", "Secret of that account; it also proves the carrier's reports", is_secret=True),

@@ -101,16 +101,22 @@ class Worker:
             return found + (list(queue.claim(free_texts, texts="only")) if free_texts else [])
 
     def _work(self, job: Job) -> None:
+        began = monotonic()
+        end = "failed"
         try:
             self.effects[job.kind](self.portal, job.ids)
         except Later as later:
+            end = "later"
             self._close(job, "later", max(1.0, (later.at - self.portal.now()).total_seconds()))
         except Exception as error:  # noqa: BLE001 - one job's failure, whatever it is, must not stop the others
             # Only the type: an exception's words may hold what is personal.
             _log.warning("job failed", extra={"kind": job.kind, "job": job.id, "error": type(error).__name__})
             self._close(job, type(error).__name__)
         else:
+            end = "done"
             self._close(job, "")
+        finally:
+            self.portal.meter.job(job.kind, end, monotonic() - began)
 
     def _close(self, job: Job, outcome: str, rest: float = 0.0) -> None:
         try:

@@ -37,6 +37,15 @@ _BY_STATE: Final = (
     ("closed", _CLOSED),
 )
 
+_STANDINGS: Final = {
+    "decision": "undecided",
+    "waiting": "waiting_on_family",
+    "second": "awaiting_second_approval",
+    "proof": "awaiting_proof",
+    "decided": "answered",
+    "closed": "closed",
+}
+
 
 def moved(session: Session, agency: UUID, before: Case | None, after: Case) -> None:
     """Move a case from the counters of its old views to those of its new ones."""
@@ -51,6 +60,13 @@ def counts(session: Session, agency: UUID) -> dict[str, int]:
     """Return the number of cases in each counted view."""
     wanted = select(CaseCountRow.view, CaseCountRow.number).where(CaseCountRow.agency == agency)
     return dict(session.exec(wanted).all())
+
+
+def everywhere(session: Session) -> list[tuple[UUID, str, int]]:
+    """Return agency, standing and number of its cases; each case has one standing, and none of them names anybody."""
+    wanted = select(CaseCountRow.agency, CaseCountRow.view, CaseCountRow.number)
+    rows = session.exec(wanted.where(col(CaseCountRow.view).in_(_STANDINGS)))
+    return [(agency, _STANDINGS[view], number) for agency, view, number in rows]
 
 
 def _add(session: Session, agency: UUID, view: str, by: int) -> None:

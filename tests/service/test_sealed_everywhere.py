@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from fulfilment_given import CLASS, a_district
+from metering_given import counting, figures, scraped
 from sealed_given import CHILD, NEVER, PARENT, STOPPED, TEEN, Listening, Year, live
 from sqlmodel import select
 
 from rightsdesk.requests.ledger.verify import verify
 from rightsdesk.web.tables import JobRow
+
+pytestmark = pytest.mark.files
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +23,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
     logging.getLogger().addHandler(listening)
     logging.getLogger("rightsdesk").setLevel(logging.DEBUG)
     district = a_district(folder, PARENT, STOPPED, CHILD, TEEN, *CLASS)
+    district.portal = counting(district.portal)
     year = Year(district, logged=listening.lines)
     live(year)
     yield year
@@ -65,3 +69,14 @@ def test_no_log_line_link_or_job_holds_any_of_it(year: Year) -> None:
     assert [(where, one) for where, text in written.items() for one in never if one in text] == []
     codes = [one for one in year.secrets if re.fullmatch(r"\d{6}", one)]
     assert [line for line in year.logged for one in codes if re.search(rf"\b{one}\b", line)] == []
+
+
+def test_no_figure_holds_any_of_it(year: Year) -> None:
+    told = scraped(year.district.portal)
+    found = figures(told)
+    assert found["rightsdesk_requests_total", "POST", "/desk/{agency}/cases/{reference}/decision", "3xx"] >= 1
+    assert found["rightsdesk_messages_total", "text", "accepted", ""] >= 1
+    labels = {label for one in found for label in one[1:]}
+    assert [one for one in (*NEVER, *year.secrets) if one.lower() in "\n".join(labels).lower()] == []
+    # Neither an id, nor a reference, nor a number: the longest run of digits is that of a span.
+    assert [one for one in labels if re.search(r"[0-9a-f]{8}|MGD-|\d{4}", one)] == []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rightsdesk.web.places import Place
 from rightsdesk.web.settings import SETTINGS, BadSettings, Outlet, is_loopback, read
 
 LOCAL = {
@@ -133,3 +134,12 @@ def test_other_machines_are_not(host: str | None) -> None:
 
 def test_a_mail_server_is_kept_out_of_print() -> None:
     assert "password" not in repr(Outlet("smtp", "smtp://me:password@mail.example.org"))
+
+
+@pytest.mark.parametrize(
+    "written", ["9464", "127.0.0.1", "127.0.0.1:", "metrics.example.org:9464", "http://127.0.0.1:9"]
+)
+def test_the_address_of_the_figures_is_one_of_this_machine_with_a_port(written: str) -> None:
+    assert "RIGHTSDESK_METRICS: write an address of this machine and a port" in problems(RIGHTSDESK_METRICS=written)
+    assert read(FAR | {"RIGHTSDESK_METRICS": "[::1]:9464"}).metrics == Place("::1", 9464)
+    assert read(FAR).metrics is None

@@ -3,8 +3,12 @@
 import os
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging.config import dictConfig
+from threading import Thread
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 import uvicorn
@@ -21,6 +25,7 @@ from rightsdesk.web.worker import Worker
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
+_GOOD_BYE: Final = 5.0
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
@@ -31,7 +36,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
         listen(portal, place)
 
 
-def taken(host: str, port: int) -> socket.socket:
+def taken(host: str, port: int, advice: str = "Choose another one with --port.") -> socket.socket:
     """Return a socket that holds this address, or end the command before anything is made or told for it."""
     place = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a restart need not wait for the last one's end
@@ -39,7 +44,7 @@ def taken(host: str, port: int) -> socket.socket:
         place.bind((host, port))
     except OSError as problem:
         place.close()
-        refuse(f"Port {port} on {host} cannot be used: {problem.strerror}. Choose another one with --port.")
+        refuse(f"Port {port} on {host} cannot be used: {problem.strerror}. {advice}")
     return place
 
 
@@ -53,7 +58,31 @@ def listen(portal: Portal, place: socket.socket) -> None:
         log_config=configuration(),
         timeout_graceful_shutdown=8,
     )
-    uvicorn.Server(config).run(sockets=[place])
+    with measured(portal):
+        uvicorn.Server(config).run(sockets=[place])
+
+
+@contextmanager
+def measured(portal: Portal) -> Iterator[None]:
+    """Show how the portal fares at the address that is set for it, while the block runs; at none when none is set."""
+    place = portal.settings.metrics
+    if place is None:
+        yield
+        return
+    from rightsdesk.web import metrics  # noqa: PLC0415 - see meter_of
+
+    config = uvicorn.Config(metrics.app_of(portal), access_log=False, server_header=False, log_config=None)
+    server = uvicorn.Server(config)
+    door = taken(place.host, place.port, "Choose another one with RIGHTSDESK_METRICS.")
+    door.listen()
+    # A thread with a loop of its own: a scrape that waits for the database holds up no family.
+    thread = Thread(target=server.run, kwargs={"sockets": [door]}, name="rightsdesk-metrics", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(_GOOD_BYE)
 
 
 def work(region: Annotated[str, typer.Option(help="Serve only this region's work.")] = "us") -> None:
@@ -67,8 +96,10 @@ def work(region: Annotated[str, typer.Option(help="Serve only this region's work
 
         for told in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told, stop)
-        typer.echo(f"Working for region {portal.settings.region}.", err=True)
-        worker.run()
+        dictConfig(configuration())
+        with measured(portal):
+            typer.echo(f"Working for region {portal.settings.region}.", err=True)
+            worker.run()
 
 
 def migrate() -> None:

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists
+from sqlalchemy import Select, exists, func
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -63,6 +64,17 @@ def late(agency: UUID, today: date) -> SelectOfScalar[UUID]:
     wanted = select(CaseRow.id).where(CaseRow.agency == agency, col(CaseRow.is_open))
     wanted = wanted.where(col(CaseRow.state).in_(waits) | lost)
     return wanted.where(col(CaseRow.due_on) < today, ~told).order_by(col(CaseRow.due_on), col(CaseRow.id))
+
+
+def overdue(by: date) -> Select[UUID, date, int]:
+    """Return the query for how many unanswered cases each agency has of each due date up to this one.
+
+    An agency's own day says which of them are late.
+    """
+    waits = sorted(UNANSWERED - {State.AWAITING_PROOF})
+    wanted = columns(col(CaseRow.agency), col(CaseRow.due_on), func.count())
+    found = wanted.where(col(CaseRow.is_open), col(CaseRow.state).in_(waits), col(CaseRow.due_on) <= by)
+    return found.group_by(col(CaseRow.agency), col(CaseRow.due_on))
 
 
 def told(agency: UUID, case: UUID, kind: NoticeKind) -> SelectOfScalar[datetime]:

@@ -1,0 +1,74 @@
+"""What is counted while the portal works: kinds and ends, never anybody. Nothing is, unless somebody asked for it."""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from rightsdesk.verification.sms.port import Accepted, Refused, Sent, Text, Texts
+from rightsdesk.web.mail import Letter, MailRefused, Post
+
+TEXT: Final = "text"
+MAIL: Final = "mail"
+
+
+class Meter(Protocol):
+    """Counts what happened. Every word it is given comes from a closed list of this program, seconds are spans."""
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count an answered request by the template of its path."""
+
+    def job(self, kind: str, end: str, seconds: float) -> None:
+        """Count a job that a worker of this process ended: "done", "later" or "failed"."""
+
+    def message(self, channel: str, state: str, why: str) -> None:
+        """Count a text or a mail by what became of it: "accepted", "refused" (and why), "unknown"."""
+
+
+class NoMeter:
+    """Counts nothing."""
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Forget it."""
+
+    def job(self, kind: str, end: str, seconds: float) -> None:
+        """Forget it."""
+
+    def message(self, channel: str, state: str, why: str) -> None:
+        """Forget it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedTexts:
+    """Sends texts and counts what became of them."""
+
+    texts: Texts
+    meter: Meter
+
+    def send(self, text: Text) -> Sent:
+        """Send one text."""
+        sent = self.texts.send(text)
+        if isinstance(sent, Refused):
+            self.meter.message(TEXT, "refused", sent.why)
+        else:
+            self.meter.message(TEXT, "accepted" if isinstance(sent, Accepted) else "unknown", "")
+        return sent
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPost:
+    """Sends mail and counts what became of it."""
+
+    post: Post
+    meter: Meter
+
+    def send(self, letter: Letter) -> None:
+        """Send one letter.
+
+        Raises:
+            MailRefused: it was not taken.
+        """
+        try:
+            self.post.send(letter)
+        except MailRefused:
+            self.meter.message(MAIL, "refused", "")
+            raise
+        self.meter.message(MAIL, "accepted", "")
