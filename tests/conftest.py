@@ -1,20 +1,16 @@
 """What every test gets: no way out of this machine, a fixed clock, an empty data folder, and the browser last."""
 
 import ipaddress
-import os
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Final, ParamSpec, TypeVar
 
 import databases
 import pytest
 
-WORKER: Final = "PYTEST_XDIST_WORKER"  # set in the workers of a run, not in the process that began it
 NOON: Final = datetime(2026, 11, 23, 17, tzinfo=UTC)  # noon in New York, the Monday of Thanksgiving week
 BROWSER_TESTS: Final = Path(__file__).parent / "browser"
 
@@ -92,16 +88,36 @@ def data_folder(tmp_path: Path) -> Path:
     return folder
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a test that asks where databases lie run on both kinds, unless it is about files (mark ``files``)."""
+    if "backend" not in metafunc.fixturenames:
+        return
+    kinds = [pytest.param("files", id="sqlite"), pytest.param("server", marks=pytest.mark.postgres, id="postgres")]
+    is_of_files = metafunc.definition.get_closest_marker("files") is not None
+    metafunc.parametrize("backend", kinds[:1] if is_of_files else kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Say where databases lie while the tests of one kind run: "files", or on a "server"."""
+    if request.param == "files":
+        yield "files"
+        return
+    with pytest.MonkeyPatch.context() as patch, databases.serving() as address:
+        patch.setenv(databases.SERVER, address)
+        databases.note_connections()
+        yield "server"
+        databases.free(tmp_path_factory.getbasetemp())
+
+
 def pytest_configure() -> None:
     """Give the run a folder for a database server; the workers of the run inherit its name."""
-    if WORKER not in os.environ:
-        os.environ[databases.HOME] = mkdtemp(prefix="rightsdesk-")
+    databases.make_home()
 
 
 def pytest_unconfigure() -> None:
     """Remove that folder again."""
-    if WORKER not in os.environ:
-        rmtree(os.environ.pop(databases.HOME), ignore_errors=True)
+    databases.leave_home()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -7,7 +7,10 @@ this project and lives in the folder of the test run; it listens on no network.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any, Final
 from uuid import uuid4
 
@@ -20,6 +23,7 @@ from sqlalchemy.pool import Pool
 from rightsdesk.requests.ledger.tables import KEYS
 from rightsdesk.web import schema
 
+WORKER: Final = "PYTEST_XDIST_WORKER"  # set in the workers of a run, not in the process that began it
 HOME: Final = "RIGHTSDESK_TEST_HOME"  # folder of this run's own server
 SERVER: Final = "RIGHTSDESK_TEST_SERVER"  # address of the server this run uses; nothing where it uses files
 MODEL: Final = "rightsdesk_model"  # every database of a test is a copy of this one
@@ -29,6 +33,10 @@ _open: list[Any] = []  # connections of this process, so that none outlives its 
 _used: list[tuple[Path, str]] = []
 _free: list[str] = []  # making a database takes a checkpoint; emptying one takes a moment
 _LABELLED: Final = "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = %s"
+_SHAPE: Final = """
+SELECT string_agg(format('%s.%s', attrelid::regclass, attname), ' ' ORDER BY attrelid::regclass::text, attname)
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped"""
 _EMPTY: Final = """
 DO $$ DECLARE one record; is_full boolean; BEGIN
     SET LOCAL session_replication_role = replica;
@@ -50,6 +58,18 @@ def url_of(folder: Path, name: str) -> str:
     return _address(server, _on_server(server, folder, f"{folder / name}"))
 
 
+def blank(folder: Path) -> str:
+    """Return the address of a database of this folder without any table."""
+    server = os.environ.get(SERVER)  # noqa: TID251 - as above
+    if not server:
+        return f"sqlite:///{folder / 'blank.sqlite3'}"
+    database = f"t{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as tx:
+        tx.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(database)))
+    _used.append((folder, database))
+    return _address(server, database)
+
+
 def _on_server(server: str, folder: Path, label: str) -> str:
     """Return the database with this label: the one that has it, else a free one, else a new one."""
     with psycopg.connect(server, autocommit=True) as tx:
@@ -67,6 +87,18 @@ def _on_server(server: str, folder: Path, label: str) -> str:
 def _address(server: str, database: str) -> str:
     url = make_url(server).set(drivername="postgresql+psycopg", database=database)
     return url.render_as_string(hide_password=False)
+
+
+def make_home() -> None:
+    """Make the folder of a server for this run; its workers inherit the name."""
+    if WORKER not in os.environ:  # noqa: TID251 - pytest-xdist tells its workers so
+        os.environ[HOME] = mkdtemp(prefix="rightsdesk-")  # noqa: TID251 - as above
+
+
+def leave_home() -> None:
+    """Remove that folder again, by whoever made it."""
+    if WORKER not in os.environ:  # noqa: TID251 - as above
+        rmtree(os.environ.pop(HOME), ignore_errors=True)  # noqa: TID251 - as above
 
 
 @contextmanager
@@ -115,6 +147,27 @@ def note_connections() -> None:
     event.listen(Pool, "connect", lambda raw, _: _open.append(raw) if isinstance(raw, psycopg.Connection) else None)
 
 
+def content(folder: Path) -> bytes:
+    """Return all bytes that the databases of a folder hold: whole files, or every row as the server sends it."""
+    server = os.environ.get(SERVER)  # noqa: TID251 - as above
+    if not server:
+        return b"".join(path.read_bytes() for path in sorted(folder.glob("*.sqlite3*")))
+    held = b""
+    for name in [name for owner, name in _used if owner == folder]:
+        with psycopg.connect(_address(server, name).replace("+psycopg", "")) as tx:
+            for (table,) in tx.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
+                wanted = SQL("COPY {} TO STDOUT (FORMAT binary)").format(Identifier(table))
+                with tx.cursor().copy(wanted) as rows:
+                    held += b"".join(bytes(piece) for piece in rows)
+    return held
+
+
+@cache
+def _shape(server: str) -> tuple[Any, ...] | None:
+    with psycopg.connect(_address(server, MODEL).replace("+psycopg", ""), autocommit=True) as tx:
+        return tx.execute(_SHAPE).fetchone()
+
+
 def free(folder: Path) -> None:
     """Close and empty the databases of this folder and of those below it, for the next test."""
     mine = [name for owner, name in _used if owner == folder or folder in owner.parents]
@@ -127,6 +180,11 @@ def free(folder: Path) -> None:
     for name in mine:
         with psycopg.connect(_address(server, name).replace("+psycopg", ""), autocommit=True) as tx:
             tx.execute(_EMPTY)
+            is_as_made = tx.execute(_SHAPE).fetchone() == _shape(server)
             tx.execute(SQL("COMMENT ON DATABASE {} IS NULL").format(Identifier(name)))
-    _free.extend(mine)
+        if is_as_made:
+            _free.append(name)
+        else:  # a test that changes tables leaves its database to nobody
+            with psycopg.connect(server, autocommit=True) as tx:
+                tx.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
     _used[:] = [pair for pair in _used if pair[1] not in mine]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 from ledger_given import AGENCY, NOON, SUBJECT, main_engine
@@ -15,6 +16,14 @@ from rightsdesk.requests.ledger.tables import AuditEventRow
 from rightsdesk.requests.ledger.verify import Verdict, verify
 
 ENTRIES = 9
+_ELSEWHERE = {"x'01'": "'\\x01'::bytea", "x''": "''::bytea", "zeroblob(32)": "decode(repeat('00', 32), 'hex')"}
+
+
+def _elsewhere(statement: str) -> str:
+    """Return a statement with its bytes written as PostgreSQL writes them."""
+    return reduce(lambda words, one: words.replace(one, _ELSEWHERE[one]), _ELSEWHERE, statement)
+
+
 COPY = """
     INSERT INTO audit_events (seq, agency, at, kind, actor, case_reference, subject, facts, previous, digest)
     SELECT {new}, agency, at, kind, actor, case_reference, subject, facts, previous, digest
@@ -44,7 +53,8 @@ class Books:
     def tamper(self, *statements: str, seq: int = 0) -> None:
         """Change rows behind the portal's back; ``:seq`` is the entry meant."""
         with self.engine.begin() as tx:
-            for statement in statements:
+            for written in statements:
+                statement = written if tx.dialect.name == "sqlite" else _elsewhere(written)
                 tx.execute(text(statement).bindparams(**({"seq": seq} if ":seq" in statement else {})))
 
     def verdict(self) -> Verdict:

@@ -14,8 +14,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from databases import url_of
+from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel
 
 from rightsdesk.verification.asking import Asked, Closed, Opened, ask
@@ -34,6 +34,7 @@ from rightsdesk.verification.staff.store import Credentials
 from rightsdesk.verification.staff.tables import RecoveryCodeRow, StaffCredentialRow
 from rightsdesk.verification.store import Claim, Codes
 from rightsdesk.verification.tables import AskRow, ChallengeRow, CountRow
+from rightsdesk.web.storage import open_engine
 
 NOON: Final = datetime(2026, 11, 23, 17, tzinfo=UTC)
 SECOND: Final = timedelta(seconds=1)
@@ -57,21 +58,8 @@ _TABLES: Final = (ChallengeRow, AskRow, CountRow, TextSendRow, OptOutRow, StaffC
 
 
 def open_database(path: Path) -> Engine:
-    """Return an SQLite file as it is run: WAL, durable, one writer at a time, with the tables of verification."""
-    engine = create_engine(f"sqlite:///{path}")
-
-    @event.listens_for(engine, "connect")
-    def configured(connection: DBAPIConnection, _: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for setting in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "secure_delete=ON"):
-            cursor.execute(f"PRAGMA {setting}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: object) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]  # a Connection
-
+    """Return a database as it is run, with the tables of verification."""
+    engine = open_engine(url_of(path.parent, path.stem))
     SQLModel.metadata.create_all(engine, tables=[SQLModel.metadata.tables[row.__tablename__] for row in _TABLES])
     return engine
 

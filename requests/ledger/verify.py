@@ -178,9 +178,10 @@ def _links(session: Session, agency: UUID) -> Iterator[_Link]:
         .where(col(row.agency) == agency)
         .order_by(col(row.seq))
     )
-    streamed = session.connection().execution_options(yield_per=_BATCH).execute(wanted)
-    for batch in streamed.partitions(_BATCH):
-        yield from map(_Link._make, batch)
+    # Closed also when the walk ends at a fault: PostgreSQL keeps what nobody read to its end.
+    with session.connection().execution_options(yield_per=_BATCH).execute(wanted) as streamed:
+        for batch in streamed.partitions(_BATCH):
+            yield from map(_Link._make, batch)
 
 
 def _digest(agency: UUID, link: _Link) -> bytes:

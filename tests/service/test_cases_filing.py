@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
+import databases
 import pytest
 from cases_given import World, given_world, yes
 from cases_people_given import AWAY, BEN, ELENA, LUCIA, MATEO, NINA, OMAR, PRIYA, RUTH, START
@@ -161,8 +162,9 @@ def test_another_person_student_kind_element_or_wish_is_another_request(world: W
 def test_filing_opens_no_request_that_cannot_be_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.file(Kind.ACCESS)
     world.file(subject=MATEO)
+    taken_back = world.file()
     with world.at() as docket:
-        withdraw(docket, ELENA, world.file().reference, world.now)
+        withdraw(docket, ELENA, taken_back.reference, world.now)
     monkeypatch.setattr(Cases, "_value", None)
     assert world.file().state is State.SUBMITTED
 
@@ -285,12 +287,12 @@ def test_evidence_is_kept_with_the_first_case_and_can_be_opened(world: World) ->
         kept = listed(docket, case)
         assert [(one.kind, one.size) for one in kept] == [("pdf", 22)]
         assert opened(docket, case, kept[0].id).content == b"%PDF-1.7 a birth paper"
-    assert b"birth paper" not in (world.folder / "main.db").read_bytes()
+    assert b"birth paper" not in databases.content(world.folder)
 
 
 def test_no_word_of_the_family_lies_open_in_the_database(world: World) -> None:
     world.file(details="zanzibar-secret")
     world.storage.flush_log()
-    data = (world.folder / "main.db").read_bytes()
+    data = databases.content(world.folder)
     for word in (b"zanzibar", b"Delgado Ruiz", b"Luc\xc3\xada"):
         assert word not in data

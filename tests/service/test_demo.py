@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+import pytest
 from given import Clock, given_settings
 from sqlmodel import col, func, select
 
@@ -11,6 +12,8 @@ from rightsdesk.requests.cases.tables import CaseRow
 from rightsdesk.web import casework, schema
 from rightsdesk.web.app import wire
 from rightsdesk.web.demo.command import _seeded
+
+pytestmark = pytest.mark.files
 
 BROUGHT_BY_TIME: Final = {State.FULFILLED, State.PARTLY_APPROVED, State.EXPIRED_UNVERIFIED}
 

@@ -49,6 +49,7 @@ def test_nothing_personal_lies_in_clear_in_any_file_before_or_after(district: Di
     assert district.holding(*BOS) == {}
 
 
+@pytest.mark.files
 def test_an_older_copy_of_the_database_holds_nothing_readable_about_an_erased_student(district: District) -> None:
     person = district.one(BO)
     district.hold(person)
@@ -65,6 +66,7 @@ def test_an_older_copy_of_the_database_holds_nothing_readable_about_an_erased_st
         assert [old.live(person, element) for element in ("email", "mobile", "username")] == [""] * 3
 
 
+@pytest.mark.files
 def test_a_restored_copy_is_erased_again_and_the_next_roster_brings_nobody_back(district: District) -> None:
     district.hold(district.one(BO))
     case = approved(district, "account")
@@ -81,6 +83,7 @@ def test_a_restored_copy_is_erased_again_and_the_next_roster_brings_nobody_back(
     assert list(old.named("bogdan quillfeather")) == []
 
 
+@pytest.mark.files
 def test_a_copy_from_before_the_student_came_keeps_them_out_all_the_same(data_folder: Path) -> None:
     district = a_district(data_folder, *(one for one in ROSTER if one is not BO))
     copy = kept_copy(district, "before.sqlite3")
@@ -92,6 +95,7 @@ def test_a_copy_from_before_the_student_came_keeps_them_out_all_the_same(data_fo
     assert list(old.named("bogdan")) == []
 
 
+@pytest.mark.files
 @pytest.mark.parametrize("first", [(), ("keys", "rotate")], ids=["at once", "after new keys"])
 def test_a_roster_brought_in_by_command_before_anybody_is_served_brings_nobody_back(
     data_folder: Path, first: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
@@ -162,6 +166,7 @@ def test_a_line_of_an_erasure_that_never_happened_erases_nothing(district: Distr
     assert district.take(*ROSTER, replace(LEO, sourced_id="p-9", given="Newcomer")).counts.erased_skipped == 0
 
 
+@pytest.mark.files
 def test_a_restored_copy_is_erased_again_before_anybody_is_served_and_a_withdrawn_request_stays_so(
     district: District,
 ) -> None:

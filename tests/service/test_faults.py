@@ -30,6 +30,8 @@ from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import DraftFileRow, JobRow
 
+pytestmark = pytest.mark.files
+
 ELENA: Final = "(212) 555-0142"
 
 

@@ -3,8 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from durable_given import submit
 from given import given_portal
+
+pytestmark = pytest.mark.files
 
 
 def test_two_that_empty_the_log_at_once_both_succeed(tmp_path: Path) -> None:

@@ -124,6 +124,7 @@ def test_a_vault_held_for_long_notices_too(data_folder: Path) -> None:
         [there.unseal(SUBJECT, "identity", PLACE, sealed) for _ in range(65)]
 
 
+@pytest.mark.files
 def test_a_destroyed_key_is_gone_from_every_file(data_folder: Path) -> None:
     vaults = a_vault(data_folder)
     vaults.agency(AGENCY).seal(SUBJECT, "identity", PLACE, NAME)
@@ -134,6 +135,7 @@ def test_a_destroyed_key_is_gone_from_every_file(data_folder: Path) -> None:
     assert not [file.name for file in data_folder.iterdir() if wrapped in file.read_bytes()]
 
 
+@pytest.mark.files
 def test_no_name_and_no_index_value_lies_in_any_file(data_folder: Path) -> None:
     vault = a_vault(data_folder).agency(AGENCY)
     vault.seal(SUBJECT, "identity", PLACE, NAME)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from http.cookies import SimpleCookie
 from pathlib import Path
 
+import databases
 import pytest
 from given import MARIGOLD, Clock, clock_of, given_agency, given_browser, given_portal
 from screens_given import DRAFT, PARENT, PRIYA, SCREENS, given_staff
@@ -75,7 +76,7 @@ def test_a_stolen_table_opens_no_session(portal: Portal, visitor: TestClient) ->
 def test_nothing_personal_lies_readable_in_the_table(portal: Portal, visitor: TestClient, tmp_path: Path) -> None:
     proved(visitor).post("/marigold/mine")
     portal.storage.close()
-    content = b"".join(path.read_bytes() for path in tmp_path.glob("rightsdesk.sqlite3*"))
+    content = databases.content(tmp_path)
     assert b"misspelled" not in content
     assert b"Delgado" not in content
 
