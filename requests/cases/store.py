@@ -106,7 +106,7 @@ class Cases:
     def open_from(self, requester: UUID, subject: UUID, kind: Kind) -> Sequence[Case]:
         """Return the open cases of one kind that a requester filed about a data subject, newest first."""
         asked = (col(CaseRow.requester) == requester) & (col(CaseRow.subject) == subject)
-        return self._many(asked & (col(CaseRow.kind) == kind) & col(CaseRow.is_open).is_(True))
+        return self._many(asked & (col(CaseRow.kind) == kind) & col(CaseRow.is_open))
 
     def about(self, subject: UUID) -> Sequence[Case]:
         """Return every case about a data subject, newest first."""

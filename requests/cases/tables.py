@@ -15,8 +15,14 @@ class CaseRow(SQLModel, table=True):
     __tablename__ = "cases"
     __table_args__ = (
         UniqueConstraint("agency", "once"),
+        # Word for word as SQLAlchemy writes the bare column: SQLite uses a partial index for no other spelling.
         Index(
-            "ix_cases_open", "agency", "due_on", "id", sqlite_where=text("is_open"), postgresql_where=text("is_open")
+            "ix_cases_open",
+            "agency",
+            "due_on",
+            "id",
+            sqlite_where=text("is_open = 1"),
+            postgresql_where=text("is_open"),
         ),
         Index(
             "ix_cases_state",
@@ -24,7 +30,7 @@ class CaseRow(SQLModel, table=True):
             "state",
             "due_on",
             "id",
-            sqlite_where=text("is_open"),
+            sqlite_where=text("is_open = 1"),
             postgresql_where=text("is_open"),
         ),
         Index("ix_cases_subject", "agency", "subject"),

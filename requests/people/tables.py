@@ -43,6 +43,7 @@ class PersonIndexRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_people_index_lookup", "agency", "purpose", "value"),
         Index("ix_people_index_person", "person", "purpose"),
+        Index("ix_people_index_contact", "agency", "contact"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

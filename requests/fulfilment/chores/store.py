@@ -80,12 +80,8 @@ class Chores:
         return int(run(stuck).scalar_one() + run(awaited).scalar_one())
 
     def _begun(self) -> tuple[ColumnElement[bool], ...]:
-        # The literal, not a bound value: only then does the planner use the partial index.
-        return (
-            col(CaseRow.agency) == self.agency,
-            col(CaseRow.state) == State.FULFILLING,
-            col(CaseRow.is_open).is_(True),
-        )
+        # The bare column: only then does the planner use the partial index.
+        return (col(CaseRow.agency) == self.agency, (col(CaseRow.state) == State.FULFILLING) & col(CaseRow.is_open))
 
 
 _AT_OFFICE: Final = (col(CaseRow.kind) == Kind.ACCESS, col(CaseRow.delivery) == Delivery.OFFICE)

@@ -17,6 +17,7 @@ from rightsdesk.requests.people.store import place
 from rightsdesk.requests.people.tables import ContactRow, GuardianshipRow, PersonIndexRow, PersonRow, SourceRecordRow
 
 _IDENTITY = "identity"
+_REACHING = ("number", "email")  # purposes of the blind entries that belong to a contact point
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +142,18 @@ class Register:
         )
         many = (
             select(PersonIndexRow.value)
-            .where(PersonIndexRow.agency == self.agency.id, col(PersonIndexRow.value).in_(mine))
+            .where(
+                PersonIndexRow.agency == self.agency.id,
+                col(PersonIndexRow.purpose).in_(_REACHING),  # without it no index leads to a value
+                col(PersonIndexRow.value).in_(mine),
+            )
             .group_by(col(PersonIndexRow.value))
             .having(func.count(func.distinct(col(PersonIndexRow.person))) > 1)
         )
         found = select(PersonIndexRow.contact).where(
-            col(PersonIndexRow.contact).in_(contacts), col(PersonIndexRow.value).in_(many)
+            PersonIndexRow.agency == self.agency.id,
+            col(PersonIndexRow.contact).in_(contacts),
+            col(PersonIndexRow.value).in_(many),
         )
         return frozenset(one for one in self.session.exec(found).all() if one is not None)
 

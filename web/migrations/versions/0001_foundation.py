@@ -580,7 +580,7 @@ def upgrade() -> None:
             "ix_cases_open",
             ["agency", "due_on", "id"],
             unique=False,
-            sqlite_where=sa.text("is_open"),
+            sqlite_where=sa.text("is_open = 1"),
             postgresql_where=sa.text("is_open"),
         )
         batch_op.create_index("ix_cases_requester", ["agency", "requester"], unique=False)
@@ -588,7 +588,7 @@ def upgrade() -> None:
             "ix_cases_state",
             ["agency", "state", "due_on", "id"],
             unique=False,
-            sqlite_where=sa.text("is_open"),
+            sqlite_where=sa.text("is_open = 1"),
             postgresql_where=sa.text("is_open"),
         )
         batch_op.create_index("ix_cases_subject", ["agency", "subject"], unique=False)
@@ -680,6 +680,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people_index")),
     )
     with op.batch_alter_table("people_index", schema=None) as batch_op:
+        batch_op.create_index("ix_people_index_contact", ["agency", "contact"], unique=False)
         batch_op.create_index("ix_people_index_lookup", ["agency", "purpose", "value"], unique=False)
         batch_op.create_index("ix_people_index_person", ["person", "purpose"], unique=False)
 
@@ -943,6 +944,7 @@ def downgrade() -> None:
     with op.batch_alter_table("people_index", schema=None) as batch_op:
         batch_op.drop_index("ix_people_index_person")
         batch_op.drop_index("ix_people_index_lookup")
+        batch_op.drop_index("ix_people_index_contact")
 
     op.drop_table("people_index")
     op.drop_table("overlays")
@@ -961,9 +963,9 @@ def downgrade() -> None:
     op.drop_table("contacts")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index("ix_cases_subject")
-        batch_op.drop_index("ix_cases_state", sqlite_where=sa.text("is_open"), postgresql_where=sa.text("is_open"))
+        batch_op.drop_index("ix_cases_state", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open"))
         batch_op.drop_index("ix_cases_requester")
-        batch_op.drop_index("ix_cases_open", sqlite_where=sa.text("is_open"), postgresql_where=sa.text("is_open"))
+        batch_op.drop_index("ix_cases_open", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open"))
         batch_op.drop_index("ix_cases_effective")
 
     op.drop_table("cases")

@@ -1,0 +1,72 @@
+"""What the desk asks for is found by seeking in an index, so that a million requests cost what a thousand cost."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from cases_given import World, given_world
+from cases_people_given import ELENA, PRIYA
+from sqlalchemy import event
+
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.inbox import Inbox
+from rightsdesk.requests.people.register.store import Register
+
+TODAY = date(2026, 11, 23)
+
+pytestmark = pytest.mark.files  # PostgreSQL chooses by what it counted, and has nothing to count here
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = given_world(tmp_path)
+    world.file()
+    return world
+
+
+def plan(world: World, table: str, act: Callable[[Docket], object]) -> list[str]:
+    """Return how SQLite finds the rows of a table in everything that an act asks for."""
+    asked: list[tuple[str, object]] = []
+    with world.looking() as docket:
+        link = docket.session.connection()
+
+        def note(*given: object) -> None:
+            asked.append((str(given[2]), given[3]))
+
+        event.listen(link, "before_cursor_execute", note)
+        act(docket)
+        event.remove(link, "before_cursor_execute", note)
+        wanted = [(text, bound) for text, bound in asked if f"FROM {table}" in text]
+        steps = [step for text, bound in wanted for step in link.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", bound)]
+    return [str(step.detail) for step in steps]
+
+
+@pytest.mark.parametrize("view", ["decision", "mine", "lang:es", "deletions"])
+def test_a_view_is_read_in_its_order_from_the_index_of_open_cases(world: World, view: str) -> None:
+    steps = plan(world, "cases", lambda docket: Inbox(docket).rows(view, PRIYA, TODAY))
+    assert steps == ["SEARCH cases USING INDEX ix_cases_open (agency=?)"]
+
+
+def test_the_numbers_that_move_with_the_day_are_short_ranges(world: World) -> None:
+    steps = plan(world, "cases", lambda docket: Inbox(docket).counts(PRIYA, TODAY))
+    assert len(steps) == 2
+    assert all("INDEX ix_cases_state (agency=? AND state=? AND due_on" in step for step in steps)
+
+
+@pytest.mark.parametrize("hidden", [frozenset(), frozenset({PRIYA})])
+def test_a_search_seeks_those_who_asked_and_those_asked_about(world: World, hidden: frozenset) -> None:
+    steps = plan(world, "cases", lambda docket: Inbox(docket, hidden).search("Elena"))
+    assert any("ix_cases_subject (agency=? AND subject=?)" in step for step in steps)
+    assert any("ix_cases_requester (agency=? AND requester=?)" in step for step in steps)
+    assert not any("(agency=?)" in step for step in steps)
+
+
+def test_whether_a_number_is_shared_is_sought_by_the_number(world: World) -> None:
+    steps = plan(
+        world,
+        "people_index",
+        lambda docket: Register(docket.session, docket.agency, docket.vault).reached_at([ELENA]),
+    )
+    assert any("ix_people_index_contact" in step for step in steps)
+    assert not any(step.endswith("(agency=?)") for step in steps)
