@@ -1,7 +1,7 @@
-.PHONY: help run test check
+.PHONY: help run test check bench bench-quick
 
 help:  ## List these commands
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run:  ## Set up what is missing, then serve a demo agency at http://127.0.0.1:8000
 	@python3 dev.py run
@@ -11,3 +11,9 @@ test:  ## Set up what is missing, then run every test, browser tests last
 
 check:  ## Format, lint, types and import rules
 	@python3 dev.py check
+
+bench:  ## Measure every goal of speed and size beside a baseline, in half an hour; results in build/bench
+	@python3 dev.py bench
+
+bench-quick:  ## The same with less, in three minutes
+	@python3 dev.py bench --quick

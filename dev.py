@@ -38,6 +38,7 @@ python3 dev.py COMMAND [arguments passed on]
   run    set up what is missing, then serve a demo agency at http://127.0.0.1:8000
   test   set up what is missing, then run every test, browser tests last
   check  format, lint, types and import rules; --locks (or CI=1) also recompiles the locks
+  bench  measure every goal of speed and size beside a baseline; --quick takes three minutes
   help   show this"""
 
 
@@ -248,6 +249,12 @@ def check(extra: Sequence[str]) -> int:
     return next(filter(None, codes.values()), 0)
 
 
+def bench(extra: Sequence[str]) -> int:
+    """Measure, print a table and write it to build/bench; return 0 also where a goal is missed."""
+    prepare()
+    return shown(BIN / "python", "-m", "bench", *extra, PYTHONPATH=str(ROOT / "tests"))
+
+
 def recompile(lock: str, options: Sequence[str]) -> int:
     """Compile a lock again beside the committed one and return 1 when they differ.
 
@@ -271,7 +278,7 @@ def in_ci() -> bool:
     return os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
-COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {"run": run, "test": test, "check": check}
+COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {"run": run, "test": test, "check": check, "bench": bench}
 
 
 def main(words: Sequence[str]) -> int:

@@ -1,0 +1,182 @@
+"""Where a portal that is measured lies, the commands run on it, and a browser without a screen; loopback only."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from io import StringIO
+from pathlib import Path
+from threading import Event, Timer
+from time import perf_counter
+from typing import Final
+from urllib.parse import urlencode
+
+from rightsdesk.web.app import wire
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.settings import read
+
+HOST: Final = "127.0.0.1"
+TESTS: Final = Path(__file__).parent.parent
+COMMAND: Final = str(Path(sys.executable).with_name("rightsdesk"))
+START_WITHIN: Final = 120.0  # seconds
+STOP_WITHIN: Final = 20.0
+ANSWER_WITHIN: Final = 60.0
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+_GLANCE: Final = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder and a database of one portal, and the port it is served on. An empty address is SQLite in the folder."""
+
+    folder: Path
+    database: str = ""
+    keys_database: str = ""
+    port: int = field(default_factory=lambda: free_port())  # noqa: PLW0108 - defined below
+
+    def variables(self) -> dict[str, str]:
+        """Return the settings of this portal."""
+        known = {
+            "RIGHTSDESK_PUBLIC_URL": f"http://{HOST}:{self.port}",
+            "RIGHTSDESK_DATA": str(self.folder),
+            "RIGHTSDESK_SMS": f"file:{self.folder / 'texts.jsonl'}",
+            "RIGHTSDESK_MAIL": f"file:{self.folder / 'mail.jsonl'}",
+            "RIGHTSDESK_DATABASE": self.database,
+            "RIGHTSDESK_KEYS_DATABASE": self.keys_database,
+        }
+        return {name: value for name, value in known.items() if value}
+
+    def portal(self) -> Portal:
+        """Return the portal, wired in this process."""
+        return wire(read(self.variables()))
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command went: its exit code, seconds of wall clock, its largest resident memory in MB, what it printed."""
+
+    code: int
+    wall: float
+    memory: float
+    said: str
+
+
+def run(words: Sequence[str], variables: Mapping[str, str], within: float) -> Ran:
+    """Run a command to its end; it is ended when it takes longer than ``within`` seconds."""
+    began = perf_counter()
+    process = _started(words, variables, subprocess.PIPE)
+    guard = Timer(within, process.kill)
+    guard.start()
+    with closing(process.stdout or StringIO()) as out:
+        said = out.read()
+    _, status, used = os.wait4(process.pid, 0)
+    guard.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Ran(process.returncode, perf_counter() - began, used.ru_maxrss / 1024, said)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A process that answers on a loopback port, and the seconds it took from its start until it was ready."""
+
+    process: subprocess.Popen[str]
+    port: int
+    ready_after: float
+
+    def cpu(self) -> float:
+        """Return the seconds of processor time it has used so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def memory(self, kind: str = "VmRSS") -> float:
+        """Return its resident memory in MB; ``RssAnon`` leaves out the files it has mapped, the database among them."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next((int(line.split()[1]) for line in status.splitlines() if line.startswith(kind)), 0) / 1024
+
+
+@contextmanager
+def serving(words: Sequence[str], variables: Mapping[str, str], port: int, ready: str) -> Iterator[Served]:
+    """Start a server, wait until its path ``ready`` answers 200, and end it afterwards."""
+    began = perf_counter()
+    process = _started(words, variables, subprocess.DEVNULL)
+    try:
+        while not _answers(port, ready):
+            if process.poll() is not None or perf_counter() - began > START_WITHIN:
+                raise RuntimeError(f"{words[0]} did not start.")
+            Event().wait(_GLANCE)
+        yield Served(process, port, perf_counter() - began)
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def portal_served(place: Place) -> AbstractContextManager[Served]:
+    """Serve a portal with the product's own command."""
+    words = (COMMAND, "serve", "--host", HOST, "--port", str(place.port))
+    return serving(words, place.variables(), place.port, "/health/ready")
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody uses at the moment."""
+    with socket.create_server((HOST, 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def _answers(port: int, path: str) -> bool:
+    try:
+        return Browser(port).get(path).status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+
+
+def _started(words: Sequence[str], variables: Mapping[str, str], out: int) -> subprocess.Popen[str]:
+    known = {"PATH": os.defpath, "PYTHONPATH": str(TESTS), **variables}
+    return subprocess.Popen(words, env=known, stdout=out, stderr=subprocess.DEVNULL, text=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer."""
+
+    status: int
+    text: str
+    onward: str
+
+
+class Browser:
+    """A browser on one kept connection, with one cookie."""
+
+    def __init__(self, port: int, cookie: str = "") -> None:
+        self._connection = HTTPConnection(HOST, port, timeout=ANSWER_WITHIN)
+        self._heads = {"Sec-Fetch-Site": "same-origin", **({"Cookie": cookie} if cookie else {})}
+
+    def get(self, path: str) -> Page:
+        """Return a page."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, fields: Mapping[str, str]) -> Page:
+        """Send a form and return the page that follows."""
+        page = self._ask("POST", path, urlencode(fields))
+        return self.get(page.onward) if page.onward else page
+
+    def _ask(self, method: str, path: str, body: str | None) -> Page:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
+        try:
+            answer = self._answer(method, path, body, self._heads | kind)
+        except ConnectionError:  # the server hung up on a connection that was idle
+            self._connection.close()
+            answer = self._answer(method, path, body, self._heads | kind)
+        return Page(answer.status, answer.read().decode(), answer.headers.get("Location", ""))
+
+    def _answer(self, method: str, path: str, body: str | None, heads: Mapping[str, str]) -> HTTPResponse:
+        self._connection.request(method, path, body, dict(heads))
+        return self._connection.getresponse()

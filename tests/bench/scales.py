@@ -1,0 +1,36 @@
+"""How much is measured: a run of three minutes, or all of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from bench.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Sizes and numbers of one run; ``patience`` is how many seconds a single command may take."""
+
+    rounds: int
+    few: int
+    many: int
+    students: int
+    big_roster: int  # 0: none
+    pages: int  # of the desk, in each block that is measured
+    patience: float
+
+
+QUICK: Final = Scale(rounds=3, few=1_000, many=100_000, students=4_000, big_roster=0, pages=60, patience=90)
+FULL: Final = Scale(rounds=5, few=1_000, many=1_000_000, students=10_000, big_roster=100_000, pages=150, patience=900)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Everything a measurement needs: its scale, a portal with few requests, one with many, and a folder to spoil."""
+
+    scale: Scale
+    small: Place
+    large: Place
+    folder: Path
+    today: date
