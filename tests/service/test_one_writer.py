@@ -1,0 +1,96 @@
+"""An agency has one writer at a time, and whoever waits too long for the turn is told so."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import httpx2
+from given import MARIGOLD, PLUM, given_agency, given_browser, given_portal
+from sqlalchemy import event
+from sqlmodel import select
+
+from rightsdesk.requests.ledger.tables import AuditEventRow
+from rightsdesk.web.portal import Portal
+
+
+def writing(portal: Portal, begun: Event, go_on: Event) -> Callable[[], None]:
+    """Return a unit of work that holds the turn of an agency until it may go on."""
+
+    def work() -> None:
+        with portal.storage.write() as tx:
+            tx.connection()  # a file is locked by the first statement, a server by the agency's turn
+            portal.ledger(tx, MARIGOLD.id, portal.now())
+            begun.set()
+            assert go_on.wait(60)
+
+    return work
+
+
+def asked_for_a_code(portal: Portal, answers: list[httpx2.Response]) -> Callable[[], None]:
+    """Return a family's press on the button, which writes into the ledger of the same agency."""
+    return lambda: answers.append(given_browser(portal).post("/marigold/phone", data={"phone": "(212) 555-0142"}))
+
+
+def impatient(portal: Portal) -> Portal:
+    """Let the portal wait a moment for a lock instead of half a minute."""
+    engine = portal.storage.engine
+    waits = "PRAGMA busy_timeout=50" if engine.dialect.name == "sqlite" else "SET lock_timeout = 50"
+
+    def connected(raw: Any, _: object) -> None:
+        raw.execute(waits)
+        raw.commit()
+
+    engine.dispose()
+    event.listen(engine, "connect", connected)
+    return portal
+
+
+def entries(portal: Portal) -> int:
+    with portal.storage.read() as tx:
+        return len(tx.exec(select(AuditEventRow.seq)).all())
+
+
+def test_the_second_writer_of_an_agency_waits_until_the_first_is_done(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    given_agency(portal)
+    begun, go_on, answers = Event(), Event(), list[httpx2.Response]()
+    first, second = Thread(target=writing(portal, begun, go_on)), Thread(target=asked_for_a_code(portal, answers))
+    first.start()
+    assert begun.wait(60)
+    second.start()
+    second.join(0.5)
+    assert answers == []
+    go_on.set()
+    for one in (first, second):
+        one.join(60)
+    assert [answer.status_code for answer in answers] == [303]
+
+
+def test_a_turn_that_does_not_come_is_told_in_words_and_nothing_is_half_done(tmp_path: Path) -> None:
+    portal, other = given_portal(tmp_path), impatient(given_portal(tmp_path))
+    given_agency(portal)
+    begun, go_on, answers = Event(), Event(), list[httpx2.Response]()
+    holder = Thread(target=writing(portal, begun, go_on))
+    holder.start()
+    assert begun.wait(60)
+    asked_for_a_code(other, answers)()
+    go_on.set()
+    holder.join(60)
+    assert answers[0].status_code == 503
+    assert "Nothing was done by half" in answers[0].text
+    assert entries(portal) == 0
+
+
+def test_on_a_server_two_agencies_never_wait_for_each_other(backend: str, tmp_path: Path) -> None:
+    portal, other = given_portal(tmp_path), impatient(given_portal(tmp_path))
+    for agency in (MARIGOLD, PLUM):
+        given_agency(portal, agency)
+    begun, go_on = Event(), Event()
+    holder = Thread(target=writing(portal, begun, go_on))
+    holder.start()
+    assert begun.wait(60)
+    answer = given_browser(other).post("/plum-hollow/phone", data={"phone": "(212) 555-0142"})
+    go_on.set()
+    holder.join(60)
+    assert answer.status_code == (303 if backend == "server" else 503)  # a file has one writer in all
