@@ -2,9 +2,17 @@
 
 import json
 import logging
+import sys
+import threading
 import traceback
+from datetime import UTC, datetime
+from logging.config import dictConfig
+from types import TracebackType
 from typing import Any, Final
 
+_log: Final = logging.getLogger("rightsdesk.program")
+_OURS: Final = "rightsdesk"
+_SERVER: Final = "uvicorn"  # its words are its own, whatever it was sent
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -13,9 +21,13 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        line: dict[str, object] = {"at": self.formatTime(record), "level": record.levelname, "from": record.name}
-        line |= _message(record)
-        line |= {name: str(value) for name, value in vars(record).items() if name not in _PLAIN}
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, object] = {"at": at, "level": record.levelname, "from": record.name}
+        if record.name.partition(".")[0] == _OURS:
+            line |= _message(record)
+            line |= {name: str(value) for name, value in vars(record).items() if name not in _PLAIN}
+        else:
+            line |= _foreign(record)
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
             line["error"] = type(error).__name__
@@ -39,11 +51,30 @@ def configuration(level: str = "INFO") -> dict[str, Any]:
     }
 
 
+def begin(level: str = "INFO") -> None:
+    """Write what this process says as JSON lines from now on, and also what nobody caught."""
+    dictConfig(configuration(level))
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda ended: _uncaught(ended.exc_type, ended.exc_value, ended.exc_traceback)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, places: TracebackType | None) -> None:
+    # Python's own way prints the words of an exception, and they may be somebody's.
+    if error is not None and not issubclass(kind, SystemExit | KeyboardInterrupt):
+        _log.critical("not caught", exc_info=(kind, error, places))
+
+
+def _foreign(record: logging.LogRecord) -> dict[str, object]:
+    """Return of another library's record where it stands, and its words only where no value can be among them."""
+    line: dict[str, object] = {"place": f"{record.funcName}:{record.lineno}"}
+    # A pattern waits for its values; a text without any may have been put together from them already.
+    if record.args or record.name.partition(".")[0] == _SERVER:
+        line["message"] = str(record.msg).split("\n", 1)[0]
+    return line
+
+
 def _message(record: logging.LogRecord) -> dict[str, object]:
     text = record.getMessage()
-    if not record.name.startswith("rightsdesk."):
-        # Another library's words may repeat what it was given; its pattern without the values does not.
-        return {"message": str(record.msg).split("\n", 1)[0]}
     try:
         parts = json.loads(text)
     except ValueError:

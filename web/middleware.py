@@ -64,7 +64,7 @@ class Surround:
             await send(message)
 
         try:
-            await self._checked(scope)(scope, receive, surrounded)
+            await self._checked(scope, request_id)(scope, receive, surrounded)
         finally:
             seconds = perf_counter() - began
             _log.info(line(scope, status, seconds))
@@ -79,13 +79,13 @@ class Surround:
         if self.settings.is_secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
-    def _checked(self, scope: Scope) -> ASGIApp:
+    def _checked(self, scope: Scope, request_id: str) -> ASGIApp:
         headers = Headers(scope=scope)
         # Links in texts are made from settings; a strange host is a rebinding attack or a wrong proxy.
         if not is_our_host(headers.getlist("host"), self.settings.host):
-            return PlainTextResponse("This address does not belong to the portal.", 400)
+            return PlainTextResponse(f"This address does not belong to the portal. ({request_id})", 400)
         if scope["method"] not in _SAFE and not is_same_origin(scope, headers, self.settings.public_url):
-            return PlainTextResponse("This form was sent from another site, so nothing was done.", 403)
+            return PlainTextResponse(f"This form was sent from another site, so nothing was done. ({request_id})", 403)
         return self.app
 
 

@@ -86,6 +86,19 @@ class KeyStore:
             self._add_keyset(tx, agency, "prf", IndexKeys.new().write())
         return self.keysets(agency)
 
+    def check(self, limit: int | None = None) -> int:
+        """Open the keys of up to ``limit`` agencies, of all by default, and return how many; none is made.
+
+        Raises:
+            KeyLost: the master key in use does not open them.
+        """
+        with self._reading() as tx:
+            wanted = select(_keyset.agency, _keyset.purpose, _keyset.sealed).where(_keyset.purpose == "aead")
+            rows = tx.execute(wanted.limit(limit)).all()
+        for agency, purpose, sealed in rows:
+            self._open(agency, purpose, sealed)
+        return len(rows)
+
     def wrapped(self, agency: UUID, scope: str, subjects: Sequence[UUID]) -> list[Wrapped]:
         """Return the keys that exist for these subjects, destroyed ones as tombstones."""
         found: list[Wrapped] = []

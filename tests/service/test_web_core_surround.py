@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 
 from rightsdesk.web import forms
 from rightsdesk.web.app import app_of
-from rightsdesk.web.logs import Lines
 from rightsdesk.web.middleware import CSP, client_address
 from rightsdesk.web.portal import Portal
 
@@ -114,12 +113,9 @@ def test_the_log_line_holds_the_pattern_of_the_path_and_nothing_of_it(
     assert "2125550142" not in caplog.text
 
 
-def test_an_exceptions_words_reach_no_log_line() -> None:
-    error = ValueError("Maria Garcia")
-    raised = (ValueError, error, error.__traceback__)
-    written = Lines().format(logging.LogRecord("uvicorn.error", 40, "x", 1, "Exception %s", ("Maria",), raised))
-    assert json.loads(written)["error"] == "ValueError"
-    assert "Maria" not in written
+def test_a_page_that_was_refused_before_anybody_looked_names_its_line_in_the_log(visitor: TestClient) -> None:
+    for answer in (visitor.get("/", headers={"host": "evil.example"}), visitor.post("/marigold/start")):
+        assert answer.headers["x-request-id"] in answer.text
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,26 @@
 """What the wired portal tells about itself, and what follows a commit."""
 
+from asyncio import get_running_loop
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from anyio import CapacityLimiter
+from anyio.to_thread import current_default_thread_limiter
+from durable_given import submit
 from given import MARIGOLD, NOON, Clock, given_agency, given_browser, given_portal, given_settings
 from jinja2 import UndefinedError
 from screens_given import SCREENS
 from sqlalchemy.exc import IntegrityError
 
+from rightsdesk.requests.ledger import keyfile
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.errors import KeyFileMissing
+from rightsdesk.requests.ledger.keyfile import MasterKey
 from rightsdesk.web import words
 from rightsdesk.web.app import create_app, wire
+from rightsdesk.web.health import checked
 from rightsdesk.web.jobs import Queue
 from rightsdesk.web.pages import Pages, clock, day, moment, short_day
 from rightsdesk.web.portal import Portal
@@ -35,13 +42,56 @@ def test_it_is_ready_when_a_worker_lives_and_says_what_is_missing_when_not(porta
     assert visitor.get("/health/ready").status_code == 200
 
 
-def test_a_lost_database_is_told_and_nothing_else(portal: Portal) -> None:
+def test_it_is_not_ready_while_jobs_wait_too_long_and_what_is_being_done_does_not_wait(portal: Portal) -> None:
+    visitor = given_browser(portal, SCREENS)
+    submit(portal, "quick", "one")
+    with portal.storage.write() as tx:
+        Queue(tx, "w").beat()
+        tx.connection().exec_driver_sql("UPDATE jobs SET run_at = run_at - 1000")
+    stuck = visitor.get("/health/ready")
+    assert (stuck.status_code, stuck.json()["backlog"]) == (503, "the oldest job waits for more than 15 minutes")
+    assert 1000 <= stuck.json()["oldest_job_seconds"] < 1100
+    with portal.storage.write() as tx:
+        Queue(tx, "w").claim(1)
+    assert visitor.get("/health/ready").json()["oldest_job_seconds"] == 0
+
+
+def test_it_is_not_ready_while_the_master_key_does_not_open_the_keys(portal: Portal) -> None:
+    portal.vault.store.keysets(MARIGOLD.id)
+    other = replace(portal, vault=replace(portal.vault, store=replace(portal.vault.store, master=another_master())))
+    assert checked(portal)[0]["keys"] == "ok"
+    assert checked(other)[0]["keys"] == "the master key does not open them"
+
+
+def another_master() -> MasterKey:
+    return keyfile.from_text(keyfile.Keys.new().to_text())
+
+
+def test_it_lives_also_while_every_thread_waits(portal: Portal) -> None:
+    with given_browser(portal, SCREENS) as visitor:
+        assert visitor.portal is not None
+        waiting = visitor.portal.call(no_thread_is_free)
+        assert visitor.get("/health/live").status_code == 200
+        assert waiting.borrowed_tokens == 1
+
+
+async def no_thread_is_free() -> CapacityLimiter:
+    """Return what counts the threads, all taken for two seconds."""
+    limiter, page = current_default_thread_limiter(), "a page that waits for the database"
+    limiter.total_tokens = 1
+    await limiter.acquire_on_behalf_of(page)
+    get_running_loop().call_later(2.0, limiter.release_on_behalf_of, page)
+    return limiter
+
+
+def test_a_lost_database_is_told_and_what_cannot_be_known_without_it(portal: Portal) -> None:
     visitor = given_browser(portal, SCREENS)
     with portal.storage.engine.begin() as tx:
         tx.exec_driver_sql("DROP TABLE workers")
     answer = visitor.get("/health/ready")
     assert answer.status_code == 503
     assert answer.json()["database"] == "cannot be read"
+    assert answer.json()["worker"] == answer.json()["backlog"] == "unknown: the database cannot be read"
 
 
 def test_the_files_of_the_portal_are_its_owners_only(portal: Portal, tmp_path: Path) -> None:

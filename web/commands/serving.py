@@ -5,7 +5,6 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from logging.config import dictConfig
 from threading import Thread
 from types import FrameType
 from typing import Annotated, Final
@@ -13,11 +12,10 @@ from typing import Annotated, Final
 import typer
 import uvicorn
 
-from rightsdesk.web import schema
+from rightsdesk.web import logs, schema
 from rightsdesk.web.app import app_of
-from rightsdesk.web.commands.opening import opened, refuse, show
+from rightsdesk.web.commands.opening import REFUSED, opened, refuse, show
 from rightsdesk.web.diagnosis import Finding, diagnose, unset_ones
-from rightsdesk.web.logs import configuration
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.settings import SETTINGS, Setting, from_environment, unset
@@ -50,16 +48,21 @@ def taken(host: str, port: int, advice: str = "Choose another one with --port.")
 
 def listen(portal: Portal, place: socket.socket) -> None:
     """Serve a wired portal at this address until the process is told to stop."""
+    logs.begin()
+    keep_erased(portal)  # here its refusal is told in words; within the server it would be a mere traceback
     config = uvicorn.Config(
         app_of(portal),
         access_log=False,  # uvicorn's own line would print the query of a sign-in's callback
         proxy_headers=False,  # the portal itself reads them, and only from trusted proxies
         server_header=False,
-        log_config=configuration(),
+        log_config=None,  # see logs
         timeout_graceful_shutdown=8,
     )
+    server = uvicorn.Server(config)
     with measured(portal):
-        uvicorn.Server(config).run(sockets=[place])
+        server.run(sockets=[place])
+    if not server.started:
+        raise typer.Exit(REFUSED)  # uvicorn only says so: whoever starts us again must learn it
 
 
 @contextmanager
@@ -88,6 +91,7 @@ def measured(portal: Portal) -> Iterator[None]:
 def work(region: Annotated[str, typer.Option(help="Serve only this region's work.")] = "us") -> None:
     """Do the durable work of one region until told to stop."""
     with opened(from_environment(region)) as portal:
+        logs.begin()
         keep_erased(portal)
         worker = Worker(portal)
 
@@ -96,7 +100,6 @@ def work(region: Annotated[str, typer.Option(help="Serve only this region's work
 
         for told in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told, stop)
-        dictConfig(configuration())
         with measured(portal):
             typer.echo(f"Working for region {portal.settings.region}.", err=True)
             worker.run()
