@@ -31,6 +31,8 @@ from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
 from rightsdesk.verification.passwords import Passwords
 from rightsdesk.web import assets, health, schema
+from rightsdesk.web.backups import replacing
+from rightsdesk.web.backups.turns import beside_others
 from rightsdesk.web.jobs import TableJobs
 from rightsdesk.web.known import Known
 from rightsdesk.web.meter import CountedPost, CountedTexts, Meter, NoMeter
@@ -62,9 +64,15 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return app_of(wire(settings or from_environment()))
 
 
+def clock() -> datetime:
+    """Return what the clock shows, as aware UTC."""
+    return datetime.now(UTC)
+
+
 def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Draw | None = None) -> Portal:
     """Return the portal's parts, connected. Tests hand in their own clock and randomness."""
-    tell = now or (lambda: datetime.now(UTC))
+    replacing.finish(settings.data)  # what a restore had decided when it was killed
+    tell = now or clock
     throw = draw or secrets.token_bytes
     keys = open_engine(settings.keys_database)
     main = open_engine(settings.database)
@@ -141,16 +149,17 @@ def app_of(portal: Portal, screens: Sequence[Screen] = SCREENS) -> Starlette:
 async def _life(app: Starlette) -> AsyncIterator[None]:
     portal: Portal = app.state.portal
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    await anyio.to_thread.run_sync(keep_erased, portal)
-    worker = Worker(portal) if portal.settings.needs_own_worker else None
-    if worker:
-        worker.start()
-    try:
-        yield
-    finally:
+    with beside_others(portal.settings.data):  # nobody puts a backup back under a running portal
+        await anyio.to_thread.run_sync(keep_erased, portal)
+        worker = Worker(portal) if portal.settings.needs_own_worker else None
         if worker:
-            await anyio.to_thread.run_sync(worker.stop)
-        portal.storage.close()
+            worker.start()
+        try:
+            yield
+        finally:
+            if worker:
+                await anyio.to_thread.run_sync(worker.stop)
+            portal.storage.close()
 
 
 def directory_of(draw: Draw) -> LiveSource:

@@ -2,7 +2,7 @@
 
 import typer
 
-from rightsdesk.web.commands import agencies, laws, ledgers, rosters, serving, staffing
+from rightsdesk.web.commands import agencies, backups, laws, ledgers, rosters, serving, staffing
 from rightsdesk.web.demo import command as demo
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app.command()(serving.serve)
 app.command()(serving.work)
 app.command()(serving.migrate)
 app.command()(serving.doctor)
+app.command()(backups.backup)
+app.command()(backups.restore)
 app.command()(demo.demo)
 
 

@@ -3,18 +3,22 @@
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from rightsdesk.requests.agencies.staffing import DECIDING
 from rightsdesk.requests.agencies.store import Agencies, Staff
 from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.requests.ledger.verify import verify
 from rightsdesk.web import jobs
+from rightsdesk.web.backups.making import last_backup
 from rightsdesk.web.portal import Portal
 
 _LEAST_FREE: Final = 500 * 1024 * 1024
 _OLD: Final = 900.0
+_BACKUP_AGE: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Finding:
 
 def diagnose(portal: Portal) -> list[Finding]:
     """Return everything that was looked at, in the order an operator would mend it."""
-    return [*_ground(portal), *_queue(portal), *_agencies(portal)]
+    return [*_ground(portal), *_backups(portal), *_queue(portal), *_agencies(portal)]
 
 
 def unset_ones(names: Iterable[str]) -> list[Finding]:
@@ -41,10 +45,23 @@ def _ground(portal: Portal) -> Iterator[Finding]:
     yield Finding(f"{free // 1024**2:,} MB free in the data folder", free > _LEAST_FREE, "Make room on this disk.")
     mode = portal.settings.keys.stat().st_mode & 0o077 if portal.settings.keys.exists() else 0
     yield Finding("the key file is its owner's alone", mode == 0, f"chmod 600 {portal.settings.keys.name}")
-    shows = portal.settings.sms.shows_codes
+
+
+def _backups(portal: Portal) -> Iterator[Finding]:
+    if not portal.settings.database.startswith("sqlite"):
+        return  # a server's own tools make them
+    last = last_backup(portal.settings)
+    make = "Run rightsdesk backup FOLDER every night."
+    if last is None:
+        yield Finding("no backup was made yet", is_well=False, fix=make)
+        return
+    told = f"the last backup was made {last.made_at:%Y-%m-%d %H:%M} UTC"
+    yield Finding(told, portal.now() - last.made_at <= _BACKUP_AGE, make)
+    stale = last.stale_keys(portal.now())
     yield Finding(
-        "texts go to a carrier" if not shows else "texts are shown on this machine, not sent",
-        is_well=True,
+        f"{stale} backups still hold keys of more than seven days",
+        not stale,
+        "What was erased could be read from them. Run rightsdesk backup with the same folder: it removes those keys.",
     )
 
 
@@ -57,7 +74,7 @@ def _queue(portal: Portal) -> Iterator[Finding]:
         return
     waits = f"{backlog.waiting} jobs wait, the oldest for {backlog.oldest:.0f} s"
     yield Finding(waits, backlog.oldest < _OLD, "Start rightsdesk serve or rightsdesk work.")
-    yield Finding(f"{len(dead)} jobs gave up", not dead, "Look at the kinds and error types in the office, then retry.")
+    yield Finding(f"{len(dead)} jobs gave up", not dead, "Below stands what each kind of them gave up over.")
 
 
 def _agencies(portal: Portal) -> Iterator[Finding]:
@@ -71,8 +88,9 @@ def _agencies(portal: Portal) -> Iterator[Finding]:
             told = f"{agency.slug}: {verdict.entries:,} ledger entries, none altered"
             yield Finding(told, verdict.ok, f"Entry {verdict.first_bad}: {verdict.why}")
             people = Staff(tx, agency.id, portal.vault.agency(agency.id)).every()
+            deciding = sum(bool(one.roles & DECIDING) for one in people)
             yield Finding(
-                f"{agency.slug}: {len(people)} people at the desk",
-                len(people) > 1,
+                f"{agency.slug}: {len(people)} people at the desk, {deciding} of them decide",
+                deciding > 1,
                 f"An erasure needs two people: rightsdesk staff add {agency.slug} EMAIL --role approver",
             )

@@ -49,7 +49,7 @@ class SealingKeys:
     @classmethod
     def new(cls) -> Self:
         """Return a set with one fresh key."""
-        return cls.read(_serialise(new_keyset_handle(aead.aead_key_templates.AES256_GCM)))
+        return cls.read(serialise(new_keyset_handle(aead.aead_key_templates.AES256_GCM)))
 
     @classmethod
     def read(cls, clear: bytes) -> Self:
@@ -58,7 +58,7 @@ class SealingKeys:
         Raises:
             Unreadable: these bytes are no keyset.
         """
-        handle = _parse(clear)
+        handle = parse(clear)
         return cls(_ids(clear), clear, handle.primitive(aead.Aead))
 
     def write(self) -> bytes:
@@ -67,7 +67,7 @@ class SealingKeys:
 
     def rotated(self, keep: int | None = None) -> Self:
         """Return the set with a fresh key in front, and of the older ones the newest ``keep``."""
-        fresh = _serialise(new_keyset_handle(aead.aead_key_templates.AES256_GCM))
+        fresh = serialise(new_keyset_handle(aead.aead_key_templates.AES256_GCM))
         return self.read(_joined(self._clear, fresh, keep))
 
     def seal(self, clear: bytes, about: bytes) -> bytes:
@@ -97,7 +97,7 @@ class IndexKeys:
     @classmethod
     def new(cls) -> Self:
         """Return a set with one fresh key."""
-        return cls.read(_serialise(new_keyset_handle(prf.prf_key_templates.HMAC_SHA256)))
+        return cls.read(serialise(new_keyset_handle(prf.prf_key_templates.HMAC_SHA256)))
 
     @classmethod
     def read(cls, clear: bytes) -> Self:
@@ -106,7 +106,7 @@ class IndexKeys:
         Raises:
             Unreadable: these bytes are no keyset.
         """
-        every = _parse(clear).primitive(prf.PrfSet).all()
+        every = parse(clear).primitive(prf.PrfSet).all()
         ids = _ids(clear)
         return cls(ids, clear, tuple(every[one] for one in ids))
 
@@ -116,12 +116,19 @@ class IndexKeys:
 
     def rotated(self) -> Self:
         """Return the set with a fresh key in front; the older ones still find what they indexed."""
-        return self.read(_joined(self._clear, _serialise(new_keyset_handle(prf.prf_key_templates.HMAC_SHA256)), None))
+        return self.read(_joined(self._clear, serialise(new_keyset_handle(prf.prf_key_templates.HMAC_SHA256)), None))
 
     def newest_only(self) -> Self:
         """Return the set without its older keys."""
         keyset = tink_pb2.Keyset.FromString(self._clear)
         return self.read(_joined(b"", _only(keyset, keyset.primary_key_id), 0))
+
+    def with_older(self, older: "IndexKeys") -> Self:
+        """Return this set with the keys of an older one that it lacks, so that what those indexed is found again."""
+        mine, theirs = tink_pb2.Keyset.FromString(self._clear), tink_pb2.Keyset.FromString(older.write())
+        joined = tink_pb2.Keyset(primary_key_id=mine.primary_key_id)
+        joined.key.extend([*(key for key in theirs.key if key.key_id not in self.ids), *mine.key])
+        return self.read(joined.SerializeToString())
 
     def newest(self, value: bytes) -> str:
         """Return ``<key id, 8 hex>:<32 hex>`` under the newest key."""
@@ -133,12 +140,18 @@ class IndexKeys:
         return tuple(f"{one:08x}:{keyed.compute(value, _INDEX_BYTES).hex()}" for one, keyed in pairs)
 
 
-def _serialise(handle: KeysetHandle) -> bytes:
+def serialise(handle: KeysetHandle) -> bytes:
+    """Return the keys in clear, to be sealed at once."""
     clear: bytes = proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
     return clear
 
 
-def _parse(clear: bytes) -> KeysetHandle:
+def parse(clear: bytes) -> KeysetHandle:
+    """Return the keys that ``serialise`` wrote.
+
+    Raises:
+        Unreadable: these bytes are no keyset.
+    """
     try:
         return proto_keyset_format.parse(clear, secret_key_access.TOKEN)
     except TinkError as error:

@@ -181,6 +181,20 @@ class KeyStore:
                 self._put_keyset(tx, agency, purpose, self._open(agency, purpose, sealed))
         return len(rows)
 
+    def take_over(self, older: SealingKeys) -> None:
+        """Seal anew what only an older master key opens: a keys database from a backup."""
+        with self.engine.begin() as tx:
+            for agency, purpose, sealed in tx.execute(select(_keyset.agency, _keyset.purpose, _keyset.sealed)).all():
+                if key_id(sealed) not in self.master.sealing.ids:
+                    self._put_keyset(tx, agency, purpose, older.open(sealed, _about(agency, purpose)))
+
+    def take_index(self, agency: UUID, sealed: bytes, older: SealingKeys) -> None:
+        """Hold these index keys of the agency again, behind its own; an older master key may have sealed them."""
+        clear = older.open(sealed, _about(agency, "prf"))
+        found = IndexKeys.read(clear)
+        if set(found.ids) - set(self.keysets(agency).index.ids):
+            self.change_index(agency, lambda keys: keys.with_older(found))
+
     def _reading(self) -> Connection:
         return self.engine.connect().execution_options(**{READS: True})
 

@@ -150,6 +150,7 @@ def test_doctor_lists_every_setting_and_says_what_to_mend(data_folder: Path) -> 
 
 
 def test_doctor_tells_a_program_what_keeps_the_portal_from_being_served(data_folder: Path) -> None:
+    run(data_folder, "backup", str(data_folder.parent / "backups"))
     told = run(data_folder, "doctor", "--json")
     said = json.loads(told.stdout)
     assert told.exit_code == 1

@@ -18,24 +18,34 @@ from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.requests.people.errors import PeopleProblem
 from rightsdesk.web import schema
 from rightsdesk.web.app import wire
+from rightsdesk.web.backups.errors import BackupProblem
+from rightsdesk.web.backups.turns import beside_others
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.settings import Settings, from_environment
 
 REFUSED = 1
-PROBLEMS = (AgencyProblem, CaseProblem, LawProblem, LedgerProblem, PeopleProblem)
+PROBLEMS = (AgencyProblem, BackupProblem, CaseProblem, LawProblem, LedgerProblem, PeopleProblem)
 _log = logging.getLogger("rightsdesk")
 
 
 @contextmanager
 def opened(settings: Settings | None = None) -> Iterator[Portal]:
     """Yield the wired portal with an up-to-date database; a refusal of the domain ends the command with exit code 1."""
-    try:
-        portal = wire(settings or from_environment(needs=frozenset()))
+    settings = settings or from_environment(needs=frozenset())
+    with in_words(), beside_others(settings.data):
+        portal = wire(settings)
         schema.migrate(portal.storage.engine)
         try:
             yield portal
         finally:
             portal.storage.close()
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """End the command with exit code 1 and a sentence when the domain, a file or the database refuses."""
+    try:
+        yield
     except PROBLEMS as problem:
         refuse(str(problem))
     except OSError as problem:  # a full disk, a missing file, a folder that nobody may write to

@@ -1,0 +1,103 @@
+"""Every statement about copies of the databases: SQLite's own backup, and what a restored copy must not bring back."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Engine, delete, select
+from sqlmodel import Session, col
+
+from rightsdesk.requests.cases.tables import CaseRow, NoticeRow
+from rightsdesk.requests.ledger.store import READS
+from rightsdesk.requests.ledger.tables import AGENCY_KEYSETS, AuditEventRow, AuditHeadRow
+from rightsdesk.web.backups.errors import Damaged
+from rightsdesk.web.tables import ErasuresSeenRow, JobRow, PresenceRow, SessionRow
+
+_LETTERS: Final = ("mail_notice", "text_notice")
+
+
+def snapshot(database: Path, target: Path) -> None:
+    """Write a copy of a SQLite database as it stands now; others go on writing meanwhile.
+
+    Raises:
+        Damaged: the database itself is damaged, so that its copy would be of no use.
+    """
+    target.touch(mode=0o600, exist_ok=False)
+    with closing(_connected(database)) as live, closing(_connected(target)) as copy:
+        # In one step: copied in several, a database that is written to all the time would never come to an end.
+        live.backup(copy, pages=-1)
+    if not is_whole(target):
+        raise Damaged(
+            f"{database} is damaged. Nothing was backed up; look for the disk's errors, and restore a backup."
+        )
+
+
+def is_whole(database: Path) -> bool:
+    """Say whether the pages of this SQLite file hold together."""
+    try:
+        with closing(_connected(database)) as copy:
+            return copy.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+    except sqlite3.DatabaseError:
+        return False
+
+
+def keyless(database: Path, keys: Path) -> int:
+    """Return how many people of this database have no key, not even a destroyed one, in that keys database."""
+    with closing(_connected(database)) as copy:
+        copy.execute("ATTACH DATABASE ? AS held", (str(keys),))
+        wanted = (
+            "SELECT count(*) FROM people WHERE given IS NOT NULL AND id NOT IN (SELECT subject FROM held.subject_keys)"
+        )
+        return int(copy.execute(wanted).fetchone()[0])
+
+
+def endings(engine: Engine) -> Sequence[tuple[UUID, int, bytes]]:
+    """Return agency, number and digest of where each ledger ends."""
+    with engine.connect().execution_options(**{READS: True}) as tx:
+        wanted = select(col(AuditHeadRow.agency), col(AuditHeadRow.seq), col(AuditHeadRow.digest))
+        return [(agency, seq, digest) for agency, seq, digest in tx.execute(wanted.order_by(col(AuditHeadRow.agency)))]
+
+
+def index_keys(engine: Engine) -> dict[UUID, bytes]:
+    """Return the sealed index keys of each agency in a keys database."""
+    keyset = AGENCY_KEYSETS.c
+    with engine.connect().execution_options(**{READS: True}) as tx:
+        rows = tx.execute(select(keyset.agency, keyset.sealed).where(keyset.purpose == "prf"))
+        return {row[0]: row[1] for row in rows}
+
+
+def close_doors(tx: Session) -> None:
+    """End every session, and let the list of erasures be gone through: what the copy believes of both is old."""
+    for row in (SessionRow, PresenceRow, ErasuresSeenRow):
+        tx.connection().execute(delete(row))
+
+
+def letters_to_go(tx: Session) -> Sequence[str]:
+    """Return the references of the cases whose letters wait in this copy: they may have gone since it was made."""
+    wanted = select(col(JobRow.ids)).where(
+        col(JobRow.kind).in_(_LETTERS), col(JobRow.done_at).is_(None), col(JobRow.dead_at).is_(None)
+    )
+    notices = [UUID(json.loads(ids)[1]) for ids in tx.connection().execute(wanted).scalars()]
+    found: set[str] = set()
+    for start in range(0, len(notices), 500):
+        some = col(NoticeRow.id).in_(notices[start : start + 500])
+        named = select(col(CaseRow.reference)).join(NoticeRow, col(NoticeRow.case) == col(CaseRow.id)).where(some)
+        found |= set(tx.connection().execute(named).scalars())
+    return sorted(found)
+
+
+def erased_after(tx: Session, agency: UUID, seq: int) -> int:
+    """Return of how many people the ledger says, after entry ``seq``, that something was erased."""
+    wanted = select(col(AuditEventRow.subject)).where(
+        col(AuditEventRow.agency) == agency, col(AuditEventRow.seq) > seq, col(AuditEventRow.kind) == "erased"
+    )
+    return len(tx.connection().execute(wanted.distinct()).all())
+
+
+def _connected(database: Path) -> sqlite3.Connection:
+    # "rw": a file that is missing is not made.
+    return sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True)
