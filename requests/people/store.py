@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select, update
 
 from rightsdesk.requests.agencies.agency import Agency
@@ -32,6 +35,21 @@ from rightsdesk.requests.people.tables import (
 )
 
 _IDENTITY = "identity"
+# Columns and built once: the desk asks this for a hundred people a page.
+_SHOWN = columns_of(
+    col(PersonRow.id),
+    col(PersonRow.is_student),
+    col(PersonRow.is_active),
+    col(PersonRow.given),
+    col(PersonRow.family),
+    col(PersonRow.preferred_given),
+    col(PersonRow.preferred_family),
+    col(PersonRow.grade),
+    col(PersonRow.school),
+    col(PersonRow.language),
+    col(PersonRow.frozen_at),
+    col(PersonRow.erased_at),
+)
 
 
 def place(table: str, row: UUID, column: str) -> str:
@@ -61,9 +79,9 @@ class People:
     def persons(self, people: Iterable[UUID]) -> dict[UUID, Person]:
         """Return the people asked for that are this agency's, by id, with one query and one look for keys."""
         wanted = tuple(set(people))
-        rows = self.session.exec(
-            select(PersonRow).where(PersonRow.agency == self.agency.id, col(PersonRow.id).in_(wanted))
-        ).all()
+        mine = _SHOWN.where(PersonRow.agency == self.agency.id, col(PersonRow.id).in_(wanted))
+        self.session.flush()
+        rows = self.session.connection().execute(mine).all()
         self.vault.warm([row.id for row in rows], _IDENTITY)
         return {row.id: self._value(row) for row in rows}
 
@@ -184,7 +202,7 @@ class People:
         written = self._open(row.id, place("people", row.id, "birth_date"), row.birth_date)
         return band(date.fromisoformat(written) if written else None, today)
 
-    def _value(self, row: PersonRow) -> Person:
+    def _value(self, row: PersonRow | Row[*tuple[Any, ...]]) -> Person:
         given = row.preferred_given or row.given
         family = row.preferred_family or row.family
         return Person(

@@ -13,9 +13,11 @@ class PersonRow(SQLModel, table=True):
     """A student, a guardian or a member of staff, as the agency's record knows them."""
 
     __tablename__ = "people"
+    # With the id: else SQLite reads the whole agency to find some of its people.
+    __table_args__ = (Index("ix_people_agency", "agency", "id"),)
 
     id: UUID = Field(primary_key=True)
-    agency: UUID = Field(foreign_key="agencies.id", index=True)
+    agency: UUID = Field(foreign_key="agencies.id")
     is_student: bool
     is_enabled: bool = True
     is_active: bool = True

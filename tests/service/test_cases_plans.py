@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cases_given import World, given_world
@@ -70,3 +71,9 @@ def test_whether_a_number_is_shared_is_sought_by_the_number(world: World) -> Non
     )
     assert any("ix_people_index_contact" in step for step in steps)
     assert not any(step.endswith("(agency=?)") for step in steps)
+
+
+def test_the_names_of_a_page_are_sought_one_by_one(world: World) -> None:
+    page = [ELENA, *(UUID(int=number) for number in range(99))]
+    steps = plan(world, "people", lambda docket: docket.people.persons(page))
+    assert steps == ["SEARCH people USING INDEX ix_people_agency (agency=? AND id=?)"]

@@ -427,7 +427,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
     )
     with op.batch_alter_table("people", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_people_agency"), ["agency"], unique=False)
+        batch_op.create_index("ix_people_agency", ["agency", "id"], unique=False)
 
     op.create_table(
         "roster_runs",
@@ -983,7 +983,7 @@ def downgrade() -> None:
 
     op.drop_table("roster_runs")
     with op.batch_alter_table("people", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_people_agency"))
+        batch_op.drop_index("ix_people_agency")
 
     op.drop_table("people")
     op.drop_table("holidays")
