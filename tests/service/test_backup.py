@@ -23,6 +23,8 @@ from rightsdesk.requests.ledger.verify import verify
 from rightsdesk.requests.people.tables import PersonRow
 from rightsdesk.web.app import app_of
 from rightsdesk.web.restoring import keep_erased
+from rightsdesk.web.sessions import Sessions
+from rightsdesk.web.tables import SessionRow
 
 pytestmark = pytest.mark.files
 
@@ -76,6 +78,23 @@ def test_nothing_erased_comes_back(district: District, lose: Callable[[District]
     outcome = back.take(*ROSTER, replace(LEO, sourced_id="p-9", given="Newcomer"))
     assert (outcome.state, outcome.counts.erased_skipped, outcome.counts.people.added) == ("applied", 1, 1)
     assert (list(back.named("bogdan")), back.one(ANA)) == ([], ana)
+
+
+def test_who_was_indexed_under_a_retired_key_is_still_found_and_no_stranger_to_the_next_roster(
+    district: District,
+) -> None:
+    ana, eva = district.one(ANA), district.one(EVA)
+    made = backed_up(district)
+    rotate(district)
+    newcomer = replace(LEO, sourced_id="p-9", given="Newcomer")
+    assert district.take(*ROSTER, newcomer).state == "applied"
+    with district.looking() as docket:
+        assert len(docket.vault.indexes("name", "x")) == 1  # the older index key is gone
+    done, back = put_back_into(district, made.folder)
+    assert done.keys == "kept"
+    assert (back.one(ANA), list(back.holders(EVA.number))) == (ana, [eva])
+    outcome = back.take(*ROSTER, newcomer)
+    assert (outcome.state, outcome.counts.people.added, back.one(ANA)) == ("applied", 1, ana)
 
 
 def test_which_keys_are_used_is_told(district: District) -> None:
@@ -154,11 +173,18 @@ def test_an_accepted_correction_stands_after_a_restore_and_the_next_roster(distr
 
 
 def test_letters_that_waited_when_the_backup_was_made_are_named_and_nobody_is_signed_in(district: District) -> None:
-    (case,) = district.ask(Kind.ACCESS, district.one(EVA), district.one(ANA), "email")
+    eva = district.one(EVA)
+    (case,) = district.ask(Kind.ACCESS, eva, district.one(ANA), "email")
+    with district.at() as docket:
+        here = Sessions(docket.session, district.agency.id, docket.vault, district.now, district.portal.draw)
+        here.store(replace(here.fresh(), person=eva))
+        assert docket.session.exec(select(SessionRow.person)).all() == [eva]
     made = backed_up(district)
     district.work_off()
-    done, _ = put_back_into(district, made.folder)
+    done, back = put_back_into(district, made.folder)
     assert done.letters == (case.reference,)
+    with back.looking() as docket:
+        assert docket.session.exec(select(SessionRow)).all() == []
 
 
 def test_a_stolen_backup_opens_nothing(district: District) -> None:
