@@ -161,6 +161,11 @@ class Certificates:
         wanted = select(CertificateRow).where(CertificateRow.agency == self.agency, CertificateRow.case == case)
         return self.session.exec(wanted).first()
 
+    def newest(self, limit: int = 100) -> Sequence[CertificateRow]:
+        """Return the certificates issued last, newest first."""
+        wanted = select(CertificateRow).where(CertificateRow.agency == self.agency)
+        return self.session.exec(wanted.order_by(col(CertificateRow.made_at).desc()).limit(limit)).all()
+
     def replace(self, row: CertificateRow) -> CertificateRow:
         """Enter a certificate and return it; an earlier one of the same case gives way."""
         mine = delete(CertificateRow).where(col(CertificateRow.agency) == self.agency)

@@ -143,10 +143,12 @@ def test_keys_are_renewed_and_everybody_is_still_found(data_folder: Path, packag
 
 def test_doctor_lists_every_setting_and_says_what_to_mend(data_folder: Path) -> None:
     run(data_folder, *ADD)
+    run(data_folder, "staff", "add", "marigold", "rosa@m.example", "--role", "administrator")
+    run(data_folder, "staff", "add", "marigold", "dana@m.example", "--role", "approver")
     told = run(data_folder, "doctor")
-    assert told.exit_code == 1  # nobody works at this desk yet
+    assert told.exit_code == 1
     assert "RIGHTSDESK_PUBLIC_URL" in told.stdout
-    assert "An erasure needs two people" in told.stdout
+    assert "MEND  marigold: 2 people at the desk, 1 of them decide\n      An erasure needs two people" in told.stdout
 
 
 def test_doctor_tells_a_program_what_keeps_the_portal_from_being_served(data_folder: Path) -> None:
@@ -155,11 +157,15 @@ def test_doctor_tells_a_program_what_keeps_the_portal_from_being_served(data_fol
     said = json.loads(told.stdout)
     assert told.exit_code == 1
     assert {one["name"] for one in said["settings"]} >= {"RIGHTSDESK_SMS", "RIGHTSDESK_DATA"}
+    assert [one["name"] for one in said["loosened"]] == ["RIGHTSDESK_SMS", "RIGHTSDESK_MAIL", "RIGHTSDESK_PUBLIC_URL"]
     missing = [one["what"] for one in said["findings"] if not one["ok"]]
+    assert missing.pop() == "0 workers showed themselves within a minute"
     assert missing == [f"RIGHTSDESK_{name} is not set" for name in ("MAIL", "PUBLIC_URL", "SMS")]
     assert all(one["fix"] for one in said["findings"] if not one["ok"])
     served = {"RIGHTSDESK_MAIL": "console", "RIGHTSDESK_SMS": "console", "RIGHTSDESK_PUBLIC_URL": "http://127.0.0.1"}
     environment = served | {"RIGHTSDESK_DATA": str(data_folder)}
+    with sqlite3.connect(data_folder / "rightsdesk.sqlite3") as database:
+        database.execute("INSERT INTO workers VALUES ('ada', (julianday('now') - 2440587.5) * 86400.0)")
     well = CliRunner().invoke(app, ["doctor", "--json"], env=environment, catch_exceptions=False)
     assert (well.exit_code, all(one["ok"] for one in json.loads(well.stdout)["findings"])) == (0, True)
 

@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from threading import Thread
 from types import FrameType
 from typing import Annotated, Final
@@ -12,13 +13,14 @@ from typing import Annotated, Final
 import typer
 import uvicorn
 
-from rightsdesk.web import logs, schema
+from rightsdesk.web import checkup, logs, schema
 from rightsdesk.web.app import app_of
 from rightsdesk.web.commands.opening import REFUSED, opened, refuse, show
 from rightsdesk.web.diagnosis import Finding, diagnose, unset_ones
+from rightsdesk.web.loosening import Loosening, loosened
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.restoring import keep_erased
-from rightsdesk.web.settings import SETTINGS, Setting, from_environment, unset
+from rightsdesk.web.settings import SETTINGS, BadSettings, Setting, from_environment, unset
 from rightsdesk.web.worker import Worker
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -113,19 +115,38 @@ def migrate() -> None:
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List every setting and say what is wrong, each with its fix."""
-    with opened() as portal:
-        findings = [*unset_ones(unset(os.environ)), *diagnose(portal)]
+    findings, loose = _looked_at()
     if as_json:
         settings = [{"name": one.name, "value": _value(one), "meaning": one.meaning} for one in SETTINGS]
         told = [{"what": one.what, "ok": one.is_well, "fix": "" if one.is_well else one.fix} for one in findings]
-        show({"settings": settings, "findings": told})
+        loosened_ones = [asdict(one) for one in loose]
+        show({"settings": settings, "findings": told, "loosened": loosened_ones})
     else:
         for setting in SETTINGS:
             typer.echo(f"{setting.name:30} {_value(setting)}\n{'':30} {setting.meaning}")
         typer.echo("\n".join(_told(finding) for finding in findings))
+        for one in loose:
+            typer.echo(f"LOOSE {one.name}: {one.what}\n      {one.fix}")
     if any(not finding.is_well for finding in findings):
         refuse("Mend what is marked, then run rightsdesk doctor again.")
     typer.echo("Everything that was looked at is in order.", err=as_json)
+
+
+def _looked_at() -> tuple[list[Finding], list[Loosening]]:
+    """Return everything that was found; whatever is broken, the rest is still looked at, and nothing is changed."""
+    found = unset_ones(unset(os.environ))
+    try:
+        settings = from_environment(needs=frozenset())
+    except BadSettings as bad:
+        fix = "Set it as it says; nothing else can be looked at before."
+        return [*found, *(Finding(problem, is_well=False, fix=fix) for problem in bad.problems)], []
+    loose = list(loosened(settings))
+    needed = list(checkup.before(settings))
+    found += [*checkup.folder(settings), *needed]
+    if not checkup.is_there(settings) or not all(one.is_well for one in needed):
+        return found, loose
+    with opened(settings) as portal:
+        return [*found, *diagnose(portal), *checkup.within(portal)], loose
 
 
 def _value(setting: Setting) -> str:

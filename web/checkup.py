@@ -1,0 +1,157 @@
+"""What ``rightsdesk doctor`` looks at before the portal can be opened, and at what it keeps once it is."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.fulfilment import certificates
+from rightsdesk.requests.fulfilment.store import Certificates
+from rightsdesk.requests.ledger import keyfile
+from rightsdesk.requests.ledger.errors import LedgerProblem
+from rightsdesk.web import jobs, schema
+from rightsdesk.web.diagnosis import Finding
+from rightsdesk.web.health import BEAT_WITHIN
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.settings import Settings
+from rightsdesk.web.storage import open_engine
+
+SKEW: Final = 5.0  # seconds; codes live ten minutes, and a hold ends by this machine's clock
+_COPY: Final = "Put back the copy you keep safe."
+
+
+def before(settings: Settings) -> Iterator[Finding]:
+    """Yield what must be well before anything can be opened; nothing is made, nothing is brought up to date."""
+    if not is_there(settings):
+        yield Finding("there is no database yet: the first start makes it", is_well=True)
+        return
+    yield from _key_file(settings)
+    keys = _file_of(settings.keys_database)
+    if keys is not None:
+        told = "the keys of the data subjects are in their place"
+        yield Finding(told, keys.is_file(), "The data cannot be read without them. Put back their newest backup.")
+    yield from _form(settings)
+
+
+def is_there(settings: Settings) -> bool:
+    """Say whether there is anything to open; a server's database is taken to be there."""
+    file = _file_of(settings.database)
+    return file is None or (file.is_file() and file.stat().st_size > 0)
+
+
+def within(portal: Portal) -> Iterator[Finding]:
+    """Yield how the keys, the clock, the workers and the signed records of an open portal are."""
+    try:
+        opened = portal.vault.store.check()
+        yield Finding(f"the master key opens the keys of {opened} agencies", is_well=True)
+    except LedgerProblem as problem:
+        yield Finding("the master key opens the keys of the agencies", is_well=False, fix=str(problem))
+    try:
+        number = sum(1 for _ in portal.erasures.entries())
+        yield Finding(f"{number:,} erasures on the list, none altered", is_well=True)
+    except LedgerProblem as problem:
+        yield Finding("the list of erasures is whole", is_well=False, fix=f"{problem} {_COPY} Nobody is served before.")
+    with portal.storage.read() as tx:
+        yield from _clock(portal, tx)
+        yield from _workers(tx)
+        yield from _dead(tx)
+        yield from _certificates(portal, tx)
+
+
+def folder(settings: Settings) -> Iterator[Finding]:
+    """Yield whom the data folder and the databases in it are open to."""
+    data = settings.data
+    if data.exists():
+        mode = data.stat().st_mode & 0o077
+        yield Finding("the data folder is its owner's alone", not mode, f"Run: chmod 700 {data}")
+        open_files = [file for file in data.glob("*.sqlite3*") if file.stat().st_mode & 0o077]
+        names = " ".join(sorted(file.name for file in open_files))
+        yield Finding("the databases are their owner's alone", not open_files, f"In {data} run: chmod 600 {names}")
+    else:
+        above = next(folder for folder in data.parents if folder.exists())
+        free = shutil.disk_usage(above).free
+        yield Finding(f"the data folder is not made yet; {free // 1024**2:,} MB are free there", is_well=True)
+
+
+def _key_file(settings: Settings) -> Iterator[Finding]:
+    if settings.keys_text:
+        yield Finding("the master key comes from a setting", is_well=True)
+    elif not settings.keys.exists():
+        yield Finding("the master key is missing", is_well=False, fix=f"Put back the copy of {settings.keys} you keep.")
+    else:
+        try:
+            keyfile.open_or_create(settings.keys)
+        except (LedgerProblem, OSError) as problem:
+            yield Finding("the master key can be used", is_well=False, fix=_words(problem))
+
+
+def _form(settings: Settings) -> Iterator[Finding]:
+    engine = open_engine(settings.database)
+    try:
+        at = schema.at(engine)
+        yield _schema(at, engine)
+    except SQLAlchemyError as problem:
+        told = f"the database cannot be reached ({type(problem).__name__})"
+        yield Finding(told, is_well=False, fix="See that RIGHTSDESK_DATABASE is right, and that its server runs.")
+    finally:
+        engine.dispose()
+
+
+def _schema(at: str, engine: Engine) -> Finding:
+    wanted = schema.head()
+    if not at and not schema.is_there(engine):
+        return Finding("the database is empty", is_well=False, fix="Run rightsdesk migrate.")
+    fix = "Run rightsdesk migrate." if at < wanted else "It was made by a newer release. Install that one again."
+    return Finding(f"the database is at step {at or 'none'}, this release needs {wanted}", at == wanted, fix)
+
+
+def _clock(portal: Portal, tx: Session) -> Iterator[Finding]:
+    skew = abs(portal.now().timestamp() - jobs.clock(tx))
+    told = f"this machine's clock and the database's are {skew:.0f} s apart"
+    yield Finding(told, skew <= SKEW, "Let both machines keep their time by the same server (NTP).")
+
+
+def _workers(tx: Session) -> Iterator[Finding]:
+    ages = jobs.beats(tx)
+    alive = sum(age < BEAT_WITHIN for age in ages)
+    last = f", the last one {ages[0]:,.0f} s ago" if ages else ""
+    yield Finding(
+        f"{alive} workers showed themselves within a minute{last}",
+        alive > 0,
+        "Nothing is sent or carried out. Start rightsdesk serve, or rightsdesk work beside a PostgreSQL database.",
+    )
+
+
+def _dead(tx: Session) -> Iterator[Finding]:
+    errors = Counter((kind, error) for _, kind, _, error in jobs.dead(tx))
+    for (kind, error), number in sorted(errors.items()):
+        fix = "Mend what the error names, then let it run again from the office's list of tasks."
+        yield Finding(
+            f"{number} jobs of the kind {kind} gave up over {error or 'nothing said'}", is_well=False, fix=fix
+        )
+
+
+def _certificates(portal: Portal, tx: Session) -> Iterator[Finding]:
+    key = portal.signer.public_key()
+    for agency in Agencies(tx).every():
+        issued = Certificates(tx, agency.id).newest()
+        bad = [one for one in issued if not certificates.verify(one.document, one.signature, key)]
+        told = f"{agency.slug}: {len(issued)} newest certificates of erasures, all signed by this portal"
+        fix = f"{len(bad)} were altered, the first of case {bad[0].case}. {_COPY}" if bad else ""
+        yield Finding(told, not bad, fix)
+
+
+def _file_of(url: str) -> Path | None:
+    parsed = make_url(url)
+    return Path(str(parsed.database)) if parsed.get_backend_name() == "sqlite" else None
+
+
+def _words(problem: Exception) -> str:
+    return str(problem) if isinstance(problem, LedgerProblem) else f"It cannot be read ({type(problem).__name__})."
