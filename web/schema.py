@@ -56,7 +56,9 @@ def check(engine: Engine) -> None:
 
 def migrate(engine: Engine, to: str = "head") -> str:
     """Bring the database to a step, the newest by default, in one transaction; return the step it is at then."""
-    _run(engine, "upgrade", to)
+    metadata()
+    if to != "head" or at(engine) != head():  # at every start of every command there is nothing to do
+        _run(engine, "upgrade", to)
     return at(engine)
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from rightsdesk.requests.ledger.audit import Event, Kind
-from rightsdesk.web import evidence, forms
+from rightsdesk.web import forms
 from rightsdesk.web.forms import Form
 from rightsdesk.web.guards import admit, colleague_of, is_desk
 from rightsdesk.web.middleware import client_address
@@ -120,8 +120,14 @@ async def _take_in(portal: Portal, screen: Screen, request: Request) -> Response
         upload = form.file(screen.photo) if screen.photo else None
         if upload is not None:
             async with portal.turns.cleaning():
-                form = form.with_photo(await run_in_threadpool(evidence.looked_at, upload.content))
+                form = form.with_photo(await run_in_threadpool(_looked_at, upload.content))
         return await run_in_threadpool(answer, portal, screen, request, form)
+
+
+def _looked_at(content: bytes) -> forms.Photo:
+    from rightsdesk.web import evidence  # noqa: PLC0415 - readers of photos and PDFs would cost each start 0.1 s
+
+    return evidence.looked_at(content)
 
 
 def _is_small(screen: Screen, request: Request) -> bool:

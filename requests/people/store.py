@@ -79,7 +79,7 @@ class People:
     def persons(self, people: Iterable[UUID]) -> dict[UUID, Person]:
         """Return the people asked for that are this agency's, by id, with one query and one look for keys."""
         wanted = tuple(set(people))
-        mine = _SHOWN.where(PersonRow.agency == self.agency.id, col(PersonRow.id).in_(wanted))
+        mine = _SHOWN.where(col(PersonRow.agency) == self.agency.id, col(PersonRow.id).in_(wanted))
         self.session.flush()
         rows = self.session.connection().execute(mine).all()
         self.vault.warm([row.id for row in rows], _IDENTITY)
