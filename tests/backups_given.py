@@ -92,13 +92,9 @@ def killed(district: District, act: str, step: int) -> bool:
     """Make or restore a backup in another process; say whether it was killed before that step, or came to its end."""
     district.portal.storage.close()
     command = (sys.executable, __file__, district.folder, backups_of(district), district.now.isoformat(), act, step)
-    ended = subprocess.run([str(word) for word in command], check=False, timeout=60, env=dict(_environment()))
+    ended = subprocess.run([str(word) for word in command], check=False, timeout=60)
     assert ended.returncode in {0, -signal.SIGKILL}, ended
     return ended.returncode != 0
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name in ("PATH", "HOME") if (value := os.environ.get(name))}  # noqa: TID251 - for a program
 
 
 def _deadly(call: Callable[..., Any], calls: Iterator[int], step: int) -> Callable[..., Any]:
