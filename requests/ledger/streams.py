@@ -50,11 +50,18 @@ class StreamKey:
         return cls(clear, parse(clear).primitive(streaming_aead.StreamingAead))
 
     def seal(self, source: Path, target: Path, about: str) -> Part:
-        """Write the source sealed into a new, owner-only file, on the disk when this returns."""
+        """Write the source sealed into a new, owner-only file, on the disk when this returns.
+
+        Raises:
+            OSError: the disk is full or gone.
+        """
         out = _Counted(target)
-        with out, source.open("rb") as file, self._primitive.new_encrypting_stream(out, about.encode()) as sealing:
-            for piece in _pieces(file):
-                sealing.write(piece)
+        try:
+            with out, source.open("rb") as file, self._primitive.new_encrypting_stream(out, about.encode()) as sealing:
+                for piece in _pieces(file):
+                    sealing.write(piece)
+        except TinkError as error:  # it hides what the disk said
+            raise out.trouble or OSError(f"{target.name} cannot be sealed.") from error
         return Part(out.size, out.digest.hexdigest())
 
     def open(self, source: Path, target: Path, about: str) -> None:
@@ -97,6 +104,8 @@ class _Counted(RawIOBase):
     def __init__(self, path: Path) -> None:
         self.size = 0
         self.digest = sha256()
+        self.trouble: OSError | None = None
+        self._path = path
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY)
 
     def writable(self) -> bool:
@@ -108,8 +117,12 @@ class _Counted(RawIOBase):
         rest = memoryview(some)
         self.digest.update(rest)
         self.size += len(rest)
-        while rest:  # a disk that is nearly full takes a part
-            rest = rest[os.write(self._file, rest) :]
+        try:
+            while rest:  # a disk that is nearly full takes a part
+                rest = rest[os.write(self._file, rest) :]
+        except OSError as error:
+            self.trouble = OSError(error.errno, error.strerror, str(self._path))
+            raise self.trouble from error
         return len(some)
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 import pytest
 from backups_given import FORCE, a_kept_district, backed_up, backups_of, put_back_into, rotate
@@ -14,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from rightsdesk.requests.ledger import keyfile
 from rightsdesk.requests.ledger.errors import LedgerProblem
+from rightsdesk.requests.ledger.streams import StreamKey
 from rightsdesk.web.app import app_of
 from rightsdesk.web.backups import turns
 from rightsdesk.web.backups.errors import BackupProblem, WouldReplace, WrongKeys
@@ -172,6 +174,18 @@ def test_a_backup_does_not_lie_in_what_it_protects_and_a_damaged_database_is_non
     with pytest.raises(BackupProblem, match=r"is damaged\. Nothing was backed up"):
         backed_up(district)
     assert list(backups_of(district).glob("2*")) == []
+
+
+def test_a_disk_that_is_full_is_named_as_such(tmp_path: Path) -> None:
+    source, limit = tmp_path / "source", getrlimit(RLIMIT_FSIZE)
+    source.write_bytes(bytes(3 * 1024 * 1024))
+    setrlimit(RLIMIT_FSIZE, (1024 * 1024, limit[1]))
+    try:
+        with pytest.raises(OSError, match="too large") as full:
+            StreamKey.new().seal(source, tmp_path / "sealed", "it")
+    finally:
+        setrlimit(RLIMIT_FSIZE, limit)
+    assert full.value.filename == str(tmp_path / "sealed")
 
 
 def test_the_commands_speak_to_people_and_to_programs(data_folder: Path, tmp_path: Path) -> None:

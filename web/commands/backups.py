@@ -18,13 +18,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def backup(
     folder: Annotated[Path, typer.Argument(help="Folder for the backups, on another disk than the data folder.")],
     keep_days: Annotated[
-        int, typer.Option(help="Remove backups older than this many days; without it all stay.", min=1)
-    ] = 36_500,
+        int | None, typer.Option(help="Remove backups older than this many days; without it all stay.", min=1)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write a sealed backup while the portal runs. The keys in older ones go after seven days, as erasures promise."""
     with opened() as portal:
-        made = back_up(portal, folder.expanduser().absolute(), keep_days)
+        made = back_up(portal, folder.expanduser().absolute(), keep_days or 0)
     if as_json:
         said = {"folder": str(made.folder), "made_at": made.made_at.isoformat(), "bytes": made.size}
         show(said | {"removed": made.removed, "keys_removed": made.keys_removed})
