@@ -67,8 +67,8 @@ class Worker:
             self.portal.wake.clear()
             try:
                 took = self.turn()
-            except SQLAlchemyError as error:
-                _log.warning("the queue cannot be read", extra={"error": type(error).__name__})
+            except Exception as error:  # noqa: BLE001 - a turn that failed, over a database or no thread left, comes again
+                _log.warning("no work handed out", extra={"error": type(error).__name__})
                 took = 0
             if not took:
                 self.portal.wake.wait(self.poll)
@@ -81,9 +81,10 @@ class Worker:
         texts = sum(job.kind.startswith("text") for job in held)
         jobs = self._claim(SLOTS - (len(held) - texts), TEXT_SLOTS - texts)
         for job in jobs:
-            with self._lock:
+            doing = Thread(target=self._work, args=(job,), name=f"rightsdesk-{job.kind}", daemon=True)
+            with self._lock:  # one that could not begin is not held: its lease runs out, and it comes again
+                doing.start()
                 self._held[job.id] = job
-            Thread(target=self._work, args=(job,), name=f"rightsdesk-{job.kind}", daemon=True).start()
         return len(jobs)
 
     def _claim(self, free: int, free_texts: int) -> list[Job]:

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 from threading import Event, Thread
@@ -207,3 +208,27 @@ def test_five_hundred_jobs_beside_writing_pages_meet_no_locked_database(tmp_path
         for writer in writers:
             writer.join(WAIT)
     assert faults == []
+
+
+@dataclass(slots=True)
+class OnceFailing(Roster):
+    """Duties that cannot be looked up the first time, for a reason that has nothing to do with the database."""
+
+    calls: int = 0
+
+    def submit_due(self, portal: Portal) -> int:  # noqa: ARG002 - the interface
+        """Fail once."""
+        self.calls += 1
+        if self.calls == 1:
+            raise OSError("no room for another thread")
+        return 0
+
+
+def test_a_turn_that_failed_over_anything_comes_again(tmp_path: Path) -> None:
+    portal = given_portal(tmp_path)
+    make_ledger(portal.storage.engine)
+    submit(portal, QUICK, "one")
+    worker = given_worker(portal, "ada")
+    worker.roster = OnceFailing(())
+    with working(worker):
+        assert all_done(worker, {"one"}).wait(20)
