@@ -21,7 +21,7 @@ class Scale:
     patience: float
 
 
-QUICK: Final = Scale(rounds=3, few=1_000, many=100_000, students=4_000, big_roster=0, pages=60, patience=90)
+QUICK: Final = Scale(rounds=3, few=1_000, many=100_000, students=3_000, big_roster=0, pages=40, patience=90)
 FULL: Final = Scale(rounds=5, few=1_000, many=1_000_000, students=10_000, big_roster=100_000, pages=150, patience=900)
 
 
