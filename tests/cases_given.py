@@ -29,9 +29,8 @@ from cases_people_given import (
     Someone,
     number,
 )
-from databases import url_of
 from law_given import BOOK
-from ledger_given import counted_draw
+from ledger_given import counted_draw, engine_of
 from sqlmodel import Session, col, select
 
 from rightsdesk.requests.agencies.agency import Agency
@@ -62,7 +61,7 @@ from rightsdesk.requests.people.tables import (
     RestrictionRow,
 )
 from rightsdesk.web.schema import metadata
-from rightsdesk.web.storage import Storage, open_engine
+from rightsdesk.web.storage import Storage
 
 
 @dataclass(slots=True)
@@ -221,9 +220,9 @@ def partly(case: Case, *answers: ElementRuling, **changed: Any) -> Ruling:
 def given_world(folder: Path, home: Agency = HOME, queue: Jobs | None = None) -> World:
     """Return real SQLite files with both agencies settled; ``queue`` replaces the one that remembers."""
     clock, jobs, draw = Clock(), Remembered(), counted_draw(str(folder.name == "twin"))
-    keys = KeyStore(open_engine(url_of(folder, "subject-keys")), open_or_create(folder / "rightsdesk.keys"))
+    keys = KeyStore(engine_of(folder, "subject-keys"), open_or_create(folder / "rightsdesk.keys"))
     keys.create()
-    engine = open_engine(url_of(folder, "rightsdesk"))
+    engine = engine_of(folder, "rightsdesk")
     metadata().create_all(engine)
     vault = Vault(keys, draw, clock)
     world = World(folder, Storage(engine, keys.engine, lambda _: None), vault, clock, draw, jobs, queue or jobs)
