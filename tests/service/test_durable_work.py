@@ -175,6 +175,7 @@ def test_a_worker_told_to_stop_hands_back_what_it_cannot_finish(tmp_path: Path) 
     release.set()
 
 
+@pytest.mark.files  # it takes a table away under a worker that looks at it
 def test_a_worker_that_cannot_reach_the_database_at_its_end_says_so_and_ends(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
