@@ -1,7 +1,6 @@
 """What every command begins with: the settings, the portal, and refusals that end in one plain sentence."""
 
 import json
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -25,7 +24,6 @@ from rightsdesk.web.settings import Settings, from_environment
 
 REFUSED = 1
 PROBLEMS = (AgencyProblem, BackupProblem, CaseProblem, LawProblem, LedgerProblem, PeopleProblem)
-_log = logging.getLogger("rightsdesk")
 
 
 @contextmanager
