@@ -120,6 +120,9 @@ def _clock(portal: Portal, tx: Session) -> Iterator[Finding]:
 
 def _workers(tx: Session) -> Iterator[Finding]:
     ages = jobs.beats(tx)
+    if not ages and not jobs.backlog(tx).waiting:
+        yield Finding("no worker was started yet, and nothing waits for one", is_well=True)
+        return
     alive = sum(age < BEAT_WITHIN for age in ages)
     last = f", the last one {ages[0]:,.0f} s ago" if ages else ""
     yield Finding(

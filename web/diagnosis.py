@@ -11,9 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from rightsdesk.requests.agencies.staffing import DECIDING
 from rightsdesk.requests.agencies.store import Agencies, Staff
 from rightsdesk.requests.ledger.errors import LedgerProblem
+from rightsdesk.requests.ledger.journal import store as journal
 from rightsdesk.requests.ledger.verify import verify
 from rightsdesk.web import jobs
-from rightsdesk.web.backups.making import last_backup
+from rightsdesk.web.backups.making import file_of, last_backup
+from rightsdesk.web.backups.replacing import ASIDE
 from rightsdesk.web.portal import Portal
 
 _LEAST_FREE: Final = 500 * 1024 * 1024
@@ -50,10 +52,14 @@ def _ground(portal: Portal) -> Iterator[Finding]:
 def _backups(portal: Portal) -> Iterator[Finding]:
     if not portal.settings.database.startswith("sqlite"):
         return  # a server's own tools make them
+    yield _set_aside(portal)
     last = last_backup(portal.settings)
     make = "Run rightsdesk backup FOLDER every night."
     if last is None:
-        yield Finding("no backup was made yet", is_well=False, fix=make)
+        # A portal of today has had no night yet: its operator must not learn to overlook what the doctor marks.
+        with portal.storage.read() as tx:
+            began = journal.began(tx)
+        yield Finding("no backup was made yet", began is None or portal.now() - began <= _BACKUP_AGE, make)
         return
     told = f"the last backup was made {last.made_at:%Y-%m-%d %H:%M} UTC"
     yield Finding(told, portal.now() - last.made_at <= _BACKUP_AGE, make)
@@ -63,6 +69,13 @@ def _backups(portal: Portal) -> Iterator[Finding]:
         not stale,
         "What was erased could be read from them. Run rightsdesk backup with the same folder: it removes those keys.",
     )
+
+
+def _set_aside(portal: Portal) -> Finding:
+    places = {file_of(url).parent for url in (portal.settings.database, portal.settings.keys_database)}
+    left = sorted(str(one) for place in places for one in place.glob(f"*{ASIDE}*"))
+    told = f"{len(left)} files that a restore put aside still hold what was erased since"
+    return Finding(told, not left, f"Once all is as it should be, remove {', '.join(left)}.")
 
 
 def _queue(portal: Portal) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,10 +18,12 @@ from rightsdesk.requests.cases.case import Kind
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.fulfilment.certificates import Line, LineOutcome, issue
 from rightsdesk.requests.ledger import keyfile
+from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.ledger.audit import Kind as Act
 from rightsdesk.requests.ledger.erasures import Erasure
 from rightsdesk.web import checkup, schema
 from rightsdesk.web.cli import app
-from rightsdesk.web.diagnosis import Finding
+from rightsdesk.web.diagnosis import Finding, diagnose
 from rightsdesk.web.jobs import Queue
 from rightsdesk.web.loosening import loosened
 from rightsdesk.web.portal import Portal
@@ -68,6 +70,19 @@ def test_looking_at_nothing_makes_nothing(data_folder: Path, tmp_path: Path) -> 
     assert list(data_folder.iterdir()) == []
     assert told(tmp_path / "none") == {}
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.files
+def test_a_portal_of_today_has_nothing_to_mend_but_its_two_people(settled: Path) -> None:
+    assert list(told(settled)) == ["marigold: 0 people at the desk, 0 of them decide"]
+
+
+@pytest.mark.files
+def test_what_a_restore_put_aside_is_named(settled: Path) -> None:
+    aside = settled / "rightsdesk.sqlite3.before-20261031T120000Z"
+    aside.touch()
+    fix = told(settled)["1 files that a restore put aside still hold what was erased since"]
+    assert str(aside) in fix
 
 
 @pytest.mark.files
@@ -129,6 +144,24 @@ def portal(tmp_path: Path) -> Portal:
 
 def test_a_portal_that_is_well_has_nothing_to_mend(portal: Portal) -> None:
     assert ill(checkup.within(portal)) == {}
+
+
+def test_work_that_waits_for_a_worker_that_never_started_is_named(portal: Portal) -> None:
+    with portal.storage.write() as tx:
+        tx.connection().execute(text("DELETE FROM workers"))
+    assert ill(checkup.within(portal)) == {}
+    submit(portal, "mail_notice", "one")
+    assert list(ill(checkup.within(portal))) == ["0 workers showed themselves within a minute"]
+
+
+def test_a_backup_is_missed_after_two_days(portal: Portal) -> None:
+    with portal.storage.write() as tx:
+        portal.ledger(tx, MARIGOLD.id, portal.now())(Event(Act.SEARCHED, "system"))
+    missed = "no backup was made yet"
+    assert missed not in ill(diagnose(portal))
+    later = replace(portal, now=Clock(portal.now() + timedelta(days=2, seconds=1)))
+    is_of_files = portal.settings.database.startswith("sqlite")
+    assert (missed in ill(diagnose(later))) is is_of_files
 
 
 def test_clocks_that_differ_and_workers_that_are_gone_are_named(portal: Portal) -> None:

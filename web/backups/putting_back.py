@@ -219,7 +219,8 @@ def _has_good_keys(work: _Work) -> bool:
 
 def _move(work: _Work, old: Path, fresh: Path) -> Move:
     stamp = work.now.strftime(STAMP)
-    names = (old.with_name(f"{old.name}.before-{stamp}{more}") for more in ("", *(f"-{one}" for one in range(2, 1000))))
+    ends = ("", *(f"-{one}" for one in range(2, 1000)))
+    names = (old.with_name(f"{old.name}{replacing.ASIDE}{stamp}{end}") for end in ends)
     aside = next(name for name in names if not name.exists())
     return Move(str(fresh), str(old), str(aside))
 

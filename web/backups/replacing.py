@@ -12,6 +12,7 @@ from rightsdesk.requests.ledger.durable import keep_folder, replace_file
 STAGING: Final = "restoring"  # the folder, in the data folder, where everything is prepared
 _PLAN: Final = "restore.json"
 BESIDE: Final = ("", "-wal", "-shm")  # what belongs to a SQLite file
+ASIDE: Final = ".before-"  # and the time, in the name of what was put aside
 
 
 @dataclass(frozen=True, slots=True)

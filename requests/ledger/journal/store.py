@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from rightsdesk.requests.ledger.tables import AuditEventRow, AuditHeadRow
@@ -65,6 +66,12 @@ class Journal:
 def lengths(session: Session) -> dict[UUID, int]:
     """Return how many entries the ledger of each agency has."""
     return dict(session.exec(select(AuditHeadRow.agency, AuditHeadRow.seq)).all())
+
+
+def began(session: Session) -> datetime | None:
+    """Return when the oldest of all ledgers began, or nothing while there is none."""
+    first = and_(col(AuditEventRow.agency) == AuditHeadRow.agency, col(AuditEventRow.seq) == 1)
+    return session.exec(select(func.min(AuditEventRow.at)).select_from(AuditHeadRow).join(AuditEventRow, first)).one()
 
 
 def _written(row: AuditEventRow) -> Written:
