@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import Pool
 
 from rightsdesk.requests.ledger.tables import KEYS
-from rightsdesk.web import schema
+from rightsdesk.web import dispatch, schema
 
 WORKER: Final = "PYTEST_XDIST_WORKER"  # set in the workers of a run, not in the process that began it
 HOME: Final = "RIGHTSDESK_TEST_HOME"  # folder of this run's own server
@@ -138,6 +138,8 @@ def _make_model(server: str) -> None:
         engine = create_engine(url)
         schema.metadata().create_all(engine)
         KEYS.create_all(engine)
+        with engine.begin() as connection:
+            dispatch.set_up(connection)
         engine.dispose()
         tx.execute(f"ALTER DATABASE {MODEL}_new RENAME TO {MODEL}")
 

@@ -85,12 +85,12 @@ def effects_of(name: str) -> dict[str, Effect]:
     return {QUICK: quick, PATIENT: patient}
 
 
-def given_worker(portal: Portal, name: str, lease: float = 30.0, poll: float = 0.05) -> Worker:
+def given_worker(portal: Portal, name: str, lease: float = 30.0, poll: float = 0.25) -> Worker:
     """Return a worker of this process that knows the two effects and no duties."""
     return Worker(portal, effects_of(name), Roster(()), poll=poll, lease=lease, name=name)
 
 
-def given_program(folder: Path, name: str, lease: float, poll: float = 0.05) -> "subprocess.Popen[str]":
+def given_program(folder: Path, name: str, lease: float, poll: float = 0.25) -> "subprocess.Popen[str]":
     """Start a worker as a program on the database in this folder."""
     command: Sequence[str] = (sys.executable, __file__, str(folder), name, str(lease), str(poll))
     pipes = subprocess.PIPE

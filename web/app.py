@@ -92,7 +92,7 @@ def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Dr
         checkpoints=checkpoints,
         erasures=Erasures(settings.data / "erasures.log", master.signer),
         rulebook=rulebook.load(),
-        jobs=TableJobs(),
+        jobs=TableJobs(settings.region),
         pages=Pages(assets.load()),
         # The pepper comes from the key file, so that a stolen table alone cannot be guessed at. Ed25519 signs the same
         # words the same way each time (RFC 8032, section 5.1.6).

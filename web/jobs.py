@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Float, and_, case, delete, func, or_, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -90,12 +90,16 @@ class Dead:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
 class TableJobs:
-    """Submits work into the table."""
+    """Submits work of a region into the table; on PostgreSQL the table itself hands it to Procrastinate."""
+
+    region: str
 
     def submit(self, tx: Session, kind: str, key: str, *ids: str) -> None:
         """Enqueue one effect; a key of this kind that was submitted before is ignored."""
         row = {"kind": kind, "key": key, "ids": json.dumps(ids), "attempts": 0, "lease_by": "", "error": ""}
+        row["region"] = self.region
         tx.connection().execute(
             insert_into(tx, JobRow)
             .values(**row, run_at=db_now())
@@ -110,6 +114,7 @@ class Queue:
     session: Session
     worker: str
     lease: float = LEASE  # seconds a job is held without a sign of life
+    region: str = "us"  # another region's work is left alone
 
     def claim(self, slots: int, *, texts: str = "without") -> Sequence[Job]:
         """Return up to ``slots`` jobs that are due, now held by this worker; ``texts`` is "only" or "without".
@@ -118,21 +123,24 @@ class Queue:
         """
         due = (
             select(col(JobRow.id))
-            .where(
-                _open(), col(JobRow.run_at) <= db_now(), _free(), _kinds(texts), col(JobRow.attempts) < MOST_ATTEMPTS
-            )
+            .where(self._due(), _kinds(texts))
             .order_by(col(JobRow.run_at), col(JobRow.id))
             .limit(slots)
             .with_for_update(skip_locked=True)
         )
-        taken = (
-            update(JobRow)
-            .where(col(JobRow.id).in_(due.scalar_subquery()))
-            .values(lease_until=db_now() + self.lease, lease_by=self.worker, attempts=col(JobRow.attempts) + 1)
-            .returning(col(JobRow.id), col(JobRow.kind), col(JobRow.ids), col(JobRow.attempts))
+        return self._taken(col(JobRow.id).in_(due.scalar_subquery()))
+
+    def take(self, number: int) -> Job | None:
+        """Return this job, now held by this worker; nothing when it is not due, is another's or is over."""
+        return next(iter(self._taken(and_(col(JobRow.id) == number, self._due()))), None)
+
+    def due_again(self, number: int) -> float | None:
+        """Return when somebody may hold this job, seconds since 1970; nothing when it is over."""
+        free_at = case(
+            (col(JobRow.lease_until) > col(JobRow.run_at), col(JobRow.lease_until)), else_=col(JobRow.run_at)
         )
-        rows = self._run(taken).all()
-        return [Job(number, kind, tuple(json.loads(ids)), attempts) for number, kind, ids, attempts in sorted(rows)]
+        found: float | None = self._run(select(free_at).where(col(JobRow.id) == number, _open())).scalar()
+        return found
 
     def bury(self) -> int:
         """Give up what killed its worker eight times; return how many jobs that were."""
@@ -175,6 +183,16 @@ class Queue:
         """Let a job that was given up run again; False when there is none."""
         dead = and_(col(JobRow.id) == number, col(JobRow.dead_at).is_not(None))
         return self._changed(update(JobRow).where(dead).values(**_AFRESH)) == 1
+
+    def _due(self) -> ColumnElement[bool]:
+        is_ours = and_(col(JobRow.region) == self.region, col(JobRow.attempts) < MOST_ATTEMPTS)
+        return and_(_open(), col(JobRow.run_at) <= db_now(), _free(), is_ours)
+
+    def _taken(self, which: ColumnElement[bool]) -> Sequence[Job]:
+        values = {"lease_until": db_now() + self.lease, "lease_by": self.worker, "attempts": col(JobRow.attempts) + 1}
+        told = (col(JobRow.id), col(JobRow.kind), col(JobRow.ids), col(JobRow.attempts))
+        rows = self._run(update(JobRow).where(which).values(**values).returning(*told)).all()
+        return [Job(number, kind, tuple(json.loads(ids)), attempts) for number, kind, ids, attempts in sorted(rows)]
 
     def _held(self, job: Job) -> tuple[ColumnElement[bool], ...]:
         # A worker that was stopped and wakes late finds another attempt number, and changes nothing.

@@ -7,6 +7,8 @@ from typing import Final
 from sqlalchemy import Engine, MetaData, inspect, text
 from sqlmodel import SQLModel
 
+from rightsdesk.web import dispatch
+
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # Found by their place, so that a new folder's tables cannot be forgotten.
 _PACKAGES: Final = ("requests", "verification", "web")
@@ -50,7 +52,9 @@ def check(engine: Engine) -> None:
     Raises:
         SchemaBehind: it has another one.
     """
-    if at(engine) != head():
+    with engine.connect() as connection:
+        is_carried = dispatch.at(connection) == dispatch.head(connection)
+    if at(engine) != head() or not is_carried:
         raise SchemaBehind("The database is not of this release. Run: rightsdesk migrate")
 
 
@@ -59,11 +63,15 @@ def migrate(engine: Engine, to: str = "head") -> str:
     metadata()
     if to != "head" or at(engine) != head():  # at every start of every command there is nothing to do
         _run(engine, "upgrade", to)
+    with engine.begin() as connection:
+        dispatch.set_up(connection)
     return at(engine)
 
 
 def go_back(engine: Engine, to: str = "base") -> None:
     """Undo the steps after ``to``; what was in the tables that go is lost."""
+    with engine.begin() as connection:
+        dispatch.take_down(connection)
     _run(engine, "downgrade", to)
 
 
@@ -78,8 +86,14 @@ def drift(engine: Engine) -> list[str]:
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - see _run
 
     with engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata())
+        opts = {"compare_type": True, "include_name": is_ours}
+        found = compare_metadata(MigrationContext.configure(connection, opts=opts), metadata())
     return [str(one) for one in found]
+
+
+def is_ours(name: str | None, kind: str, _: object) -> bool:
+    """Say whether a thing of this name and kind is for our steps to make; Procrastinate has steps of its own."""
+    return kind != "table" or not (name or "").startswith(dispatch.TABLES)
 
 
 def _run(engine: Engine, name: str, *words: str, **options: object) -> None:

@@ -61,6 +61,7 @@ class JobRow(SQLModel, table=True):
     kind: str = Field(max_length=40)
     key: str = Field(max_length=200)
     ids: str  # JSON list of ids, nothing personal
+    region: str = Field(default="", max_length=12)  # only its own workers do it
     run_at: float = Field(sa_type=Float(53))
     lease_until: float | None = Field(default=None, sa_type=Float(53))
     lease_by: str = Field(default="", max_length=64)

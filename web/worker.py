@@ -1,4 +1,8 @@
-"""Does the durable work: one thread hands out jobs, a few do them, and a job whose worker dies is done by another."""
+"""Does the durable work: jobs are handed out to a few threads, and a job whose worker dies is done by another.
+
+In files, one thread looks for jobs in the table. On PostgreSQL Procrastinate brings their numbers (see listening);
+everything else is the same.
+"""
 
 import logging
 import secrets
@@ -8,20 +12,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
+from rightsdesk.web import dispatch
 from rightsdesk.web.duties import Roster
 from rightsdesk.web.effects import EFFECTS, Effect, Later
 from rightsdesk.web.jobs import LEASE, Job, Queue
 from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 
+if TYPE_CHECKING:
+    from rightsdesk.web.listening import Listener
+
 SLOTS: Final = 2
 TEXT_SLOTS: Final = 2  # their own, so that a carrier's pace holds up neither letters nor erasures
 POLL: Final = 1.0
 PATIENCE: Final = 8.0  # a stop is over within 10 s, whatever a job does
+
+# What passes: a database that is away or full, no room for another thread. The next turn tries again.
+_PASSING: Final = (SQLAlchemyError, OSError, RuntimeError)
 
 _log: Final = logging.getLogger("rightsdesk.worker")
 
@@ -41,6 +53,7 @@ class Worker:
     _lock: Lock = field(default_factory=Lock)
     _stopping: Event = field(default_factory=Event)
     _thread: Thread | None = None
+    _listener: "Listener | None" = None
     _alive_at: float = float("-inf")
 
     def start(self) -> None:
@@ -52,7 +65,7 @@ class Worker:
         """Finish what is being done or hand it back, within 10 seconds."""
         self.stop_soon()
         if self._thread is not None:
-            self._thread.join(self.patience + 1)
+            self._thread.join(self.patience + 2)
 
     def stop_soon(self) -> None:
         """Ask the worker to stop; returns at once, so that a signal may call it."""
@@ -62,12 +75,13 @@ class Worker:
     def run(self) -> None:
         """Work until ``stop``, after removing what a killed one may have left open on the disk."""
         uploads.sweep_open(self.portal)
+        self._listen()
         while not self._stopping.is_set():
             # Cleared before looking: what is submitted while we look wakes us once more.
             self.portal.wake.clear()
             try:
                 took = self.turn()
-            except Exception as error:  # noqa: BLE001 - a turn that failed, over a database or no thread left, comes again
+            except _PASSING as error:
                 _log.warning("no work handed out", extra={"error": type(error).__name__})
                 took = 0
             if not took:
@@ -77,9 +91,7 @@ class Worker:
     def turn(self) -> int:
         """Renew leases, submit what is due again, and begin what fits into the free slots; return how many began."""
         self.roster.submit_due(self.portal)
-        held = self._held_now()
-        texts = sum(job.kind.startswith("text") for job in held)
-        jobs = self._claim(SLOTS - (len(held) - texts), TEXT_SLOTS - texts)
+        jobs = self._claim(*self._free())
         for job in jobs:
             doing = Thread(target=self._work, args=(job,), name=f"rightsdesk-{job.kind}", daemon=True)
             with self._lock:  # one that could not begin is not held: its lease runs out, and it comes again
@@ -87,21 +99,62 @@ class Worker:
                 self._held[job.id] = job
         return len(jobs)
 
+    def carry(self, number: int) -> float | None:
+        """Do the job of this number; return when it is due again, seconds since 1970, or nothing when it is over."""
+        with self.portal.storage.quietly() as tx:
+            queue = self._queue(tx)
+            job = queue.take(number)
+            if job is None:
+                queue.bury()
+                return queue.due_again(number)
+        with self._lock:
+            self._held[job.id] = job
+        if self._work(job) == "done":
+            return None
+        with self.portal.storage.quietly() as tx:
+            return self._queue(tx).due_again(number)
+
+    def _listen(self) -> None:
+        engine = self.portal.storage.engine
+        if engine.dialect.name != "postgresql":
+            return
+        from rightsdesk.web.listening import Listener  # noqa: PLC0415 - without PostgreSQL it need not be installed
+
+        others, texts = dispatch.queues(self.portal.settings.region)
+        slots = {others: SLOTS, texts: TEXT_SLOTS}
+        self._listener = Listener(engine.url, slots, self.carry, self.poll, self.lease)
+        self._listener.start()
+
+    def _free(self) -> tuple[int, int]:
+        """Return the free slots to look for work for: of texts, and of everything else."""
+        if self._listener is not None:
+            if not self._listener.is_alive:
+                raise SystemExit("The worker no longer hears of its work.")
+            return 0, 0
+        held = self._held_now()
+        texts = sum(job.kind.startswith("text") for job in held)
+        return SLOTS - (len(held) - texts), TEXT_SLOTS - texts
+
+    def _queue(self, tx: Session) -> Queue:
+        return Queue(tx, self.name, self.lease, self.portal.settings.region)
+
     def _claim(self, free: int, free_texts: int) -> list[Job]:
         is_alive_due = monotonic() - self._alive_at >= self.lease / 3
         if not (free or free_texts or is_alive_due):
             return []
         with self.portal.storage.quietly() as tx:
-            queue = Queue(tx, self.name, self.lease)
+            queue = self._queue(tx)
             if is_alive_due:
                 queue.renew(self._held_now())
                 queue.bury()
                 queue.beat()
+                if self._listener is not None:
+                    dispatch.recover(tx, self.lease)
                 self._alive_at = monotonic()
             found = list(queue.claim(free)) if free else []
             return found + (list(queue.claim(free_texts, texts="only")) if free_texts else [])
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: Job) -> str:
         began = monotonic()
         end = "failed"
         try:
@@ -118,11 +171,12 @@ class Worker:
             self._close(job, "")
         finally:
             self.portal.meter.job(job.kind, end, monotonic() - began)
+        return end
 
     def _close(self, job: Job, outcome: str, rest: float = 0.0) -> None:
         try:
             with self.portal.storage.quietly() as tx:
-                queue = Queue(tx, self.name, self.lease)
+                queue = self._queue(tx)
                 if rest:
                     queue.postpone(job, rest)
                 elif outcome:
@@ -142,6 +196,8 @@ class Worker:
             return list(self._held.values())
 
     def _hand_back(self) -> None:
+        if self._listener is not None:
+            self._listener.rest()
         began = monotonic()
         while self._held_now() and monotonic() - began < self.patience:
             self.portal.wake.clear()
@@ -149,13 +205,15 @@ class Worker:
                 self.portal.wake.wait(0.1)
         try:
             with self.portal.storage.quietly() as tx:
-                queue = Queue(tx, self.name, self.lease)
+                queue = self._queue(tx)
                 for job in self._held_now():
                     queue.postpone(job, 0.0)
                 queue.leave()
         except SQLAlchemyError as error:
             # Nothing is lost: the leases run out, and another worker takes what this one held.
             _log.warning("held jobs not handed back", extra={"error": type(error).__name__})
+        if self._listener is not None:
+            self._listener.let_go()
 
 
 def work(portal: Portal, worker: Worker | None = None) -> None:

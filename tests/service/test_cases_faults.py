@@ -45,10 +45,10 @@ def traces(world: World) -> list[int]:
 def test_a_fault_at_any_statement_or_at_the_commit_leaves_neither_case_nor_event_nor_notice_nor_job(
     tmp_path: Path,
 ) -> None:
-    world = given_world(tmp_path, queue=TableJobs())
+    world = given_world(tmp_path, queue=TableJobs("us"))
     engine = world.storage.engine
     (tmp_path / "twin").mkdir()
-    last = statements_of_a_filing(given_world(tmp_path / "twin", queue=TableJobs()))
+    last = statements_of_a_filing(given_world(tmp_path / "twin", queue=TableJobs("us")))
     assert last > 15
     for at in range(1, last + 1):
         left = at

@@ -34,7 +34,7 @@ def working(worker: Worker) -> Iterator[Worker]:
 
 
 @contextmanager
-def programs(folder: Path, lease: float, *names: str, poll: float = 0.05) -> Iterator[list["Popen[str]"]]:
+def programs(folder: Path, lease: float, *names: str, poll: float = 0.25) -> Iterator[list["Popen[str]"]]:
     running = [given_program(folder, name, lease, poll) for name in names]
     try:
         yield running

@@ -25,6 +25,7 @@ def migrate() -> None:
         render_as_batch=True,
         compare_type=True,
         transactional_ddl=True,
+        include_name=schema.is_ours,
         render_item=plainly,
     )
     context.run_migrations()

@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("key", sa.String(200), nullable=False),
         sa.Column("ids", sa.String(), nullable=False),
+        sa.Column("region", sa.String(12), nullable=False),
         sa.Column("run_at", sa.Float(precision=53), nullable=False),
         sa.Column("lease_until", sa.Float(precision=53), nullable=True),
         sa.Column("lease_by", sa.String(64), nullable=False),
