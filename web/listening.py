@@ -135,12 +135,10 @@ class Listener:
     def _do(self, ended: "Future[float | None]", number: int) -> None:
         try:
             again = self.carry(number)
-        except SQLAlchemyError as error:
-            _log.warning("job not begun", extra={"job": number, "error": type(error).__name__})
-            ended.set_exception(Again())
-        except BaseException:
-            ended.set_exception(Again())
-            raise
-        else:
             with suppress(InvalidStateError):  # it was handed back meanwhile
                 ended.set_result(again)
+        except SQLAlchemyError as error:
+            _log.warning("job not begun", extra={"job": number, "error": type(error).__name__})
+        finally:
+            with suppress(InvalidStateError):  # the usual end: it is said already how the job stands
+                ended.set_exception(Again())
