@@ -32,7 +32,7 @@ class Again(Exception):
     """The job is not over; it is due once more at ``at``, seconds since 1970 by the database's clock, or else soon."""
 
     def __init__(self, at: float | None = None) -> None:
-        super().__init__("Not over.")
+        super().__init__("unfinished")
         self.at = at
 
 

@@ -129,7 +129,8 @@ class Worker:
         """Return the free slots to look for work for: of texts, and of everything else."""
         if self._listener is not None:
             if not self._listener.is_alive:
-                raise SystemExit("The worker no longer hears of its work.")
+                _log.critical("the worker no longer hears of its work")
+                raise SystemExit(1)  # whoever started it starts it again
             return 0, 0
         held = self._held_now()
         texts = sum(job.kind.startswith("text") for job in held)
