@@ -13,9 +13,9 @@ from rightsdesk.requests.cases.case import REPLY_DAYS, Approver, Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.effects import has_ended, lose_authority
 from rightsdesk.requests.cases.errors import BadDecision, BadFiling, MovedOn
+from rightsdesk.requests.cases.rows.store import SCOPE
 from rightsdesk.requests.cases.standing import DECIDERS, require_no_conflict, require_role
 from rightsdesk.requests.cases.states import Move, State
-from rightsdesk.requests.cases.store import SCOPE
 from rightsdesk.requests.cases.tables import MessageRow
 from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.states import UNDECIDED, State
 from rightsdesk.requests.cases.tables import CaseCountRow
-from rightsdesk.requests.ledger.dialects import insert_into
+from rightsdesk.requests.ledger.dialects import run, upsert
 
 _ANSWERED: Final = frozenset({State.APPROVED, State.PARTLY_APPROVED, State.DENIED, State.FULFILLING, State.FULFILLED})
 _CLOSED: Final = frozenset({State.WITHDRAWN, State.EXPIRED_UNVERIFIED, State.DUPLICATE})
@@ -37,6 +37,12 @@ _BY_STATE: Final = (
     ("closed", _CLOSED),
 )
 
+_MOVE: Final = upsert(
+    CaseCountRow,
+    lambda row: row.on_conflict_do_update(
+        index_elements=["agency", "view"], set_={"number": col(CaseCountRow.number) + row.excluded.number}
+    ),
+)
 _STANDINGS: Final = {
     "decision": "undecided",
     "waiting": "waiting_on_family",
@@ -52,8 +58,10 @@ def moved(session: Session, agency: UUID, before: Case | None, after: Case) -> N
     was = views_of(before) if before is not None else frozenset[str]()
     now = views_of(after)
     # In one order for everybody, so that two transactions cannot wait for each other.
-    for view in sorted(was ^ now):
-        _add(session, agency, view, 1 if view in now else -1)
+    moves = [{"agency": agency, "view": view, "number": 1 if view in now else -1} for view in sorted(was ^ now)]
+    if moves:
+        # Upserts: two cases that begin a view at once must not both try to enter it.
+        run(session, _MOVE.on(session), moves)
 
 
 def counts(session: Session, agency: UUID) -> dict[str, int]:
@@ -67,11 +75,3 @@ def everywhere(session: Session) -> list[tuple[UUID, str, int]]:
     wanted = select(CaseCountRow.agency, CaseCountRow.view, CaseCountRow.number)
     rows = session.exec(wanted.where(col(CaseCountRow.view).in_(_STANDINGS)))
     return [(agency, _STANDINGS[view], number) for agency, view, number in rows]
-
-
-def _add(session: Session, agency: UUID, view: str, by: int) -> None:
-    # One statement: two cases that begin a view at once must not both try to enter it.
-    row = insert_into(session, CaseCountRow).values(agency=agency, view=view, number=by)
-    session.connection().execute(
-        row.on_conflict_do_update(index_elements=["agency", "view"], set_={"number": col(CaseCountRow.number) + by})
-    )

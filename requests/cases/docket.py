@@ -1,6 +1,6 @@
 """What one agency's cases are worked with inside one unit of work."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -37,6 +37,9 @@ class LiveValues(Protocol):
 
     def read(self, subject: UUID, element: str) -> str:
         """Return the live value as text, empty when nothing is held."""
+
+    def values(self, subject: UUID, elements: Sequence[str]) -> Mapping[str, str]:
+        """Return the live values of several elements, read at once."""
 
     def hide(self, subject: UUID, elements: Sequence[str], case: UUID, now: datetime) -> None:
         """Take what a student deleted out of sight at once; it is erased when the waiting period ends."""

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import BadFiling, NoSuchCase
-from rightsdesk.requests.cases.store import SCOPE
+from rightsdesk.requests.cases.rows.store import SCOPE
 from rightsdesk.requests.cases.tables import EvidenceRow
 from rightsdesk.requests.ledger.audit import Event
 

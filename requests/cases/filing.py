@@ -15,6 +15,7 @@ from rightsdesk.requests.cases.evidence import Clean, keep
 from rightsdesk.requests.cases.laws import governed_by, needs_consent
 from rightsdesk.requests.cases.routing import Share, Wanted, shares
 from rightsdesk.requests.cases.states import Move, State
+from rightsdesk.requests.cases.store import Earlier
 from rightsdesk.requests.law.clocks import Calendar, Due, Events
 from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.law.precedence import due_dates
@@ -22,6 +23,7 @@ from rightsdesk.requests.law.terms import Right
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.authority import PARENT, STUDENT_OWN_MINOR
 from rightsdesk.requests.people.errors import NotOnFile
+from rightsdesk.requests.people.person import Asking
 
 DETAILS_LENGTH: Final = 2000
 PROPOSED_LENGTH: Final = 200
@@ -66,7 +68,9 @@ def preview(docket: Docket, filing: Filing, now: datetime) -> tuple[Part, ...]:
         NoAuthority: the requester may not ask this about this student.
         BadFiling: nothing is named, or something that cannot be asked.
     """
-    return tuple(_part(docket, filing, share, _standing(docket, filing, now)) for share in _shares(filing))
+    named = _shares(filing)
+    kind = _standing(docket, filing, now).authority.requester_kind
+    return tuple(_part(docket, filing, share, kind) for share in named)
 
 
 def file_case(docket: Docket, filing: Filing, now: datetime) -> tuple[Case, ...]:
@@ -79,11 +83,13 @@ def file_case(docket: Docket, filing: Filing, now: datetime) -> tuple[Case, ...]
         BadFiling: nothing is named, or something that cannot be asked.
         AlreadyAsked: the same request of the same person is open (F-25).
     """
-    sent = _sent(docket, filing)
-    if sent:
-        return sent
+    earlier = _earlier(docket, filing)
+    if earlier.sent:
+        return earlier.sent
     _check_words(filing, now)
-    return _opened(docket, filing, _Basis(_standing(docket, filing, now), State.SUBMITTED), now)
+    asking = _standing(docket, filing, now)
+    basis = _Basis(asking.authority.requester_kind, State.SUBMITTED, asking, earlier.alike)
+    return _opened(docket, filing, basis, now)
 
 
 def enter_case(docket: Docket, filing: Filing, now: datetime) -> tuple[Case, ...]:
@@ -97,33 +103,34 @@ def enter_case(docket: Docket, filing: Filing, now: datetime) -> tuple[Case, ...
         AlreadyAsked: the same request of the same person is open.
         NotOnFile: the student or the person is not on this agency's record.
     """
-    docket.people.student(filing.subject, docket.agency.today(now))
+    asking = docket.people.asking(filing.requester, filing.subject, filing.kind, docket.agency.today(now))
     docket.people.person(filing.requester)
-    sent = _sent(docket, filing)
-    if sent:
-        return sent
+    earlier = _earlier(docket, filing)
+    if earlier.sent:
+        return earlier.sent
     _check_words(filing, now)
-    try:
-        basis = _Basis(_standing(docket, filing, now), State.SUBMITTED if filing.means else State.AWAITING_PROOF)
-    except NoAuthority:
-        own = filing.requester == filing.subject
-        basis = _Basis(STUDENT_OWN_MINOR if own else PARENT, State.AWAITING_PROOF)
-    return _opened(docket, filing, basis, now)
+    own = filing.requester == filing.subject
+    kind = asking.authority.requester_kind or (STUDENT_OWN_MINOR if own else PARENT)
+    proved = bool(filing.means) and asking.authority.holds
+    begins = State.SUBMITTED if proved else State.AWAITING_PROOF
+    return _opened(docket, filing, _Basis(kind, begins, asking, earlier.alike), now)
 
 
 @dataclass(frozen=True, slots=True)
 class _Basis:
-    """On what a case stands: a requester kind of the rule book, and the state it begins in."""
+    """On what a case stands: a requester kind of the rule book, who asks, the state it begins in, what is open."""
 
     requester_kind: str
     state: State
+    asking: Asking
+    alike: tuple[Case, ...]
 
 
 def _opened(docket: Docket, filing: Filing, basis: _Basis, now: datetime) -> tuple[Case, ...]:
     """Open one case for each owner and return them, the agency's first."""
     first: Case | None = None
     filed = []
-    for share in _not_yet_asked(docket, filing, basis.state):
+    for share in _not_yet_asked(filing, basis):
         case = _open(docket, filing, share, (basis, first), now)
         filed.append(case)
         first = first or case
@@ -141,7 +148,7 @@ def _open(docket: Docket, filing: Filing, share: Share, ground: tuple[_Basis, Ca
         requester=filing.requester,
         requester_kind=basis.requester_kind,
         subject=filing.subject,
-        school=docket.people.person(filing.subject).school,
+        school=basis.asking.school,
         owner=share.owner,
         channel=filing.channel,
         once=filing.once if first is None else f"{filing.once}:{share.owner}",
@@ -159,7 +166,8 @@ def _open(docket: Docket, filing: Filing, share: Share, ground: tuple[_Basis, Ca
     for clean in filing.evidence if first is None else ():
         keep(docket, case, clean, now)
     docket.record(_filed(case, filing))
-    notices.tell(docket, case, NoticeKind.RECEIPT if case.state is State.SUBMITTED else NoticeKind.PROOF_NEEDED, now)
+    notice = NoticeKind.RECEIPT if case.state is State.SUBMITTED else NoticeKind.PROOF_NEEDED
+    notices.tell_first(docket, case, notice, basis.asking.channels, now)
     return _decided_by_right(docket, case, now)
 
 
@@ -175,22 +183,25 @@ def _decided_by_right(docket: Docket, case: Case, now: datetime) -> Case:
 
 
 def _asked(docket: Docket, filing: Filing, share: Share) -> tuple[Asked, ...]:
-    def one(wanted: Wanted) -> Asked:
-        filed = docket.live.read(filing.subject, wanted.element) if filing.kind is Kind.CORRECTION else ""
-        return Asked(docket.fresh_id(), wanted.element, filed=filed, proposed=wanted.proposed.strip())
-
+    named = [wanted.element for wanted in share.wanted]
+    live = docket.live.values(filing.subject, named) if filing.kind is Kind.CORRECTION else {}
+    asked = [
+        Asked(docket.fresh_id(), one.element, filed=live.get(one.element, ""), proposed=one.proposed.strip())
+        for one in share.wanted
+    ]
     # The store gives elements back by name; the case in hand has them in the same order.
-    return tuple(sorted((one(wanted) for wanted in share.wanted), key=lambda asked: asked.element))
+    return tuple(sorted(asked, key=lambda one: one.element))
 
 
-def _standing(docket: Docket, filing: Filing, now: datetime) -> str:
+def _standing(docket: Docket, filing: Filing, now: datetime) -> Asking:
+    today = docket.agency.today(now)
     try:
-        authority = docket.people.authority(filing.requester, filing.subject, filing.kind, docket.agency.today(now))
+        asking = docket.people.asking(filing.requester, filing.subject, filing.kind, today)
     except NotOnFile as unknown:
         raise NoAuthority("We cannot find that student.") from unknown
-    if not authority.holds:
+    if not asking.authority.holds:
         raise NoAuthority("We cannot find that student.")
-    return authority.requester_kind
+    return asking
 
 
 def _shares(filing: Filing) -> tuple[Share, ...]:
@@ -219,11 +230,11 @@ def _clock(due: Due) -> Clock:
     return Clock(due.rule_id, due.on, due.policy, due.source)
 
 
-def _sent(docket: Docket, filing: Filing) -> tuple[Case, ...]:
-    sent = tuple(docket.cases.sent_once(filing.once))
-    if any(case.requester != filing.requester for case in sent):  # a key that somebody read on another's page
+def _earlier(docket: Docket, filing: Filing) -> Earlier:
+    earlier = docket.cases.earlier(filing.once, filing.requester, filing.subject, filing.kind)
+    if any(case.requester != filing.requester for case in earlier.sent):  # a key that somebody read on another's page
         raise BadFiling("This page was sent before. Start again.")
-    return sent
+    return earlier
 
 
 def _check_words(filing: Filing, now: datetime) -> None:
@@ -237,15 +248,15 @@ def _check_words(filing: Filing, now: datetime) -> None:
         raise BadFiling("We do not know how this request came in.")
 
 
-def _not_yet_asked(docket: Docket, filing: Filing, begins: State) -> tuple[Share, ...]:
+def _not_yet_asked(filing: Filing, basis: _Basis) -> tuple[Share, ...]:
     """Return the shares that are not open already; those are answered under the reference they have (F-25).
 
     What somebody sent in this person's name and nobody proved never stands in the way of what they proved themselves.
     """
     asked = {
         (case.owner, frozenset((one.element, one.proposed) for one in case.elements)): case.reference
-        for case in docket.cases.open_from(filing.requester, filing.subject, filing.kind)
-        if begins is State.AWAITING_PROOF or not case.was_never_proved
+        for case in basis.alike
+        if basis.state is State.AWAITING_PROOF or not case.was_never_proved
     }
     known = {share: asked.get((share.owner, _contents(share)), "") for share in _shares(filing)}
     if all(known.values()):

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, insert
 from sqlmodel import col, select, update
 
 from rightsdesk.requests.cases.case import Case
@@ -13,6 +13,7 @@ from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.tables import NoticeRow
 from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.errors import KeyGone
 
 CHANNELS: Final = ("text", "mail")
@@ -22,18 +23,22 @@ UNKNOWN: Final = "unknown"
 _AGAIN: Final = "again"  # the mark of a mail that was begun a second time
 _ADDRESSED: Final = "addressed"  # entered, with its address in it, and not let go yet
 _SCOPE: Final = "notice"
+_ENTER: Final = insert(NoticeRow)
 
 
 def tell(docket: Docket, case: Case, kind: NoticeKind, now: datetime) -> None:
     """Enter a notice to the requester: a text, a mail where there is an address, and paper where there is neither."""
-    if _release(docket, case, kind):
-        return
-    channels = [channel for channel in CHANNELS if docket.people.contacts(case.requester, channel)]
-    for channel in channels:
-        _submit(docket, _enter(docket, case, kind, channel, now), channel)
-    if not channels:
-        _enter(docket, case, kind, PAPER, now).state = TO_PRINT
-        docket.session.flush()
+    if not _release(docket, case, kind):
+        tell_first(docket, case, kind, docket.people.channels(case.requester), now)
+
+
+def tell_first(docket: Docket, case: Case, kind: NoticeKind, reached: frozenset[str], now: datetime) -> None:
+    """Enter the notice of a new case, which has none with an address yet; ``reached`` is where the person can be."""
+    channels = [channel for channel in CHANNELS if channel in reached]
+    entered = [_notice(docket, case, kind, channel, now) for channel in channels or (PAPER,)]
+    run(docket.session, _ENTER, [{**one, "state": "waiting" if channels else TO_PRINT} for one in entered])
+    for one in entered if channels else ():
+        _submit(docket, one["id"], one["channel"])
 
 
 def address(docket: Docket, case: Case, kind: NoticeKind, now: datetime) -> None:
@@ -68,28 +73,31 @@ def _release(docket: Docket, case: Case, kind: NoticeKind) -> bool:
     for notice in waiting:
         notice.state = "waiting"
         docket.session.add(notice)
-        _submit(docket, notice, notice.channel)
+        _submit(docket, notice.id, notice.channel)
     return bool(waiting)
 
 
+def _notice(docket: Docket, case: Case, kind: NoticeKind, channel: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": docket.fresh_id(),
+        "agency": docket.agency.id,
+        "case": case.id,
+        "person": case.requester,
+        "kind": kind,
+        "channel": channel,
+        "language": case.language,
+        "queued_at": now,
+    }
+
+
 def _enter(docket: Docket, case: Case, kind: NoticeKind, channel: str, now: datetime) -> NoticeRow:
-    notice = NoticeRow(
-        id=docket.fresh_id(),
-        agency=docket.agency.id,
-        case=case.id,
-        person=case.requester,
-        kind=kind,
-        channel=channel,
-        language=case.language,
-        queued_at=now,
-    )
+    notice = NoticeRow(**_notice(docket, case, kind, channel, now))
     docket.session.add(notice)
     return notice
 
 
-def _submit(docket: Docket, notice: NoticeRow, channel: str) -> None:
-    ids = (str(docket.agency.id), str(notice.id))
-    docket.jobs.submit(docket.session, f"{channel}_notice", f"notice:{notice.id}", *ids)
+def _submit(docket: Docket, notice: UUID, channel: str) -> None:
+    docket.jobs.submit(docket.session, f"{channel}_notice", f"notice:{notice}", str(docket.agency.id), str(notice))
 
 
 def take(docket: Docket, notice: UUID) -> NoticeRow | None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from rightsdesk.requests.people.authority import Authority
+
 ERASED: str = ""
 
 
@@ -26,6 +28,15 @@ class Person:
     def name(self) -> str:
         """Return given and family name as the record spells them."""
         return f"{self.given} {self.family}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Somebody who asks about a student: whether they may, the student's school, and how they are told."""
+
+    authority: Authority
+    school: UUID | None
+    channels: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.authority import (
     Authority,
-    Band,
     Grade,
     Link,
     Restriction,
@@ -25,7 +24,9 @@ from rightsdesk.requests.people.authority import (
     own_authority,
 )
 from rightsdesk.requests.people.errors import NotOnFile
-from rightsdesk.requests.people.person import Person
+from rightsdesk.requests.people.facts import store as facts
+from rightsdesk.requests.people.facts.store import StudentFacts
+from rightsdesk.requests.people.person import Asking, Person
 from rightsdesk.requests.people.tables import (
     ContactRow,
     GuardianshipRow,
@@ -91,10 +92,10 @@ class People:
         Raises:
             NotOnFile: not a student of this agency.
         """
-        row = self.session.get(PersonRow, student)
-        if row is None or row.agency != self.agency.id or not row.is_student:
+        known = facts.of_student(self.session, self.agency.id, student)
+        if known is None:
             raise NotOnFile("No student on this agency's record has this id.")
-        return Student(row.id, self._band(row, today), row.frozen_at is not None)
+        return self._student(student, known, today)
 
     def authority(self, requester: UUID, student: UUID, kind: str, today: date) -> Authority:
         """Say whether this person may ask this kind of thing about this student now.
@@ -102,12 +103,28 @@ class People:
         Raises:
             NotOnFile: not a student of this agency.
         """
-        subject = self.student(student, today)
+        return self.asking(requester, student, kind, today).authority
+
+    def asking(self, requester: UUID, student: UUID, kind: str, today: date) -> Asking:
+        """Return the same, with the student's school and how the requester is told: one look at the record.
+
+        Raises:
+            NotOnFile: not a student of this agency.
+        """
+        known = facts.of_both(self.session, self.agency.id, requester, student)
+        if known is None:
+            raise NotOnFile("No student on this agency's record has this id.")
+        subject = self._student(student, known.student, today)
         if requester == student:
-            return own_authority(subject, offered=kind in self.agency.student_kinds)
-        link = self._link(student, requester)
-        restrictions = self.restrictions(requester)
-        return guardian_authority(subject, link, restrictions, today, roster_suffices=self.agency.roster_suffices)
+            held = own_authority(subject, offered=kind in self.agency.student_kinds)
+        else:
+            suffices = self.agency.roster_suffices
+            held = guardian_authority(subject, known.link, known.restrictions, today, roster_suffices=suffices)
+        return Asking(held, known.student.school, known.channels)
+
+    def channels(self, person: UUID) -> frozenset[str]:
+        """Return the channels, "text" and "mail", on which a person can be told something."""
+        return facts.channels(self.session, self.agency.id, person)
 
     def students_for(self, requester: UUID, kind: str, today: date) -> Sequence[Person]:
         """Return the students this person may act for now, by given name; themselves when old enough."""
@@ -188,19 +205,10 @@ class People:
         row.frozen_at = at
         self.session.add(row)
 
-    def _link(self, student: UUID, guardian: UUID) -> Link | None:
-        row = self.session.exec(
-            select(GuardianshipRow).where(
-                GuardianshipRow.agency == self.agency.id,
-                GuardianshipRow.student == student,
-                GuardianshipRow.guardian == guardian,
-            )
-        ).first()
-        return None if row is None else _link(row)
-
-    def _band(self, row: PersonRow, today: date) -> Band:
-        written = self._open(row.id, place("people", row.id, "birth_date"), row.birth_date)
-        return band(date.fromisoformat(written) if written else None, today)
+    def _student(self, student: UUID, known: StudentFacts, today: date) -> Student:
+        written = self._open(student, place("people", student, "birth_date"), known.birth_date)
+        age = band(date.fromisoformat(written) if written else None, today)
+        return Student(student, age, known.frozen_at is not None)
 
     def _value(self, row: PersonRow | Row[*tuple[Any, ...]]) -> Person:
         given = row.preferred_given or row.given

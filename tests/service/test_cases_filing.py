@@ -21,8 +21,8 @@ from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, NoAuthorit
 from rightsdesk.requests.cases.evidence import Clean, listed, opened
 from rightsdesk.requests.cases.filing import Filing, file_case, preview
 from rightsdesk.requests.cases.routing import Wanted
+from rightsdesk.requests.cases.rows.store import Rows
 from rightsdesk.requests.cases.states import State
-from rightsdesk.requests.cases.store import Cases
 from rightsdesk.requests.cases.tables import CaseRow, NoticeRow
 from rightsdesk.requests.cases.withdrawing import withdraw
 from rightsdesk.requests.ledger.tables import AuditEventRow
@@ -165,7 +165,7 @@ def test_filing_opens_no_request_that_cannot_be_the_same(world: World, monkeypat
     taken_back = world.file()
     with world.at() as docket:
         withdraw(docket, ELENA, taken_back.reference, world.now)
-    monkeypatch.setattr(Cases, "_value", None)
+    monkeypatch.setattr(Rows, "_value", None)
     assert world.file().state is State.SUBMITTED
 
 

@@ -37,11 +37,9 @@ class Directory:
 
     def collect(self, subject: UUID) -> Sequence[Holding]:
         """Return everything held about a student, the record first; what the student deleted is left out."""
-        record = [
-            Holding(element, (("value", value),))
-            for element in CATALOGUE
-            if element not in (*KEPT, WHOLE_ACCOUNT) and (value := self.fields.read(subject, element))
-        ]
+        named = [element for element in CATALOGUE if element not in (*KEPT, WHOLE_ACCOUNT)]
+        values = self.fields.values(subject, named)
+        record = [Holding(element, (("value", value),)) for element, value in values.items() if value]
         return [*record, *self.holdings.of(subject)]
 
     def read(self, subject: UUID, element: str) -> str:
@@ -50,6 +48,12 @@ class Directory:
             number = self.holdings.visible(subject, element)
             return str(number) if number else ""
         return "" if element == WHOLE_ACCOUNT else self.fields.read(subject, element)
+
+    def values(self, subject: UUID, elements: Sequence[str]) -> dict[str, str]:
+        """Return what ``read`` returns for each of these elements, with one look at the fields of the record."""
+        fields = [element for element in elements if element not in (*KEPT, WHOLE_ACCOUNT)]
+        held = self.fields.values(subject, fields) if fields else {}
+        return {element: held[element] if element in held else self.read(subject, element) for element in elements}
 
     def write(self, subject: UUID, element: str, value: str, reference: str, now: datetime) -> str:
         """Write a corrected value, lay it over the roster so that no import undoes it, and return it as it is kept.

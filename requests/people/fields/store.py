@@ -1,16 +1,19 @@
 """Every SQL statement that reads, corrects or erases single fields of a person's record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import Row, bindparam
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, delete, select, update
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.catalogue import WHOLE_ACCOUNT
 from rightsdesk.requests.agencies.tables import SchoolRow
+from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault, Sealed
 from rightsdesk.requests.people.errors import NotOnFile
@@ -43,6 +46,12 @@ _ERASED_CHANNELS: Final = {"mobile": ("text", "voice"), "email": ("mail",)}
 _EVERY_CHANNEL: Final = ("text", "voice", "mail")
 _NAMES: Final = ("given", "family", "preferred_given", "preferred_family")
 _PERSONAL: Final = (*_NAMES, "email", "username", "student_number", "birth_date")
+_HELD: Final = columns_of(
+    col(PersonRow.id),
+    col(PersonRow.grade),
+    col(PersonRow.school),
+    *(col(getattr(PersonRow, name)) for name in COLUMNS.values()),
+).where(col(PersonRow.id) == bindparam("person"), col(PersonRow.agency) == bindparam("agency"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +68,18 @@ class Fields:
         Raises:
             NotOnFile: not this agency's, or unknown.
         """
-        row = self._row(person)
-        if element in COLUMNS:
-            return self._open(row, COLUMNS[element])
-        if element == "grade":
-            return row.grade
-        if element == "school":
-            return self.school_name(row.school)
-        return self._contact(person, CHANNELS.get(element, ""))
+        return self.values(person, (element,))[element]
+
+    def values(self, person: UUID, elements: Iterable[str]) -> dict[str, str]:
+        """Return the live values of elements, in their order, with one look at the person's row.
+
+        Raises:
+            NotOnFile: not this agency's, or unknown.
+        """
+        row = run(self.session, _HELD, {"person": person, "agency": self.agency.id}).one_or_none()
+        if row is None:
+            raise NotOnFile("Nobody on this agency's record has this id.")
+        return {element: self._value(row, element) for element in elements}
 
     def school_name(self, school: UUID | None) -> str:
         """Return the name of a school of this agency, or nothing."""
@@ -224,7 +237,14 @@ class Fields:
             raise NotOnFile("Nobody on this agency's record has this id.")
         return row
 
-    def _open(self, row: PersonRow, column: str) -> str:
+    def _value(self, row: Row[*tuple[Any, ...]], element: str) -> str:
+        if element in COLUMNS:
+            return self._open(row, COLUMNS[element])
+        if element == "grade":
+            return str(row.grade)
+        return self.school_name(row.school) if element == "school" else self._contact(row.id, CHANNELS.get(element, ""))
+
+    def _open(self, row: PersonRow | Row[*tuple[Any, ...]], column: str) -> str:
         sealed = getattr(row, column)
         try:
             return self.vault.unseal(row.id, _IDENTITY, place("people", row.id, column), sealed) if sealed else ""

@@ -1,0 +1,1 @@
+"""How a case is put together from its rows."""

@@ -1,0 +1,1 @@
+"""What the record knows of somebody who asks about a student."""
