@@ -1,16 +1,19 @@
 """Every statement about challenges and their askings, for one agency."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, false, update
+from sqlalchemy import ColumnElement, Executable, Row, bindparam, delete, false, update
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select
 
 from rightsdesk.verification.attempts import Nth
 from rightsdesk.verification.challenges import LIFETIME, TRIES, Challenge, Purpose
+from rightsdesk.verification.columns import UtcDateTime
+from rightsdesk.verification.dialects import run
 from rightsdesk.verification.tables import AskRow, ChallengeRow
 
 KEPT: Final = timedelta(hours=24)  # as long as the longest window that counts them
@@ -61,48 +64,27 @@ class Codes:
 
     def seen(self, challenge: str) -> Seen | None:
         """Return a challenge by its id alone, for the worker; None if it is gone."""
-        return self._read(col(ChallengeRow.id) == challenge)
+        return self._read(_NUMBERED, b_id=challenge)
 
     def shown(self, claim: Claim) -> Seen | None:
         """Return the challenge of this session and purpose; None if there is none."""
-        return self._read(*_mine(claim))
+        return self._read(_CLAIMED, **_mine(claim))
 
     def held(self, claim: Claim) -> Seen | None:
         """Return the same and keep others waiting for it: answering locks the challenge first too, so no two block."""
-        wanted = select(ChallengeRow).where(self._own(), *_mine(claim)).with_for_update()
-        row = self.session.exec(wanted.execution_options(populate_existing=True)).one_or_none()
-        return _seen(row) if row else None
+        return self._read(_CLAIMED.with_for_update(), **_mine(claim))
 
     def take_try(self, claim: Claim, now: datetime) -> Seen | None:
         """Count one try and return the challenge, or None if no try may be looked at."""
-        live = (
-            col(ChallengeRow.used_at).is_(None),
-            col(ChallengeRow.tries) < TRIES,
-            col(ChallengeRow.expires_at) > now,
-        )
-        wanted = (
-            update(ChallengeRow)
-            .where(self._own(), *_mine(claim), *live)
-            .values(tries=col(ChallengeRow.tries) + 1)
-            .returning(ChallengeRow)
-            .execution_options(synchronize_session=False, populate_existing=True)
-        )
-        row = self.session.exec(wanted).scalar_one_or_none()
-        return _seen(row) if row else None
+        return self._read(_TAKE_TRY, **_mine(claim), b_now=now)
 
     def return_try(self, challenge: str) -> None:
         """Give a counted try back: it was refused before it was looked at."""
-        self._change(challenge, tries=col(ChallengeRow.tries) - 1)
+        run(self.session, _RETURN_TRY, {"b_agency": self.agency, "b_id": challenge})
 
     def use(self, challenge: str, now: datetime) -> bool:
         """Consume the challenge; true for exactly one caller."""
-        wanted = (
-            update(ChallengeRow)
-            .where(self._own(), col(ChallengeRow.id) == challenge, col(ChallengeRow.used_at).is_(None))
-            .values(used_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        return self.session.exec(wanted).rowcount == 1
+        return run(self.session, _USE, {"b_agency": self.agency, "b_id": challenge, "b_now": now}).rowcount == 1
 
     def send_again(self, seen: Seen, asked: AskRow) -> bool:
         """Count one more text of a challenge; false if another request was faster, or it ended meanwhile."""
@@ -157,14 +139,9 @@ class Codes:
         newest = select(AskRow.asked_at).where(*which).order_by(col(AskRow.asked_at).desc()).limit(1)
         return lambda n: self.session.exec(newest.offset(n - 1)).first()
 
-    def _read(self, *which: ColumnElement[bool]) -> Seen | None:
-        wanted = select(ChallengeRow).where(self._own(), *which).execution_options(populate_existing=True)
-        row = self.session.exec(wanted).one_or_none()
+    def _read(self, wanted: Executable, **bound: object) -> Seen | None:
+        row = run(self.session, wanted, {"b_agency": self.agency, **bound}).one_or_none()
         return _seen(row) if row else None
-
-    def _change(self, challenge: str, **values: ColumnElement[int]) -> None:
-        wanted = update(ChallengeRow).where(self._own(), col(ChallengeRow.id) == challenge).values(**values)
-        self.session.exec(wanted.execution_options(synchronize_session=False))
 
     def _own(self) -> ColumnElement[bool]:
         return col(ChallengeRow.agency) == self.agency
@@ -178,25 +155,32 @@ def owner_of(session: Session, challenge: str) -> UUID | None:
     return session.exec(select(ChallengeRow.agency).where(ChallengeRow.id == challenge)).one_or_none()
 
 
-def _mine(claim: Claim) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(ChallengeRow.id) == claim.challenge,
-        col(ChallengeRow.session) == claim.session,
-        col(ChallengeRow.purpose) == claim.purpose,
-    )
+def _mine(claim: Claim) -> dict[str, object]:
+    return {"b_id": claim.challenge, "b_session": claim.session, "b_purpose": claim.purpose}
 
 
-def _seen(row: ChallengeRow) -> Seen:
-    return Seen(
-        id=row.id,
-        purpose=row.purpose,
-        language=row.language,
-        numbers=tuple(row.numbers.split()),
-        secret=row.secret,
-        sends=row.sends,
-        sent_at=row.sent_at,
-        sent_before=row.sent_before,
-        tries=row.tries,
-        used_at=row.used_at,
-        expires_at=row.expires_at,
-    )
+def _seen(row: Row[*tuple[Any, ...]]) -> Seen:
+    numbers = tuple(row.numbers.split())
+    return Seen(numbers=numbers, **{name: getattr(row, name) for name in _PLAIN})
+
+
+_PLAIN: Final = tuple(field.name for field in fields(Seen) if field.name != "numbers")
+_SEEN: Final = tuple(col(getattr(ChallengeRow, field.name)) for field in fields(Seen))
+_OWN: Final = (col(ChallengeRow.agency) == bindparam("b_agency"), col(ChallengeRow.id) == bindparam("b_id"))
+_OF_CLAIM: Final = (
+    *_OWN,
+    col(ChallengeRow.session) == bindparam("b_session"),
+    col(ChallengeRow.purpose) == bindparam("b_purpose"),
+)
+_UNUSED: Final = col(ChallengeRow.used_at).is_(None)
+_NUMBERED: Final = columns_of(*_SEEN).where(*_OWN)
+_CLAIMED: Final = columns_of(*_SEEN).where(*_OF_CLAIM)
+_TAKE_TRY: Final = (
+    update(ChallengeRow)
+    .where(*_OF_CLAIM, _UNUSED, col(ChallengeRow.tries) < TRIES)
+    .where(col(ChallengeRow.expires_at) > bindparam("b_now"))
+    .values(tries=col(ChallengeRow.tries) + 1)
+    .returning(*_SEEN)
+)
+_RETURN_TRY: Final = update(ChallengeRow).where(*_OWN).values(tries=col(ChallengeRow.tries) - 1)
+_USE: Final = update(ChallengeRow).where(*_OWN, _UNUSED).values(used_at=bindparam("b_now", type_=UtcDateTime()))

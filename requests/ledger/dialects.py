@@ -22,15 +22,15 @@ def insert_into(tx: Session | Connection, table: Table | type[SQLModel]) -> Inse
 class Upsert:
     """One such insert, built once in the words of each database."""
 
-    _built: Mapping[str, Insert]
+    _built: Mapping[str, Executable]
 
-    def on(self, tx: Session | Connection) -> Insert:
+    def on(self, tx: Session | Connection) -> Executable:
         """Return it in the words of this database."""
         bind = tx.get_bind() if isinstance(tx, Session) else tx
         return self._built[bind.dialect.name]
 
 
-def upsert(table: Table | type[SQLModel], shape: Callable[[Insert], Insert]) -> Upsert:
+def upsert(table: Table | type[SQLModel], shape: Callable[[Insert], Executable]) -> Upsert:
     """Return an insert of every column that is bound, with what ``shape`` adds to it."""
     return Upsert({"sqlite": shape(sqlite.insert(table)), "postgresql": shape(postgresql.insert(table))})
 

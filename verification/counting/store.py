@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
-from typing import Final
+from datetime import datetime, timedelta, tzinfo
+from functools import cache
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, delete, literal, null, or_, true, update
+from sqlalchemy import ColumnElement, Date, bindparam, case, delete, null, or_, true, update
 from sqlalchemy import select as columns_of
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, col, select
 
 from rightsdesk.verification.attempts import Budget, Count, DayEnd
 from rightsdesk.verification.columns import UtcDateTime
-from rightsdesk.verification.dialects import insert_into
+from rightsdesk.verification.dialects import run, upsert
 from rightsdesk.verification.tables import Counted, CountRow
 
 _KEPT: Final = timedelta(hours=48)  # a calendar day of any zone is over by then
@@ -38,45 +40,34 @@ class Counts:
 
     def hold(self, kind: Counted, keys: Sequence[str], now: datetime) -> Count:
         """Return the count, and keep others waiting for it until this transaction ends."""
-        known = select(CountRow.key).where(*self._one(kind, keys))
-        key = self.session.exec(known).first() or keys[0]
-        if key != keys[0]:  # counted under an older key: the count moves on, so that the older key can retire
-            self._change(kind, (key,), {"key": keys[0]})
-            key = keys[0]
-        wanted = (
-            insert_into(self.session, CountRow)
-            .values(agency=self.agency, kind=kind, key=key, touched_at=now, window_wrong=0, day_wrong=0, failures=0)
-            .on_conflict_do_update(index_elements=["agency", "kind", "key"], set_={"touched_at": now})
-            .returning(*_COUNT)
-        )
-        return Count(*self.session.connection().execute(wanted).one())
+        self._move_on(kind, keys)
+        bound = {"touched_at": now, "window_wrong": 0, "day_wrong": 0, "failures": 0}
+        one = {"agency": self.agency, "kind": kind, "key": keys[0]}
+        return Count(*run(self.session, _HOLD.on(self.session), bound | one).one())
 
     def seen(self, kind: Counted, keys: Sequence[str]) -> Count:
         """Return the count as it stands and hold nobody up: for a page that only shows it."""
-        row = self.session.connection().execute(columns_of(*_COUNT).where(*self._one(kind, keys))).first()
+        row = run(self.session, columns_of(*_COUNT).where(*self._one(kind, keys)), {}).first()
         return Count(*row) if row else Count()
 
     def reserve(self, kind: Counted, keys: Sequence[str], budget: Budget, now: datetime) -> Count | None:
         """Count one answer as wrong before it is looked at; None if the budget leaves none."""
-        self.hold(kind, keys, now)
         today = now.astimezone(self.zone).date()
-        wanted = (
-            update(CountRow)
-            .where(*self._one(kind, keys), *_left(budget, now, today))
-            .values(**_counted(budget, now, today))
-            .returning(*_COUNT)
-            .execution_options(synchronize_session=False)
-        )
-        row = self.session.exec(wanted).one_or_none()
+        moments = {"b_now": now, "b_since": now - budget.window.per, "b_until": now + budget.pause, "b_today": today}
+        counted, bound = _reserving(budget), moments | self._bound(kind, keys)
+        row = run(self.session, counted, bound).one_or_none()
+        if row is None:  # the budget is spent, or the count does not stand under this key yet
+            self.hold(kind, keys, now)
+            row = run(self.session, counted, bound).one_or_none()
         return Count(*row) if row else None
 
     def give_back(self, kind: Counted, keys: Sequence[str]) -> None:
         """Take one reservation back: the answer was not looked at, or was right."""
-        self._change(kind, keys, _taken_back())
+        run(self.session, _GIVE_BACK, self._bound(kind, keys))
 
     def succeed(self, kind: Counted, keys: Sequence[str]) -> None:
         """Take the reservation back after a right answer and forget the failures before it."""
-        self._change(kind, keys, _taken_back() | {"failures": literal(0)})
+        run(self.session, _SUCCEED, self._bound(kind, keys))
 
     def unlock(self, kind: Counted, keys: Sequence[str]) -> None:
         """Forget every count: staff vouched, or the owner proved themselves in another way."""
@@ -94,17 +85,54 @@ class Counts:
         wanted = update(CountRow).where(*self._one(kind, keys)).values(**values)
         self.session.exec(wanted.execution_options(synchronize_session=False))
 
+    def _move_on(self, kind: Counted, keys: Sequence[str]) -> None:
+        """Let a count under an older key stand under the newest, so that the older key can retire."""
+        if len(keys) > 1:
+            key = self.session.exec(select(CountRow.key).where(*self._one(kind, keys))).first()
+            if key not in {None, keys[0]}:
+                self._change(kind, (str(key),), {"key": keys[0]})
+
+    def _bound(self, kind: Counted, keys: Sequence[str]) -> dict[str, object]:
+        return {"b_agency": self.agency, "b_kind": kind, "b_key": keys[0]}
+
     def _one(self, kind: Counted, keys: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
         return (col(CountRow.agency) == self.agency, col(CountRow.kind) == kind, col(CountRow.key).in_(keys))
 
 
-def _left(budget: Budget, now: datetime, today: date) -> tuple[ColumnElement[bool], ...]:
+_HOLD: Final = upsert(
+    CountRow,
+    lambda row: row.on_conflict_do_update(
+        index_elements=["agency", "kind", "key"], set_={"touched_at": row.excluded.touched_at}
+    ).returning(*_COUNT),
+)
+_MINE: Final = update(CountRow).where(
+    col(CountRow.agency) == bindparam("b_agency"),
+    col(CountRow.kind) == bindparam("b_kind"),
+    col(CountRow.key) == bindparam("b_key"),
+)
+_NOW: Final = bindparam("b_now", type_=UtcDateTime())
+_TODAY: Final = bindparam("b_today", type_=Date())
+_TAKEN_BACK: Final[dict[str, object]] = {
+    "window_wrong": col(CountRow.window_wrong) - 1,
+    "day_wrong": col(CountRow.day_wrong) - 1,
+    "blocked_until": null(),
+}
+_GIVE_BACK: Final = _MINE.values(**_TAKEN_BACK, failures=col(CountRow.failures) - 1)
+_SUCCEED: Final = _MINE.values(**_TAKEN_BACK, failures=0)
+
+
+@cache  # there are four budgets, and each check asks twice
+def _reserving(budget: Budget) -> ReturningUpdate[*tuple[Any, ...]]:
+    return _MINE.where(*_left(budget)).values(**_counted(budget)).returning(*_COUNT)
+
+
+def _left(budget: Budget) -> tuple[ColumnElement[bool], ...]:
     day = {
-        DayEnd.TOMORROW: or_(col(CountRow.day).is_(None), col(CountRow.day) != today, _below_day(budget)),
+        DayEnd.TOMORROW: or_(col(CountRow.day).is_(None), col(CountRow.day) != _TODAY, _below_day(budget)),
         DayEnd.PAUSE: true(),  # a full day only starts pauses: see below
         DayEnd.STAFF: _below_day(budget),
     }
-    unpaused = or_(col(CountRow.blocked_until).is_(None), col(CountRow.blocked_until) <= now)
+    unpaused = or_(col(CountRow.blocked_until).is_(None), col(CountRow.blocked_until) <= _NOW)
     return (day[budget.day_end], unpaused, col(CountRow.failures) < budget.total)
 
 
@@ -112,29 +140,20 @@ def _below_day(budget: Budget) -> ColumnElement[bool]:
     return col(CountRow.day_wrong) < budget.day
 
 
-def _counted(budget: Budget, now: datetime, today: date) -> dict[str, object]:
-    fresh = or_(col(CountRow.window_start).is_(None), col(CountRow.window_start) <= now - budget.window.per)
+def _counted(budget: Budget) -> dict[str, object]:
+    since = bindparam("b_since", type_=UtcDateTime())
+    fresh = or_(col(CountRow.window_start).is_(None), col(CountRow.window_start) <= since)
     in_window = case((fresh, 1), else_=col(CountRow.window_wrong) + 1)
-    on_day = case((col(CountRow.day) == today, col(CountRow.day_wrong) + 1), else_=1)
+    on_day = case((col(CountRow.day) == _TODAY, col(CountRow.day_wrong) + 1), else_=1)
     full = in_window >= budget.window.count
     if budget.day_end is DayEnd.PAUSE:
         full = or_(full, on_day >= budget.day)
-    at = literal(now, UtcDateTime())
     return {
-        "window_start": case((fresh, at), else_=col(CountRow.window_start)),
+        "window_start": case((fresh, _NOW), else_=col(CountRow.window_start)),
         "window_wrong": in_window,
-        "blocked_until": case((full, literal(now + budget.pause, UtcDateTime())), else_=null()),
-        "day": literal(today),
+        "blocked_until": case((full, bindparam("b_until", type_=UtcDateTime())), else_=null()),
+        "day": _TODAY,
         "day_wrong": on_day,
         "failures": col(CountRow.failures) + 1,
-        "touched_at": at,
-    }
-
-
-def _taken_back() -> dict[str, object]:
-    return {
-        "window_wrong": col(CountRow.window_wrong) - 1,
-        "day_wrong": col(CountRow.day_wrong) - 1,
-        "failures": col(CountRow.failures) - 1,
-        "blocked_until": null(),
+        "touched_at": _NOW,
     }

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from rightsdesk.verification.attempts import BREAKER_WINDOW, FAULT_PAUSE, TYPING_TIME, Nth, breaker_open
-from rightsdesk.verification.dialects import insert_into
+from rightsdesk.verification.columns import UtcDateTime
+from rightsdesk.verification.dialects import insert_into, run
 from rightsdesk.verification.sms.port import RefusedClass
 from rightsdesk.verification.sms.tables import OptOutRow, SendState, TextSendRow
 
@@ -20,6 +21,12 @@ WARNING: Final = 0  # the counter of the text that says codes are locked; codes 
 # What may have reached a phone and cost money.
 _OUT: Final = (SendState.ATTEMPTED, SendState.ACCEPTED, SendState.UNKNOWN)
 _FAULTS: Final = (RefusedClass.SENDER_WRONG, RefusedClass.ACCOUNT)
+
+_ANSWERED: Final = (
+    update(TextSendRow)
+    .where(col(TextSendRow.agency) == bindparam("b_agency"), col(TextSendRow.challenge) == bindparam("b_challenge"))
+    .values(answered_at=bindparam("b_now", type_=UtcDateTime()))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +81,7 @@ class Sends:
 
     def answered(self, challenge: str, now: datetime) -> None:
         """Count every text of a challenge as arrived: its owner typed a code."""
-        own = (col(TextSendRow.agency) == self.agency, col(TextSendRow.challenge) == challenge)
-        self._change(own, {"answered_at": now})
+        run(self.session, _ANSWERED, {"b_agency": self.agency, "b_challenge": challenge, "b_now": now})
 
     def of_person(self, people: Sequence[UUID], numbers: Sequence[str]) -> Nth:
         """Return a reader of the n-th newest text to these people, or to this number whoever held it then."""

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import Date, Row, Select, bindparam, exists
+from sqlalchemy import select as columns_of
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.authority import Band
 from rightsdesk.requests.people.errors import NotOnFile
@@ -35,18 +37,10 @@ class Numbers:
 
     def holders(self, indexes: Sequence[str], today: date) -> Sequence[Holder]:
         """Return everybody who has this number for texts, with what decides whether it proves them."""
-        wanted = (
-            select(ContactRow, PersonRow)
-            .join(PersonIndexRow, col(PersonIndexRow.contact) == ContactRow.id)
-            .join(PersonRow, col(PersonRow.id) == ContactRow.person)
-            .where(PersonIndexRow.agency == self.agency.id, PersonIndexRow.purpose == PURPOSE)
-            .where(col(PersonIndexRow.value).in_(indexes), ContactRow.channel == TEXT, col(ContactRow.is_usable))
-            # A guardian under an order counts beyond the roster: the phone did not leave with the record.
-            .where(or_(col(PersonRow.is_active), self._ordered()), col(PersonRow.erased_at).is_(None))
-            .order_by(col(ContactRow.id))
-        )
-        found = {contact.id: (contact, person) for contact, person in self.session.exec(wanted).all()}
-        return [self._holder(contact, person, today) for contact, person in found.values()]
+        bound = {"agency": self.agency.id, "indexes": list(indexes), "today": today}
+        # The same point may stand in the index twice, under an older key and a newer one.
+        found = {row.contact: row for row in run(self.session, _HOLDERS, bound)}
+        return [self._holder(row, today) for row in found.values()]
 
     def sharers(self, person: UUID) -> Sequence[UUID]:
         """Return everybody else who has a number of this person: whoever holds that phone may be either."""
@@ -70,37 +64,48 @@ class Numbers:
             raise NotOnFile("This agency's record has no such number.")
         return self.vault.unseal(row.person, "identity", place("contacts", row.id, "value"), row.value)
 
-    def _holder(self, contact: ContactRow, person: PersonRow, today: date) -> Holder:
+    def _holder(self, row: Row[*tuple[Any, ...]], today: date) -> Holder:
         return Holder(
-            person=person.id,
-            contact=contact.id,
-            is_student=person.is_student,
-            may_text=self._may_text(person, today),
-            confirmed_at=contact.confirmed_at,
-            replaced_at=contact.replaced_at,
-            standing=self._standing(person, today),
+            person=row.person,
+            contact=row.contact,
+            is_student=row.is_student,
+            may_text=row.is_active and (not row.is_student or self._is_old_enough(row.person, today)),
+            confirmed_at=row.confirmed_at,
+            replaced_at=row.replaced_at,
+            standing=STUDENT if row.is_student else RESTRICTED if row.is_held else GUARDIAN,
         )
 
-    def _ordered(self) -> ColumnElement[bool]:
-        orders = select(RestrictionRow.guardian)
-        return col(PersonRow.id).in_(
-            orders.where(RestrictionRow.agency == self.agency.id, col(RestrictionRow.lifted_at).is_(None))
-        )
-
-    def _people(self) -> People:
-        return People(self.session, self.agency, self.vault)
-
-    def _may_text(self, person: PersonRow, today: date) -> bool:
+    def _is_old_enough(self, student: UUID, today: date) -> bool:
         # Unknown age means under 13 for texting and sign-in: nobody guesses a child into a phone bill.
-        if not person.is_active:
-            return False
-        return not person.is_student or self._people().student(person.id, today).band in {Band.TEEN, Band.ADULT}
+        people = People(self.session, self.agency, self.vault)
+        return people.student(student, today).band in {Band.TEEN, Band.ADULT}
 
-    def _standing(self, person: PersonRow, today: date) -> str:
-        if person.is_student:
-            return STUDENT
-        orders = self._people().restrictions(person.id)
-        held = any(
-            not one.is_lifted and one.begins <= today and (one.ends is None or today < one.ends) for one in orders
-        )
-        return RESTRICTED if held else GUARDIAN
+
+_ORDERS: Final = (
+    exists()
+    .where(col(RestrictionRow.agency) == bindparam("agency"), col(RestrictionRow.guardian) == col(PersonRow.id))
+    .where(col(RestrictionRow.lifted_at).is_(None))
+)
+_TODAY: Final = bindparam("today", type_=Date())
+_STANDING: Final = _ORDERS.where(
+    col(RestrictionRow.begins) <= _TODAY, or_(col(RestrictionRow.ends).is_(None), col(RestrictionRow.ends) > _TODAY)
+)
+_HOLDERS: Final[Select[*tuple[Any, ...]]] = (
+    columns_of(
+        col(ContactRow.id).label("contact"),
+        col(ContactRow.person),
+        col(ContactRow.confirmed_at),
+        col(ContactRow.replaced_at),
+        col(PersonRow.is_student),
+        col(PersonRow.is_active),
+        _STANDING.label("is_held"),
+    )
+    .join(PersonIndexRow, col(PersonIndexRow.contact) == ContactRow.id)
+    .join(PersonRow, col(PersonRow.id) == ContactRow.person)
+    .where(col(PersonIndexRow.agency) == bindparam("agency"), col(PersonIndexRow.purpose) == PURPOSE)
+    .where(col(PersonIndexRow.value).in_(bindparam("indexes", expanding=True)))
+    .where(col(ContactRow.channel) == TEXT, col(ContactRow.is_usable))
+    # A guardian under an order counts beyond the roster: the phone did not leave with the record.
+    .where(or_(col(PersonRow.is_active), _ORDERS), col(PersonRow.erased_at).is_(None))
+    .order_by(col(ContactRow.id))
+)
