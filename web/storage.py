@@ -15,7 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
-from rightsdesk.requests.ledger.store import READS
+from rightsdesk.requests.ledger.store import GLANCES, READS
 
 POOL: Final = 8
 BUSY_MS: Final = 30_000
@@ -176,8 +176,13 @@ def _set_pragmas(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads = connection.get_execution_options().get(READS, False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
+    options = connection.get_execution_options()
+    if options.get(GLANCES, False):
+        return
+    reads = options.get(READS, False)
+    if connection.info.get(READS) is not reads:  # a connection of the pool stays as it was used last
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
+        connection.info[READS] = reads
     # A writer that begins as a reader can find its snapshot too old; one that asks first only waits its turn.
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
@@ -190,5 +195,6 @@ def _end_sqlite(raw: DBAPIConnection | None, _: ConnectionPoolEntry) -> None:
 
 
 def _begin_elsewhere(connection: Connection) -> None:
-    if connection.get_execution_options().get(READS, False):
+    options = connection.get_execution_options()
+    if options.get(READS, False) and not options.get(GLANCES, False):
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")

@@ -17,6 +17,8 @@ from rightsdesk.requests.ledger.tables import AGENCY_KEYSETS, KEY_GENERATIONS, K
 
 # An engine that opens write transactions by itself (BEGIN IMMEDIATE) looks at this option and lets a reader read.
 READS: Final = "rightsdesk_reads"
+# The same for one that asks a single thing: such a look needs no transaction around it.
+GLANCES: Final = "rightsdesk_glances"
 DESTROYED: Final = b""
 _MANY: Final = 500  # SQLite's older limit on bound values is 999
 _BATCH: Final = 1000
@@ -70,7 +72,7 @@ class KeyStore:
 
     def generation(self, agency: UUID) -> int:
         """Return how often keys of this agency were destroyed or rotated."""
-        with self._reading() as tx:
+        with self.engine.connect().execution_options(**{READS: True, GLANCES: True}) as tx:
             return tx.execute(_GENERATION, {"agency": agency}).scalar() or 0
 
     def keysets(self, agency: UUID) -> Keysets:
