@@ -3,10 +3,12 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Final
 from uuid import UUID
 
@@ -37,6 +39,47 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """Where a chain ended when one transaction was done."""
+
+    seq: int
+    digest: bytes
+    at: datetime
+
+
+@dataclass(slots=True)
+class Desk:
+    """Where the threads of one process leave the heads to be noted, each agency's in turn, and what was read last."""
+
+    seen: dict[tuple[UUID, str], tuple[bytes, Checkpoint]] = field(default_factory=dict)
+    _newest: dict[UUID, Ended] = field(default_factory=dict)
+    _noted: dict[UUID, int] = field(default_factory=dict)
+    _turns: dict[UUID, Lock] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def newest(self, agency: UUID) -> int:
+        """Return the number of the newest head that was handed in, 0 before the first."""
+        head = self._newest.get(agency)
+        return head.seq if head else 0
+
+    @contextmanager
+    def handed_in(self, agency: UUID, head: Ended) -> Iterator[Ended | None]:
+        """Wait for the agency's turn and yield the newest head there is, or nothing when it was noted meanwhile."""
+        with self._lock:
+            turn = self._turns.setdefault(agency, Lock())
+            known = self._newest.get(agency)
+            if known is None or known.seq < head.seq:
+                self._newest[agency] = head
+        with turn:
+            newest = self._newest[agency]
+            if self._noted.get(agency, -1) >= head.seq:
+                yield None
+                return
+            yield newest
+            self._noted[agency] = newest.seq
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoints:
     """The folder with the files ``<agency>.head`` and ``<agency>.log``; programs on one machine may share it.
 
@@ -47,13 +90,21 @@ class Checkpoints:
 
     folder: Path
     signer: Signer
+    _desk: Desk = field(default_factory=Desk, repr=False, compare=False)
 
     def keep(self, agency: UUID, seq: int, digest: bytes, at: datetime) -> None:
         """Note the head after its transaction was committed; an older head than the noted one changes nothing.
 
+        Of those who wait here at once, one writes the newest head for all: it vouches for every entry before it.
+
         Raises:
             CheckpointBroken: the note that is there was altered. ``verify`` says more.
         """
+        with self._desk.handed_in(agency, Ended(seq, digest, at)) as newest:
+            if newest is not None:
+                self._note(agency, newest.seq, newest.digest, newest.at)
+
+    def _note(self, agency: UUID, seq: int, digest: bytes, at: datetime) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with alone(self._file(agency, "lock")):
             last = self.head(agency)
@@ -76,7 +127,7 @@ class Checkpoints:
             if self._file(agency, "log").exists():
                 raise CheckpointBroken("The newest signed checkpoint was taken away; its log is still there.") from None
             return None
-        return self._checked(text, agency, "The newest signed checkpoint")
+        return self._recalled(text, agency, "The newest signed checkpoint")
 
     def log(self, agency: UUID) -> Iterator[Checkpoint]:
         """Yield the notes of every 16 entries or minute, oldest first.
@@ -95,9 +146,8 @@ class Checkpoints:
     def _logged(self, head: Checkpoint, last: Checkpoint) -> int:
         """Append a line where one is due, and return how many lines the new head vouches for."""
         path = self._file(head.agency, "log")
-        cut_half_line(path)
         text = last_line(path)
-        newest = self._checked(text, head.agency, "The last line of the log of signed checkpoints") if text else None
+        newest = self._recalled(text, head.agency, "The last line of the log of signed checkpoints") if text else None
         lines = newest.line if newest else 0
         # Never a line over a cut or over a number that stands there already: the contradiction is the evidence.
         if lines < last.line or (newest and head.seq <= newest.seq):
@@ -105,6 +155,7 @@ class Checkpoints:
         if newest and head.seq // EVERY == last.seq // EVERY and head.at - newest.at < AT_LEAST:
             return lines
         before = sha256(text).hexdigest() if text else ""
+        cut_half_line(path)
         append_line(path, self._signed(replace(head, line=lines + 1, before=before)))
         return lines + 1
 
@@ -120,6 +171,14 @@ class Checkpoints:
             "signature": b64encode(self.signer.sign(mark.to_sign())).decode("ascii"),
         }
         return json.dumps(content).encode("ascii")
+
+    def _recalled(self, text: bytes, agency: UUID, name: str) -> Checkpoint:
+        """Return what ``_checked`` does; the very bytes that were looked at last are not looked at again."""
+        seen, mark = self._desk.seen.get((agency, name), (b"", None))
+        if mark is None or seen != text:
+            mark = self._checked(text, agency, name)
+            self._desk.seen[agency, name] = (text, mark)
+        return mark
 
     def _checked(self, text: bytes, agency: UUID, name: str) -> Checkpoint:
         try:
