@@ -274,9 +274,31 @@ def test_ten_thousand_records_stream_through_two_megabytes() -> None:
 
 
 def test_the_first_bytes_leave_before_the_records_are_read() -> None:
-    stream = archive(HOLDINGS, FACTS, SIGNER)
+    read: list[Holding] = []
+    stream = archive((read.append(one) or one for one in HOLDINGS), FACTS, SIGNER)
     assert next(stream).startswith(b"PK")
+    assert read == []
     stream.close()
+
+
+def test_more_kinds_of_records_than_two_digits_can_count_are_named_in_order() -> None:
+    names = list(unpacked(packed([Holding(f"kind {number}", (("what", "x"), ("of", "y"))) for number in range(101)])))
+    assert names == sorted(names)
+    assert len(names) == 101 + 7
+
+
+def test_a_value_with_a_mark_of_ours_in_it_splits_no_row_and_no_cell() -> None:
+    odd, plain = (Holding("files", (("name", name), ("size", "10"))) for name in ("one\x1ftwo\x1ethree", "plain"))
+    files, others = unpacked(packed([odd, plain])), unpacked(packed([plain, plain]))
+    rows = list(csv.reader(StringIO(files["csv/01-files.csv"].decode("utf-8-sig"), "")))
+    assert rows[1:] == [["one\x1ftwo\x1ethree", "10"], ["plain", "10"]]
+    assert read_page(files["index.html"].decode()).tags == read_page(others["index.html"].decode()).tags
+
+
+def test_half_a_surrogate_pair_leaves_the_other_records_as_they_are_for_programs() -> None:
+    cut, whole = (Holding("files", (("name", name),)) for name in ("cut \ud83d", "whole"))
+    records = json.loads(unpacked(packed([cut, whole]))["data.json"])["records"]
+    assert [one["fields"]["name"] for one in records] == ["cut ?", "whole"]
 
 
 def test_days_are_those_of_the_agency() -> None:

@@ -51,23 +51,24 @@ def archive(holdings: Iterable[Holding], facts: Facts, signer: Signer) -> Iterat
     listed: list[dict[str, object]] = []
     # A file opened by its name alone is dated 1980-01-01.
     with ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as package:
-        for name, content in sorted(_files(showable(holdings), facts, signer), key=lambda file: file[0]):
+        for name, content in _files(holdings, facts, signer):
             yield from _written(package, sink, name, content, listed)
         for name, content in _vouching(facts, signer, listed):
             yield from _written(package, sink, name, content, [])
     yield from sink.fetch()
 
 
-def _files(holdings: Sequence[Holding], facts: Facts, signer: Signer) -> Iterator[_File]:
+def _files(holdings: Iterable[Holding], facts: Facts, signer: Signer) -> Iterator[_File]:
+    """Yield the files in the order of their names; what waits for no record leaves before the first one is read."""
     spoken = words(facts.language)
-    tables = sheets(holdings)
-    kept = [(element, _keeping(element, spoken)) for element in elements_of(tables)]
-    yield "index.html", index_html(tables, facts, kept, spoken)
-    yield "data.json", data_json(holdings, facts, kept)
-    yield "disclosures.csv", csv_disclosed(facts, spoken)
     yield "README.txt", (spoken["read_me"].format(key=signer.key_id, reference=facts.reference),)
-    for number, sheet in enumerate(tables, start=1):
-        yield _table_name(number, sheet), csv_table(sheet, spoken)
+    shown = showable(holdings)
+    tables = sheets(shown)
+    yield from sorted((_table_name(number, sheet), csv_table(sheet, spoken)) for number, sheet in enumerate(tables, 1))
+    kept = [(element, _keeping(element, spoken)) for element in elements_of(tables)]
+    yield "data.json", data_json(shown, facts, kept)
+    yield "disclosures.csv", csv_disclosed(facts, spoken)
+    yield "index.html", index_html(tables, facts, kept, spoken)
 
 
 def _vouching(facts: Facts, signer: Signer, listed: Sequence[dict[str, object]]) -> Iterator[_File]:

@@ -9,14 +9,11 @@ from babel.dates import format_date
 
 from rightsdesk.requests.fulfilment.package.contents import Facts
 from rightsdesk.requests.fulfilment.package.plain import disclosed_rows
-from rightsdesk.requests.fulfilment.package.sheets import Sheet, batches
+from rightsdesk.requests.fulfilment.package.sheets import NEXT_CELL, NEXT_ROW, Sheet, batches, marked
 from rightsdesk.requests.fulfilment.package.wording import Words
 
 # HTML knows no other control characters; U+202A and its like could turn a line around and hide what it says.
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
-# Neither is printable, so neither can stand in a batch of rows that is.
-_NEXT_CELL: Final = "\x1f"
-_NEXT_ROW: Final = "\x1e"
 _STYLE: Final = """\
 :root{color-scheme:light dark}
 body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}
@@ -103,11 +100,11 @@ def _named(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 def _rows(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Yield rows, escaped together; where a value has control characters in it, each cell by itself."""
     for some in batches(rows):
-        if not "".join(map("".join, some)).isprintable():
+        text = marked(some) if "".join(map("".join, some)).isprintable() else None
+        if text is None:
             yield "".join([f"<tr><td>{'</td><td>'.join(map(shown, row))}</td></tr>\n" for row in some])
             continue
-        joined = escape(_NEXT_ROW.join(map(_NEXT_CELL.join, some)))
-        cells = joined.replace(_NEXT_CELL, "</td><td>").replace(_NEXT_ROW, "</td></tr>\n<tr><td>")
+        cells = escape(text).replace(NEXT_CELL, "</td><td>").replace(NEXT_ROW, "</td></tr>\n<tr><td>")
         yield f"<tr><td>{cells}</td></tr>\n"
 
 
