@@ -52,5 +52,5 @@ def test_nothing_else_is_in_the_wheel(wheel: ZipFile) -> None:
 
 def test_the_wheel_brings_the_command_and_the_licences(wheel: ZipFile) -> None:
     about = {name.split(".dist-info/")[1]: name for name in wheel.namelist() if ".dist-info/" in name}
-    assert b"rightsdesk = rightsdesk.web.cli:main" in wheel.read(about["entry_points.txt"])
+    assert b"rightsdesk = rightsdesk.web.__main__:main" in wheel.read(about["entry_points.txt"])
     assert {"licenses/LICENSE", "licenses/static/htmx.LICENSE"} <= set(about)

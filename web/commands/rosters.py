@@ -1,17 +1,18 @@
 """``rightsdesk roster``: bring in a school roster."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rightsdesk.requests.people.roster.importing import Wish, import_package
 from rightsdesk.requests.people.roster.outcome import Outcome, State
+from rightsdesk.requests.people.roster.terms import Progress
 from rightsdesk.web.commands.opening import REFUSED, agency_named, opened, show
 from rightsdesk.web.restoring import keep_erased
-from rightsdesk.web.rosters import terms
+from rightsdesk.web.rosters import terms, unwatched
 
 app = typer.Typer(help="Bring in a school roster.", no_args_is_help=True)
 SHOWN = 20
@@ -31,13 +32,8 @@ def bring_in(
     force: Annotated[bool, typer.Option("--force", help="Use it even when it is older than the last one.")] = False,
 ) -> None:
     """Import a package: checked whole, then applied in one step or not at all. The same file twice changes nothing."""
-    with opened() as portal, _bar(quiet=as_json) as bar:
+    with opened() as portal, nullcontext(unwatched) if as_json else _bar() as progress:
         keep_erased(portal)  # before a roster can bring back whom a restored copy has forgotten to be erased
-        task = bar.add_task("reading", total=None)
-
-        def progress(phase: str, done: int, total: int) -> None:
-            bar.update(task, description=phase, completed=done, total=total or None)
-
         wanted = terms(portal, agency_named(portal, agency), "operator", progress)
         outcome = import_package(file, wanted, Wish(only_look=dry_run, even_older=force))
     if as_json:
@@ -50,9 +46,20 @@ def bring_in(
         raise typer.Exit(REFUSED)
 
 
-def _bar(*, quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description:10}"), BarColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True)
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    # No other command draws anything, and none of them should pay for what draws.
+    from rich import progress as shown  # noqa: PLC0415 - as above
+    from rich.console import Console  # noqa: PLC0415 - as above
+
+    columns = (shown.TextColumn("{task.description:10}"), shown.BarColumn(), shown.TimeRemainingColumn())
+    with shown.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def tell(phase: str, done: int, total: int) -> None:
+            bar.update(task, description=phase, completed=done, total=total or None)
+
+        yield tell
 
 
 def _tell(outcome: Outcome) -> None:

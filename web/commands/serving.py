@@ -1,5 +1,6 @@
 """``rightsdesk serve``, ``work``, ``migrate`` and ``doctor``: run the portal and look after it."""
 
+import gc
 import os
 import signal
 import socket
@@ -11,7 +12,6 @@ from types import FrameType
 from typing import Annotated, Final
 
 import typer
-import uvicorn
 
 from rightsdesk.web import checkup, logs, schema
 from rightsdesk.web.app import app_of
@@ -51,6 +51,8 @@ def taken(host: str, port: int, advice: str = "Choose another one with --port.")
 def listen(portal: Portal, place: socket.socket) -> None:
     """Serve a wired portal at this address until the process is told to stop."""
     logs.begin()
+    import uvicorn  # noqa: PLC0415 - every other command would pay for it too
+
     keep_erased(portal)  # here its refusal is told in words; within the server it would be a mere traceback
     config = uvicorn.Config(
         app_of(portal),
@@ -61,6 +63,7 @@ def listen(portal: Portal, place: socket.socket) -> None:
         timeout_graceful_shutdown=8,
     )
     server = uvicorn.Server(config)
+    gc.freeze()  # what was wired stays: no later search for garbage need look at it
     with measured(portal):
         server.run(sockets=[place])
     if not server.started:
@@ -74,6 +77,8 @@ def measured(portal: Portal) -> Iterator[None]:
     if place is None:
         yield
         return
+    import uvicorn  # noqa: PLC0415 - as in listen
+
     from rightsdesk.web import metrics  # noqa: PLC0415 - see meter_of
 
     config = uvicorn.Config(metrics.app_of(portal), access_log=False, server_header=False, log_config=None)

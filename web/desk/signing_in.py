@@ -4,7 +4,6 @@ import io
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-import segno
 from starlette.responses import Response
 
 from rightsdesk.requests.agencies.store import Staff
@@ -226,5 +225,7 @@ def _page(visit: Visit, error: Fault | None) -> SecondFactorPage:
 def _enrol_page(visit: Visit, seed: str, error: Fault | None) -> EnrolPage:
     drawn = io.BytesIO()
     uri = provisioning_uri(seed, visit.me.email)
+    import segno  # noqa: PLC0415 - once in the life of an account
+
     segno.make(uri, error="m").save(drawn, kind="svg", border=4, omitsize=True, xmldecl=False, svgns=False, nl=False)
     return EnrolPage(drawn.getvalue().decode("ascii"), grouped(seed), error)
