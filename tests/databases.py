@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import Pool
 
-from rightsdesk.requests.ledger.tables import KEYS
+from rightsdesk.requests.ledger.tables import ERASURES, KEYS
 from rightsdesk.web import dispatch, schema
 
 WORKER: Final = "PYTEST_XDIST_WORKER"  # set in the workers of a run, not in the process that began it
@@ -138,6 +138,7 @@ def _make_model(server: str) -> None:
         engine = create_engine(url)
         schema.metadata().create_all(engine)
         KEYS.create_all(engine)
+        ERASURES.create_all(engine)
         with engine.begin() as connection:
             dispatch.set_up(connection)
         engine.dispose()

@@ -9,6 +9,7 @@ from threading import Event
 from typing import Final
 
 import anyio.to_thread
+from sqlalchemy import Engine
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -25,6 +26,10 @@ from rightsdesk.requests.law import rulebook
 from rightsdesk.requests.ledger import keyfile
 from rightsdesk.requests.ledger.checkpoints import Checkpoints
 from rightsdesk.requests.ledger.erasures import Erasures
+from rightsdesk.requests.ledger.listing.copied import CopiedErasures
+from rightsdesk.requests.ledger.listing.file import ErasureFile
+from rightsdesk.requests.ledger.listing.store import ErasureTable
+from rightsdesk.requests.ledger.signing import Signer
 from rightsdesk.requests.ledger.store import KeyStore
 from rightsdesk.requests.ledger.vault import AgencyVault, Vault
 from rightsdesk.requests.people.fields.store import Fields
@@ -32,6 +37,7 @@ from rightsdesk.requests.people.store import People
 from rightsdesk.verification.passwords import Passwords
 from rightsdesk.web import assets, health, schema
 from rightsdesk.web.backups import replacing
+from rightsdesk.web.backups.lists import LIST
 from rightsdesk.web.backups.turns import beside_others
 from rightsdesk.web.jobs import TableJobs
 from rightsdesk.web.known import Known
@@ -90,7 +96,7 @@ def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Dr
         vault=Vault(store, throw, tell),
         signer=master.signer,
         checkpoints=checkpoints,
-        erasures=Erasures(settings.data / "erasures.log", master.signer),
+        erasures=erasures_of(settings, keys, master.signer),
         rulebook=rulebook.load(),
         jobs=TableJobs(settings.region),
         pages=Pages(assets.load()),
@@ -108,6 +114,16 @@ def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Dr
         meter=meter,
         second_factor=_second_factor(),
     )
+
+
+def erasures_of(settings: Settings, keys: Engine, signer: Signer) -> Erasures:
+    """Return the list of erasures: a file on one machine; with the keys on a server it lies there, and is copied."""
+    file = ErasureFile(settings.data / LIST, signer)
+    if keys.dialect.name == "sqlite":
+        return file
+    table = ErasureTable(keys, signer)
+    table.create()
+    return CopiedErasures(table, file)
 
 
 def _second_factor() -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
@@ -19,6 +19,7 @@ from rightsdesk.requests.fulfilment.correcting import correct
 from rightsdesk.requests.fulfilment.erasing import Eraser
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.fulfilment.systems.holdings import Holdings
+from rightsdesk.requests.ledger.dialects import insert_into
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
@@ -35,6 +36,7 @@ from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import unit
 from rightsdesk.web.sessions import Sessions
+from rightsdesk.web.tables import ErasuresSeenRow
 
 _AT_ONCE: Final = 200  # people looked at in one turn: nobody's request waits behind all the others
 _BAD_NUMBER: Final = "bad_number"
@@ -116,6 +118,7 @@ def erase(portal: Portal, ids: tuple[str, ...]) -> None:
         if erasing.took_account(erased):
             seats = Sessions(docket.session, docket.agency.id, docket.vault, now, portal.draw)
             seats.end_all(person=erased.subject)
+        _note_erasures(portal, docket)
     _flush(portal)
 
 
@@ -131,6 +134,7 @@ def forget_keys(portal: Portal, ids: tuple[str, ...]) -> None:
         if erasing.was_carried_out(found):
             packages.remove_about(docket, portal.settings.packages, found, now)
         erasing.forget_keys(docket, _eraser(portal, docket), found.id, now)
+        _note_erasures(portal, docket)
     _flush(portal)
 
 
@@ -244,6 +248,19 @@ def retain(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a du
 def _flush(portal: Portal) -> None:
     if not portal.storage.flush_log():
         raise StillRead("The log is still read.")
+
+
+def note_erased(tx: Session, number: int) -> None:
+    """Let the database know how many lines the list of erasures has: a shorter list, or an older copy, then shows."""
+    row = insert_into(tx, ErasuresSeenRow).values(id=1, number=number)
+    is_more = col(ErasuresSeenRow.number) < number
+    tx.connection().execute(row.on_conflict_do_update(index_elements=["id"], set_={"number": number}, where=is_more))
+
+
+def _note_erasures(portal: Portal, docket: Docket) -> None:
+    count = portal.erasures.count()
+    if count:
+        note_erased(docket.session, count)
 
 
 def _eraser(portal: Portal, docket: Docket) -> Eraser:

@@ -1,15 +1,18 @@
-"""Statements that are built once, and inserts that say what happens when the row is there already."""
+"""Statements that are built once, inserts of what may be there already, and waiting for a turn."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, CursorResult, Executable, Table
+from sqlalchemy import Connection, CursorResult, Executable, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 Bound: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+# One number for all of this: what waits here is rare and short.
+_TURN: Final = text("SELECT pg_advisory_xact_lock(7243990)")
 
 
 def insert_into(tx: Session | Connection, table: Table | type[SQLModel]) -> Insert:
@@ -42,3 +45,12 @@ def run(tx: Session, statement: Executable, bound: Bound) -> CursorResult[Any]:
     """
     tx.flush()
     return tx.connection().execute(statement, bound)
+
+
+def one_at_a_time(tx: Connection) -> None:
+    """Wait until nobody else is between this call and the end of their transaction.
+
+    On SQLite a transaction that writes is alone from its beginning.
+    """
+    if tx.dialect.name != "sqlite":
+        tx.execute(_TURN)

@@ -3,15 +3,13 @@
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
-from rightsdesk.requests.ledger.durable import alone, append_line, cut_half_line, last_line, lines_of, replace_file
 from rightsdesk.requests.ledger.errors import ErasureLedgerBroken
 from rightsdesk.requests.ledger.signing import Signer
 
@@ -35,13 +33,55 @@ class Erasure:
             raise ValueError("The scope of an erasure is a lower-case word, its case is a reference.")
 
 
+class Erasures(Protocol):
+    """The list, wherever it lies: each line is signed and holds the one before it, and so is their number."""
+
+    def append(self, erasure: Erasure) -> None:
+        """Write one erasure; it is durable when this returns, so call it before the erasure commits.
+
+        Raises:
+            ErasureLedgerBroken: the end of the list was altered; nothing is written behind it.
+        """
+
+    def count(self) -> int:
+        """Return how many lines are noted, without reading them: what tells an older copy of the database.
+
+        Raises:
+            ErasureLedgerBroken: the signed count was altered.
+        """
+
+    def entries(self) -> Iterator[Erasure]:
+        """Yield every erasure in its order, each verified before it is given out.
+
+        Raises:
+            ErasureLedgerBroken: naming the first line that was altered, removed or cut off.
+        """
+
+    def agree(self) -> None:
+        """Bring the list and this machine's copy of it, where it is a copy, to the longer of the two.
+
+        Raises:
+            ErasureLedgerBroken: they contradict each other.
+        """
+
+
+class End(NamedTuple):
+    """Where a list ends: the number of its last line, and that line's hex SHA-256; 0 and nothing when it is empty."""
+
+    number: int
+    digest: str
+
+
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """One line of the list. ``before`` is the hex SHA-256 of the line before it."""
+
     number: int
     erasure: Erasure
-    before: str  # hex SHA-256 of the line before
+    before: str
 
     def to_sign(self) -> bytes:
+        """Return the bytes that the signature covers."""
         one = self.erasure
         at = one.at.astimezone(UTC).isoformat()
         return json.dumps(
@@ -50,99 +90,13 @@ class _Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Erasures:
-    """The file, one signed JSON object a line; beside it ``.head`` says, signed too, how many lines there are."""
+class Pen:
+    """Writes lines and counts in the one form that a file and a database share, and reads none it did not sign."""
 
-    path: Path
     signer: Signer
 
-    def append(self, erasure: Erasure) -> None:
-        """Write one erasure; it is on the disk when this returns, so call it before the erasure commits.
-
-        Raises:
-            ErasureLedgerBroken: the end of the file was altered; nothing is written behind it.
-        """
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with alone(self._beside("lock")):
-            self._mend()
-            count, before = self._end()
-            text = self._signed(_Line(count + 1, erasure, before))
-            append_line(self.path, text)
-            self._note(count + 1)
-
-    def count(self) -> int:
-        """Return how many lines are noted, without reading them: what tells an older copy of the database.
-
-        Raises:
-            ErasureLedgerBroken: the signed count was altered.
-        """
-        return self._noted()
-
-    def entries(self) -> Iterator[Erasure]:
-        """Yield every erasure in its order, each verified before it is given out.
-
-        Raises:
-            ErasureLedgerBroken: naming the first line that was altered, removed or cut off.
-        """
-        if not self.path.parent.exists():
-            return
-        with alone(self._beside("lock")):
-            self._mend()
-            noted = self._noted()
-        number, before = 0, ""
-        for number, text in enumerate(lines_of(self.path), start=1):
-            line = self._checked(text, number)
-            if line.number != number or line.before != before:
-                raise ErasureLedgerBroken(number, "does not follow the line before it")
-            before = sha256(text).hexdigest()
-            yield line.erasure
-        if number < noted:
-            raise ErasureLedgerBroken(number + 1, "was cut off")
-
-    def _mend(self) -> None:
-        """Drop the half of a line that a crash left: its erasure never committed. A whole one only lacks its end."""
-        half = cut_half_line(self.path)
-        if not half:
-            return
-        try:
-            self._checked(half, self._noted())
-        except ErasureLedgerBroken:
-            return
-        append_line(self.path, half)
-
-    def _end(self) -> tuple[int, str]:
-        """Return the number and the hash of the last line."""
-        text = last_line(self.path)
-        noted = self._noted()
-        if not text:
-            if noted:
-                raise ErasureLedgerBroken(1, "was cut off")
-            return 0, ""
-        last = self._checked(text, noted).number
-        if last < noted:
-            raise ErasureLedgerBroken(last + 1, "was cut off")
-        return last, sha256(text).hexdigest()
-
-    def _noted(self) -> int:
-        """Return how many lines there were when the last one was written; a crash may have left one more."""
-        try:
-            content = json.loads(self._beside("head").read_bytes())
-            count = int(content["count"])
-            signature = b64decode(content["signature"])
-        except FileNotFoundError:
-            return 0
-        except (ValueError, KeyError, TypeError) as error:
-            raise ErasureLedgerBroken(0, "is unknown: the signed count beside it cannot be read") from error
-        if not self.signer.verify(_count_text(count), signature):
-            raise ErasureLedgerBroken(0, "is unknown: the count beside it is not signed by this portal")
-        return count
-
-    def _note(self, count: int) -> None:
-        signature = b64encode(self.signer.sign(_count_text(count))).decode("ascii")
-        content = {"count": count, "key": self.signer.key_id, "signature": signature}
-        replace_file(self._beside("head"), json.dumps(content).encode("ascii"))
-
-    def _signed(self, line: _Line) -> bytes:
+    def line(self, line: Line) -> bytes:
+        """Return one signed JSON object."""
         one = line.erasure
         content = {
             "number": line.number,
@@ -152,12 +106,15 @@ class Erasures:
             "at": one.at.astimezone(UTC).isoformat(),
             "case": one.case,
             "before": line.before,
-            "key": self.signer.key_id,
-            "signature": b64encode(self.signer.sign(line.to_sign())).decode("ascii"),
         }
-        return json.dumps(content).encode("ascii")
+        return self._signed(content, line.to_sign())
 
-    def _checked(self, text: bytes, number: int) -> _Line:
+    def read(self, text: bytes, number: int) -> Line:
+        """Return the line in this text.
+
+        Raises:
+            ErasureLedgerBroken: naming ``number``; it cannot be read, or another hand wrote it.
+        """
         try:
             line, signature = _parsed(text)
         except (ValueError, KeyError, TypeError) as error:
@@ -166,11 +123,62 @@ class Erasures:
             raise ErasureLedgerBroken(number, "was altered, or is not signed by this portal")
         return line
 
-    def _beside(self, ending: str) -> Path:
-        return self.path.with_name(f"{self.path.name}.{ending}")
+    def count(self, number: int) -> bytes:
+        """Return one signed JSON object that says how many lines there are."""
+        return self._signed({"count": number}, _count_text(number))
+
+    def read_count(self, text: bytes) -> int:
+        """Return how many lines there were when the last one was written; a crash may have left one more.
+
+        Raises:
+            ErasureLedgerBroken: it cannot be read, or another hand wrote it.
+        """
+        try:
+            content = json.loads(text)
+            count, signature = int(content["count"]), b64decode(content["signature"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ErasureLedgerBroken(0, "is unknown: the signed count beside it cannot be read") from error
+        if not self.signer.verify(_count_text(count), signature):
+            raise ErasureLedgerBroken(0, "is unknown: the count beside it is not signed by this portal")
+        return count
+
+    def whole(self, texts: Iterable[bytes], noted: int) -> Iterator[Erasure]:
+        """Yield the erasures of a list, each verified, of which ``noted`` lines must be there at least.
+
+        Raises:
+            ErasureLedgerBroken: naming the first line that was altered, removed or cut off.
+        """
+        last = 0
+        for line in self.following(texts, End(0, "")):
+            yield line.erasure
+            last = line.number
+        if last < noted:
+            raise ErasureLedgerBroken(last + 1, "was cut off")
+
+    def following(self, texts: Iterable[bytes], end: End) -> Iterator[Line]:
+        """Yield the lines that go on behind an end, each verified.
+
+        Raises:
+            ErasureLedgerBroken: naming the first line that was altered or does not follow.
+        """
+        for text in texts:
+            line = self.read(text, end.number + 1)
+            if (line.number, line.before) != (end.number + 1, end.digest):
+                raise ErasureLedgerBroken(end.number + 1, "does not follow the line before it")
+            yield line
+            end = end_with(line.number, text)
+
+    def _signed(self, content: dict[str, object], to_sign: bytes) -> bytes:
+        signature = b64encode(self.signer.sign(to_sign)).decode("ascii")
+        return json.dumps(content | {"key": self.signer.key_id, "signature": signature}).encode("ascii")
 
 
-def _parsed(text: bytes) -> tuple[_Line, bytes]:
+def end_with(number: int, text: bytes) -> End:
+    """Return the end of a list whose last line is this text."""
+    return End(number, sha256(text).hexdigest())
+
+
+def _parsed(text: bytes) -> tuple[Line, bytes]:
     content = json.loads(text)
     erasure = Erasure(
         UUID(content["agency"]),
@@ -179,7 +187,7 @@ def _parsed(text: bytes) -> tuple[_Line, bytes]:
         datetime.fromisoformat(content["at"]),
         str(content["case"]),
     )
-    return _Line(int(content["number"]), erasure, str(content["before"])), b64decode(content["signature"])
+    return Line(int(content["number"]), erasure, str(content["before"])), b64decode(content["signature"])
 
 
 def _count_text(count: int) -> bytes:

@@ -47,3 +47,13 @@ class ErasureLedgerBroken(LedgerProblem):
     def __init__(self, line: int, why: str) -> None:
         super().__init__(f"Line {line} of the erasure ledger {why}.")
         self.line = line
+
+
+class OlderCopy(LedgerProblem):
+    """The database ends before what was signed of it: an older copy was put in its place, or it was cut off."""
+
+    def __init__(self, agency: str, length: int, signed: int) -> None:
+        super().__init__(
+            f"{agency}: the ledger ends with entry {length}, but this machine signed entry {signed}. If you put an "
+            "older copy of the database back, run: rightsdesk restore (no folder). If nobody did, entries were cut off."
+        )

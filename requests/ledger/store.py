@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Uuid, bindparam, literal, select, tuple_, update
 from sqlalchemy.sql.expression import Select
 
-from rightsdesk.requests.ledger.dialects import insert_into
+from rightsdesk.requests.ledger.dialects import insert_into, one_at_a_time
 from rightsdesk.requests.ledger.errors import KeyLost
 from rightsdesk.requests.ledger.keyfile import MasterKey
 from rightsdesk.requests.ledger.keysets import IndexKeys, SealingKeys, key_id
@@ -68,7 +68,9 @@ class KeyStore:
 
     def create(self) -> None:
         """Make the tables that are missing."""
-        KEYS.create_all(self.engine)
+        with self.engine.begin() as tx:
+            one_at_a_time(tx)
+            KEYS.create_all(tx)
 
     def generation(self, agency: UUID) -> int:
         """Return how often keys of this agency were destroyed or rotated."""

@@ -38,6 +38,23 @@ KEY_GENERATIONS: Final = Table(
     Column("generation", BigInteger, nullable=False),  # grows when a key is destroyed or rotated: caches look at it
 )
 
+# Apart from the keys: a dump of those is thrown away after seven days, the list is kept.
+ERASURES: Final = MetaData(naming_convention=SQLModel.metadata.naming_convention)
+
+ERASURE_LINES: Final = Table(
+    "erasure_lines",
+    ERASURES,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),  # one signed JSON object, as in the file
+)
+
+ERASURE_HEAD: Final = Table(
+    "erasure_head",
+    ERASURES,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # there is one row
+    Column("count", Text, nullable=False),  # signed: how many lines there are
+)
+
 
 class AuditEventRow(SQLModel, table=True):
     """One entry of an agency's chain; ``seq`` counts from 1 without a gap, digests are 32 bytes of SHA-256."""

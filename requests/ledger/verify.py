@@ -1,8 +1,9 @@
 """Finds the first entry of an agency's ledger that is not what was once written."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import Enum
 from itertools import pairwise
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -46,6 +47,13 @@ class _Fault:
     why: str
 
 
+class _Notes(Enum):
+    """Whether a ledger of which nothing was signed counts as whole."""
+
+    NEEDED = "needed"
+    MAY_LACK = "may lack"
+
+
 @dataclass(frozen=True, slots=True)
 class _Signed:
     """What the files outside the database say: the digest of some entries, and what is wrong with the files."""
@@ -62,10 +70,21 @@ def verify(session: Session, agency: UUID, checkpoints: Checkpoints) -> Verdict:
     """Return whether the agency's whole chain is as it was written, reading it in batches."""
     # Before the entries: what is appended while we read may be newer than the note, never older.
     signed = _signed(checkpoints, agency)
-    head = _head(session, agency)
-    walk = _Walk(agency, signed.digests, head)
+    return _judged(session, agency, signed, _Notes.NEEDED)
+
+
+def verify_copy(session: Session, agency: UUID, checkpoints: Checkpoints) -> Verdict:
+    """Return whether an older copy of the chain is as it was written; what was signed later is passed over."""
+    signed, end = _signed(checkpoints, agency), _head(session, agency)[0]
+    older = {seq: digest for seq, digest in signed.digests.items() if seq <= end}
+    return _judged(session, agency, replace(signed, digests=older), _Notes.MAY_LACK)
+
+
+def _judged(session: Session, agency: UUID, signed: _Signed, notes: _Notes) -> Verdict:
+    walk = _Walk(agency, signed.digests, _head(session, agency))
     fault = walk.through(_links(session, agency)) or walk.end(signed.last, _head(session, agency))
-    if fault is None and not signed.digests and walk.last.seq and not signed.trouble:
+    is_bare = not signed.digests and walk.last.seq and not signed.trouble
+    if fault is None and is_bare and notes is _Notes.NEEDED:
         fault = _Fault(None, "There is no signed checkpoint for this ledger.")
     if fault is None and not signed.trouble:
         return Verdict(walk.read, ok=True, first_bad=None, why="")

@@ -21,6 +21,7 @@ from rightsdesk.requests.ledger import keyfile
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.audit import Kind as Act
 from rightsdesk.requests.ledger.erasures import Erasure
+from rightsdesk.requests.ledger.listing.file import ErasureFile
 from rightsdesk.web import checkup, schema
 from rightsdesk.web.cli import app
 from rightsdesk.web.diagnosis import Finding, diagnose
@@ -191,8 +192,12 @@ def test_keys_that_the_master_key_does_not_open_are_named(portal: Portal) -> Non
 
 def test_a_list_of_erasures_that_was_altered_is_named(portal: Portal) -> None:
     portal.erasures.append(Erasure(MARIGOLD.id, MARIGOLD.id, "picture", NOON, "MGD-1"))
-    path = portal.erasures.path
-    path.write_text(path.read_text().replace("picture", "files"))
+    if isinstance(portal.erasures, ErasureFile):
+        path = portal.erasures.path
+        path.write_text(path.read_text().replace("picture", "files"))
+    else:
+        with portal.storage.keys.begin() as tx:
+            tx.execute(text("""UPDATE erasure_lines SET text = replace(text, 'picture', 'files')"""))
     assert "was altered" in ill(checkup.within(portal))["the list of erasures is whole"]
 
 

@@ -35,3 +35,7 @@ class WouldReplace(BackupProblem):
 
 class ErasuresMissing(BackupProblem):
     """The list of erasures is shorter than it was, so what was erased could come back."""
+
+
+class KeysOlder(BackupProblem):
+    """The keys' database does not know everybody whom the other one holds."""

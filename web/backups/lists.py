@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from rightsdesk.requests.ledger.durable import lines_of
-from rightsdesk.requests.ledger.erasures import Erasures
+from rightsdesk.requests.ledger.listing.file import ErasureFile
 from rightsdesk.requests.ledger.signing import Signer
 from rightsdesk.requests.ledger.streams import copied
 from rightsdesk.web.backups.errors import ErasuresMissing
@@ -31,7 +31,7 @@ def longest(data: Path, folder: Path, staging: Path, least: int, signer: Signer)
         ErasuresMissing: both are shorter than the backup knows, or they contradict each other.
     """
     _copy(folder, staging)  # the backups may lie where nobody can write
-    mine, theirs = (sum(1 for _ in Erasures(place / LIST, signer).entries()) for place in (data, staging))
+    mine, theirs = (sum(1 for _ in ErasureFile(place / LIST, signer).entries()) for place in (data, staging))
     if max(mine, theirs) < least:
         raise ErasuresMissing(
             f"The list of erasures had {least} lines when the backup was made; {max(mine, theirs)} are left. "

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from rightsdesk.requests.fulfilment.erasing import BACKUPS
 from rightsdesk.requests.ledger.durable import alone, keep_folder, replace_file
-from rightsdesk.requests.ledger.erasures import Erasures
+from rightsdesk.requests.ledger.listing.file import ErasureFile
 from rightsdesk.requests.ledger.streams import Part, StreamKey, copied
 from rightsdesk.web import schema
 from rightsdesk.web.backups import store
@@ -57,7 +57,7 @@ def back_up(portal: Portal, folder: Path, keep_days: int = 0) -> Made:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = portal.now()
     with alone(folder / ".lock"):
-        made = _written(portal, folder, _mirrored(portal.erasures, folder), now)
+        made = _written(portal, folder, _mirrored(ErasureFile(portal.settings.data / LIST, portal.signer), folder), now)
         keys_removed, removed = _pruned(folder, now, keep_days)
     size = sum(file.stat().st_size for file in made.rglob("*") if file.is_file())
     replace_file(portal.settings.data / NOTED, json.dumps({"at": now.isoformat(), "folder": str(folder)}).encode())
@@ -122,9 +122,9 @@ def _stamped(folder: Path) -> datetime | None:
         return None
 
 
-def _mirrored(erasures: Erasures, folder: Path) -> int:
+def _mirrored(erasures: ErasureFile, folder: Path) -> int:
     """Keep the newest list of erasures beside the backups, for a disk that is lost; return how many lines it has."""
-    kept = Erasures(folder / LIST, erasures.signer)
+    kept = ErasureFile(folder / LIST, erasures.signer)
     count = sum(1 for _ in erasures.entries())
     if kept.count() > count:
         raise ErasuresMissing(

@@ -68,7 +68,7 @@ def note(portal: Portal, agency: Agency, manifest: Manifest, before: Path, stamp
     ending = _ending(manifest, agency)
     with portal.storage.read() as tx:
         erased = store.erased_after(tx, agency.id, ending.seq) if ending else 0
-    newest = _newest(Checkpoints(before, portal.signer), agency)
+    newest = last_signed(Checkpoints(before, portal.signer), agency)
     lost = None if newest is None else max(0, newest - (ending.seq if ending else 0))
     told = "unknown" if lost is None else str(lost)
     now: datetime = portal.now()
@@ -88,7 +88,8 @@ def _ending(manifest: Manifest, agency: Agency) -> Ending | None:
     return next((one for one in manifest.endings if one.agency == str(agency.id)), None)
 
 
-def _newest(checkpoints: Checkpoints, agency: Agency) -> int | None:
+def last_signed(checkpoints: Checkpoints, agency: Agency) -> int | None:
+    """Return the number of the last entry that was signed for, nothing when nobody can say."""
     try:
         head = checkpoints.head(agency.id)
     except CheckpointBroken:

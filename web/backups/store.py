@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Connection, Engine, bindparam, delete, select
 from sqlmodel import Session, col
 
 from rightsdesk.requests.cases.tables import CaseRow, NoticeRow
 from rightsdesk.requests.ledger.store import READS
-from rightsdesk.requests.ledger.tables import AGENCY_KEYSETS, AuditEventRow, AuditHeadRow
+from rightsdesk.requests.ledger.tables import AGENCY_KEYSETS, SUBJECT_KEYS, AuditEventRow, AuditHeadRow
+from rightsdesk.requests.people.tables import PersonRow
 from rightsdesk.web.backups.errors import Damaged
 from rightsdesk.web.tables import ErasuresSeenRow, JobRow, PresenceRow, SessionRow
 
+_MANY: Final = 500
 _LETTERS: Final = ("mail_notice", "text_notice")
 
 
@@ -55,9 +57,22 @@ def keyless(database: Path, keys: Path) -> int:
         return int(copy.execute(wanted).fetchone()[0])
 
 
+def keyless_people(engine: Engine, keys: Engine) -> int:
+    """Return how many people have no key, not even a destroyed one, in a keys database that may lie elsewhere."""
+    missing, last = 0, UUID(int=0)
+    wanted = select(col(PersonRow.id)).where(col(PersonRow.given).is_not(None), col(PersonRow.id) > bindparam("last"))
+    page = wanted.order_by(col(PersonRow.id)).limit(_MANY)
+    held = select(SUBJECT_KEYS.c.subject).where(SUBJECT_KEYS.c.subject.in_(bindparam("some", expanding=True)))
+    with _looking(engine) as tx, _looking(keys) as kept:
+        while some := tx.execute(page, {"last": last}).scalars().all():
+            missing += len(set(some) - set(kept.execute(held, {"some": some}).scalars()))
+            last = some[-1]
+    return missing
+
+
 def endings(engine: Engine) -> Sequence[tuple[UUID, int, bytes]]:
     """Return agency, number and digest of where each ledger ends."""
-    with engine.connect().execution_options(**{READS: True}) as tx:
+    with _looking(engine) as tx:
         wanted = select(col(AuditHeadRow.agency), col(AuditHeadRow.seq), col(AuditHeadRow.digest))
         return [(agency, seq, digest) for agency, seq, digest in tx.execute(wanted.order_by(col(AuditHeadRow.agency)))]
 
@@ -65,7 +80,7 @@ def endings(engine: Engine) -> Sequence[tuple[UUID, int, bytes]]:
 def index_keys(engine: Engine) -> dict[UUID, bytes]:
     """Return the sealed index keys of each agency in a keys database."""
     keyset = AGENCY_KEYSETS.c
-    with engine.connect().execution_options(**{READS: True}) as tx:
+    with _looking(engine) as tx:
         rows = tx.execute(select(keyset.agency, keyset.sealed).where(keyset.purpose == "prf"))
         return {row[0]: row[1] for row in rows}
 
@@ -96,6 +111,10 @@ def erased_after(tx: Session, agency: UUID, seq: int) -> int:
         col(AuditEventRow.agency) == agency, col(AuditEventRow.seq) > seq, col(AuditEventRow.kind) == "erased"
     )
     return len(tx.connection().execute(wanted.distinct()).all())
+
+
+def _looking(engine: Engine) -> Connection:
+    return engine.connect().execution_options(**{READS: True})
 
 
 def _connected(database: Path) -> sqlite3.Connection:

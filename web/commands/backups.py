@@ -1,5 +1,7 @@
 """``rightsdesk backup`` and ``restore``: copies of the embedded databases, and the way back."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -7,7 +9,9 @@ import typer
 
 from rightsdesk.web.app import clock
 from rightsdesk.web.backups.making import back_up
+from rightsdesk.web.backups.proving import Again
 from rightsdesk.web.backups.putting_back import PutBack, Wish, put_back
+from rightsdesk.web.backups.taking_over import Taken, take_over
 from rightsdesk.web.commands.opening import in_words, opened, show
 from rightsdesk.web.settings import from_environment
 
@@ -37,7 +41,13 @@ def backup(
 
 
 def restore(
-    folder: Annotated[Path, typer.Argument(help="Folder of the backups (the newest is taken), or one of them.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of the backups (the newest is taken), or one of them. Without it: take over databases that "
+            "pg_restore put back."
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Move a database that is there aside.")] = False,
     key_file: Annotated[
         Path | None,
@@ -48,6 +58,11 @@ def restore(
 ) -> None:
     """Put a backup back while the portal rests; what was erased since is erased again before anybody is served."""
     settings = from_environment(region, needs=frozenset())
+    if folder is None:
+        with in_words():
+            taken = take_over(settings, clock())
+        show(_said(_some(taken.aside), taken.agencies, taken.letters)) if as_json else _tell_taken(taken)
+        return
     with in_words():
         wish = Wish(force, key_file.expanduser().absolute() if key_file else None)
         done = put_back(settings, folder.expanduser().absolute(), wish, clock())
@@ -55,30 +70,47 @@ def restore(
 
 
 def _plain(done: PutBack) -> dict[str, object]:
+    made = {"folder": str(done.folder), "made_at": done.made_at.isoformat(), "keys": done.keys}
+    return made | _said(done.aside, done.agencies, done.letters)
+
+
+def _said(aside: Sequence[Path], agencies: Sequence[Again], letters: Sequence[str]) -> dict[str, object]:
     return {
-        "folder": str(done.folder),
-        "made_at": done.made_at.isoformat(),
-        "keys": done.keys,
-        "aside": [str(path) for path in done.aside],
-        "agencies": [
-            {"slug": one.slug, "entries": one.entries, "lost": one.lost, "erased_again": one.erased_again}
-            for one in done.agencies
-        ],
-        "letters": list(done.letters),
+        "aside": [str(path) for path in aside],
+        "agencies": [asdict(one) for one in agencies],
+        "letters": list(letters),
     }
 
 
 def _tell(done: PutBack) -> None:
     typer.echo(f"The portal is as it was at {done.made_at:%Y-%m-%d %H:%M} UTC; everybody signs in again.")
-    for one in done.agencies:
+    _tell_agencies(done.agencies)
+    if done.keys == "kept":
+        typer.echo("The keys' database was kept: it is newer than the backup's.")
+    _tell_rest(done.letters, done.aside)
+
+
+def _tell_taken(done: Taken) -> None:
+    typer.echo("The databases are taken over; everybody signs in again.")
+    _tell_agencies(done.agencies)
+    _tell_rest(done.letters, _some(done.aside))
+
+
+def _tell_agencies(agencies: Sequence[Again]) -> None:
+    for one in agencies:
         lost = "nobody can say how many entries" if one.lost is None else f"{one.lost:,} entries"
         typer.echo(
             f"{one.slug}: {one.erased_again:,} people erased again; {lost} of the ledger came later and are lost."
         )
     typer.echo("Enter again what was decided, blocked or corrected since, orders and staff first.")
-    if done.keys == "kept":
-        typer.echo("The keys' database was kept: it is newer than the backup's.")
-    if done.letters:
-        typer.echo(f"Letters that may go twice: {', '.join(done.letters)}")
-    for path in done.aside:
+
+
+def _tell_rest(letters: Sequence[str], aside: Sequence[Path]) -> None:
+    if letters:
+        typer.echo(f"Letters that may go twice: {', '.join(letters)}")
+    for path in aside:
         typer.echo(f"Moved aside, to be removed when all is well: {path}")
+
+
+def _some(path: Path | None) -> tuple[Path, ...]:
+    return (path,) if path else ()

@@ -19,7 +19,7 @@ from rightsdesk.web.commands.opening import REFUSED, opened, refuse, show
 from rightsdesk.web.diagnosis import Finding, diagnose, unset_ones
 from rightsdesk.web.loosening import Loosening, loosened
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.restoring import keep_erased
+from rightsdesk.web.restoring import keep_erased, refuse_older
 from rightsdesk.web.settings import SETTINGS, BadSettings, Setting, from_environment, unset
 from rightsdesk.web.worker import Worker
 
@@ -53,6 +53,7 @@ def listen(portal: Portal, place: socket.socket) -> None:
     logs.begin()
     import uvicorn  # noqa: PLC0415 - every other command would pay for it too
 
+    refuse_older(portal)
     keep_erased(portal)  # here its refusal is told in words; within the server it would be a mere traceback
     config = uvicorn.Config(
         app_of(portal),
@@ -99,6 +100,7 @@ def work(region: Annotated[str, typer.Option(help="Serve only this region's work
     """Do the durable work of one region until told to stop."""
     with opened(from_environment(region)) as portal:
         logs.begin()
+        refuse_older(portal)
         keep_erased(portal)
         worker = Worker(portal)
 
