@@ -6,7 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from threading import Thread
 from types import FrameType
 from typing import Annotated, Final
@@ -16,24 +16,68 @@ import typer
 from rightsdesk.web import checkup, logs, schema
 from rightsdesk.web.app import app_of
 from rightsdesk.web.commands.opening import REFUSED, opened, refuse, show
+from rightsdesk.web.crew import together
 from rightsdesk.web.diagnosis import Finding, diagnose, unset_ones
 from rightsdesk.web.loosening import Loosening, loosened
+from rightsdesk.web.places import Place
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.restoring import keep_erased, refuse_older
-from rightsdesk.web.settings import SETTINGS, BadSettings, Setting, from_environment, unset
+from rightsdesk.web.settings import SETTINGS, BadSettings, Setting, Settings, from_environment, unset
 from rightsdesk.web.worker import Worker
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
 _GOOD_BYE: Final = 5.0
+_WAITING: Final = 2048  # connections that wait until a process takes them, as uvicorn itself has it
 
 
-def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(help="Processes that share the port; needs PostgreSQL.", min=1, max=64)] = 1,
+) -> None:
     """Serve the portal; with the embedded database the worker runs in the same process."""
-    with opened(from_environment()) as portal, taken(host, port) as place:
-        told = f"http://{host}:{place.getsockname()[1]}"
-        typer.echo(f"Rightsdesk listens on {told} for {portal.settings.public_url}", err=True)
+    settings = from_environment()
+    if workers > 1:
+        _serve_together(settings, host, port, workers)
+        return
+    with opened(settings) as portal, taken(host, port) as place:
+        _tell(settings, host, place)
         listen(portal, place)
+
+
+def _serve_together(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Do once what a first start does once; then let each process open the portal for itself."""
+    if settings.needs_own_worker:
+        refuse(
+            "With the embedded database one process serves: SQLite has one writer, more would only wait for each "
+            "other. Set RIGHTSDESK_DATABASE to PostgreSQL, or leave --workers out."
+        )
+    with opened(settings) as portal:
+        _ready(portal)
+    with taken(host, port) as place:
+        place.listen(_WAITING)
+        logs.begin()
+        _tell(settings, host, place)
+        number = together(workers)
+        if number is not None:
+            with opened(replace(settings, metrics=_beside(settings.metrics, number))) as portal:
+                listen(portal, place)
+
+
+def _tell(settings: Settings, host: str, place: socket.socket) -> None:
+    told = f"http://{host}:{place.getsockname()[1]}"
+    typer.echo(f"Rightsdesk listens on {told} for {settings.public_url}", err=True)
+
+
+def _beside(place: Place | None, number: int) -> Place | None:
+    """Return where the process of this number shows its figures: each counts its own, on a port of its own."""
+    return place and replace(place, port=place.port + number)
+
+
+def _ready(portal: Portal) -> None:
+    refuse_older(portal)
+    keep_erased(portal)  # here its refusal is told in words; within the server it would be a mere traceback
 
 
 def taken(host: str, port: int, advice: str = "Choose another one with --port.") -> socket.socket:
@@ -53,8 +97,7 @@ def listen(portal: Portal, place: socket.socket) -> None:
     logs.begin()
     import uvicorn  # noqa: PLC0415 - every other command would pay for it too
 
-    refuse_older(portal)
-    keep_erased(portal)  # here its refusal is told in words; within the server it would be a mere traceback
+    _ready(portal)
     config = uvicorn.Config(
         app_of(portal),
         access_log=False,  # uvicorn's own line would print the query of a sign-in's callback
@@ -100,8 +143,7 @@ def work(region: Annotated[str, typer.Option(help="Serve only this region's work
     """Do the durable work of one region until told to stop."""
     with opened(from_environment(region)) as portal:
         logs.begin()
-        refuse_older(portal)
-        keep_erased(portal)
+        _ready(portal)
         worker = Worker(portal)
 
         def stop(_: int, __: FrameType | None) -> None:

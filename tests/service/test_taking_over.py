@@ -1,0 +1,173 @@
+"""Databases that an operator put back from older dumps: what was erased since stays erased, and nobody is signed in."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from backups_given import a_kept_district, erased_at_once, served
+from dumps_given import LIST, dump, dumped_both, put_back, put_back_both
+from erasing_given import approved
+from fulfilment_given import BO, EVA, LEO, ROSTER, District
+from given import given_settings
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from rightsdesk.requests.cases.states import State
+from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.ledger.errors import ErasureLedgerBroken, KeyGone, OlderCopy
+from rightsdesk.requests.ledger.journal.store import Journal
+from rightsdesk.requests.ledger.verify import verify
+from rightsdesk.web.app import app_of
+from rightsdesk.web.backups.errors import Damaged, InUse, KeysOlder
+from rightsdesk.web.backups.taking_over import Taken, take_over
+from rightsdesk.web.backups.turns import beside_others
+from rightsdesk.web.restoring import keep_erased, refuse_older
+from rightsdesk.web.sessions import Sessions
+from rightsdesk.web.tables import SessionRow
+
+
+@pytest.fixture
+def district(data_folder: Path) -> District:
+    return a_kept_district(data_folder)
+
+
+def stopped(district: District) -> District:
+    district.portal.storage.close()
+    return district
+
+
+def taken_over(district: District) -> tuple[Taken, District]:
+    done = take_over(given_settings(district.folder), district.now)
+    return done, served(district)
+
+
+def gone(district: District, person: object) -> bool:
+    """Say whether nothing of the student can be found or read, though the copy knew them."""
+    with district.looking() as docket, pytest.raises(KeyGone):
+        docket.vault.unseal(person, "identity", f"people:{person}:given", b"")  # type: ignore[arg-type]  # an id
+    assert list(district.named("bogdan quillfeather")) == []
+    assert list(district.holders(BO.number)) == []
+    return [district.live(person, one) for one in ("name.given", "email", "picture")] == [""] * 3  # type: ignore[arg-type]  # as above
+
+
+def by_starting(district: District) -> District:
+    """Start the portal as if nothing had happened."""
+    back = served(district)
+    with TestClient(app_of(back.portal)):
+        return served(back)
+
+
+def by_taking_over(district: District) -> District:
+    return taken_over(district)[1]
+
+
+@pytest.mark.parametrize("words", [(), ("-T", LIST)], ids=["list in the dump", "list not in the dump"])
+@pytest.mark.parametrize("begin", [by_starting, by_taking_over])
+def test_nothing_erased_comes_back_from_older_dumps_of_data_and_keys(
+    district: District, tmp_path: Path, words: tuple[str, ...], begin: Callable[[District], District]
+) -> None:
+    person = district.one(BO)
+    district.hold(person)
+    case = approved(district, "account")
+    district.wait(days=8)
+    dumps = dumped_both(stopped(district).portal.settings, tmp_path, *words)
+    assert erased_at_once(district, case).state is State.FULFILLED
+    put_back_both(stopped(district).portal.settings, dumps)
+    back = begin(district)
+    assert gone(back, person)
+    outcome = back.take(*ROSTER, replace(LEO, sourced_id="p-9", given="Newcomer"))
+    assert (outcome.state, outcome.counts.erased_skipped) == ("applied", 1)
+
+
+def test_a_data_folder_that_is_lost_too_gets_the_list_from_its_own_dump(
+    district: District, tmp_path: Path, backend: str
+) -> None:
+    person = district.one(BO)
+    case = approved(district, "account")
+    district.wait(days=8)
+    settings = stopped(district).portal.settings
+    dumps = dumped_both(settings, tmp_path, "-T", LIST)
+    erased_at_once(district, case)
+    lists = [path for path in district.folder.glob("erasures.log*") if path.suffix != ".lock"]
+    kept = [(path, path.read_bytes()) for path in lists]
+    newest = dump(settings.keys_database, tmp_path / "list.dump", "-t", LIST) if backend == "server" else None
+    put_back_both(stopped(district).portal.settings, dumps)
+    for path in lists:
+        path.unlink()
+    if newest:
+        put_back(settings.keys_database, newest)
+    else:
+        for path, content in kept:
+            path.write_bytes(content)
+    assert gone(by_taking_over(district), person)
+
+
+@pytest.mark.parametrize("begin", [by_starting, by_taking_over])
+def test_a_list_that_is_shorter_than_the_database_knows_is_refused(
+    district: District, tmp_path: Path, begin: Callable[[District], District]
+) -> None:
+    case = approved(district, "account")
+    district.wait(days=8)
+    settings = stopped(district).portal.settings
+    older = dump(settings.keys_database, tmp_path / "keys.dump")
+    erased_at_once(district, case)
+    put_back(stopped(district).portal.settings.keys_database, older)
+    for path in district.folder.glob("erasures.log*"):
+        path.unlink()
+    with pytest.raises(ErasureLedgerBroken, match="was cut off: the database knows"):
+        begin(district)
+
+
+def test_keys_that_are_older_than_the_data_are_refused(district: District, tmp_path: Path) -> None:
+    settings = stopped(district).portal.settings
+    older = dump(settings.keys_database, tmp_path / "keys.dump")
+    district.take(*ROSTER, replace(LEO, sourced_id="p-9", given="Newcomer"))
+    put_back(stopped(district).portal.settings.keys_database, older)
+    with pytest.raises(KeysOlder, match="1 people of the database have no key"):
+        taken_over(district)
+
+
+def test_an_older_copy_is_not_served_before_it_was_taken_over(district: District, tmp_path: Path) -> None:
+    dumps = dumped_both(stopped(district).portal.settings, tmp_path)
+    with district.at() as docket:
+        for _ in range(20):
+            docket.record(Event("viewed", "system"))
+    put_back_both(stopped(district).portal.settings, dumps)
+    with pytest.raises(OlderCopy, match="run: rightsdesk restore"):
+        refuse_older(served(district).portal)
+    done, back = taken_over(district)
+    refuse_older(back.portal)
+    with back.looking() as docket:
+        verdict = verify(docket.session, back.agency.id, back.portal.checkpoints)
+        (entry,) = Journal(docket.session, back.agency.id).entries("restored")
+    assert (verdict.ok, verdict.why) == (True, "")
+    assert dict(entry.facts) == {"backup": "elsewhere", "lost": "20", "erased_again": "0"}
+    assert [(one.slug, one.lost) for one in done.agencies] == [(back.agency.slug, 20)]
+    assert done.aside is not None
+    assert list(done.aside.glob("*.head")) != []
+    assert keep_erased(back.portal) == 0
+
+
+def test_everybody_signs_in_again_after_a_take_over(district: District, tmp_path: Path) -> None:
+    eva = district.one(EVA)
+    with district.at() as docket:
+        here = Sessions(docket.session, docket.agency.id, docket.vault, district.now, district.portal.draw)
+        here.store(replace(here.fresh(), person=eva))
+    put_back_both(district.portal.settings, dumped_both(stopped(district).portal.settings, tmp_path))
+    _, back = taken_over(district)
+    with back.looking() as docket:
+        assert list(docket.session.exec(select(SessionRow)).all()) == []
+
+
+def test_a_copy_that_somebody_altered_is_refused(district: District) -> None:
+    with district.portal.storage.engine.begin() as tx:
+        tx.exec_driver_sql("UPDATE audit_events SET actor = 'staff:nobody' WHERE seq = 1")
+    stopped(district)
+    with pytest.raises(Damaged, match="Entry 1 was altered"):
+        taken_over(district)
+
+
+def test_nothing_is_taken_over_under_a_running_portal(district: District) -> None:
+    with beside_others(district.folder), pytest.raises(InUse, match="Stop it first"):
+        taken_over(district)
