@@ -39,6 +39,7 @@ from rightsdesk.web import assets, health, schema
 from rightsdesk.web.backups import replacing
 from rightsdesk.web.backups.lists import LIST
 from rightsdesk.web.backups.turns import beside_others
+from rightsdesk.web.heads import Heads
 from rightsdesk.web.jobs import TableJobs
 from rightsdesk.web.known import Known
 from rightsdesk.web.meter import CountedPost, CountedTexts, Meter, NoMeter
@@ -90,9 +91,10 @@ def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Dr
     store.create()
     wake, known, meter = Event(), Known(), meter_of(settings)
     checkpoints = Checkpoints(settings.data / "checkpoints", master.signer)
+    heads = Heads(checkpoints)
     return Portal(
         settings=settings,
-        storage=storage_of(main, keys, keep_heads(checkpoints, wake, known)),
+        storage=storage_of(main, keys, keep_heads(heads, wake, known), heads.flush),
         vault=Vault(store, throw, tell),
         signer=master.signer,
         checkpoints=checkpoints,

@@ -14,7 +14,7 @@ TRUSTED: Final = 2.0  # seconds until another program's change of an agency is s
 
 @dataclass(slots=True)
 class Known:
-    """Agencies by slug. What this process commits makes it look again; what others commit is seen two seconds later."""
+    """Agencies by slug. A change by this process makes it look again; one by others is seen two seconds later."""
 
     _seen: dict[str, tuple[float, Agency]] = field(default_factory=dict)
 

@@ -1,6 +1,5 @@
 """Everything the portal is made of, wired once and handed to whoever answers a request or does a job."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,18 +10,19 @@ from uuid import UUID
 from sqlmodel import Session
 
 from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.agencies.store import CHANGED
 from rightsdesk.requests.cases.docket import Docket, Jobs, LiveValues
 from rightsdesk.requests.cases.store import Cases
 from rightsdesk.requests.law.rulebook import Rulebook
 from rightsdesk.requests.ledger.audit import Head, Ledger
 from rightsdesk.requests.ledger.checkpoints import Checkpoints
 from rightsdesk.requests.ledger.erasures import Erasures
-from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.requests.ledger.signing import Signer
 from rightsdesk.requests.ledger.vault import AgencyVault, Vault
 from rightsdesk.requests.people.store import People
 from rightsdesk.verification.passwords import Passwords
 from rightsdesk.verification.sms.port import Texts
+from rightsdesk.web.heads import Heads
 from rightsdesk.web.known import Known
 from rightsdesk.web.mail import Post
 from rightsdesk.web.meter import Meter, NoMeter
@@ -34,7 +34,6 @@ from rightsdesk.web.turns import Turns
 Draw: TypeAlias = Callable[[int], bytes]
 LiveSource: TypeAlias = Callable[[Session, Agency, AgencyVault], LiveValues]
 
-_log: Final = logging.getLogger("rightsdesk.portal")
 _LEDGERS: Final = "rightsdesk_ledgers"
 
 
@@ -94,18 +93,14 @@ class Portal:
         return UUID(bytes=self.draw(16), version=4)
 
 
-def keep_heads(checkpoints: Checkpoints, wake: Event, known: Known) -> Callable[[Session], None]:
+def keep_heads(heads: Heads, wake: Event, known: Known) -> Callable[[Session], None]:
     """Return what follows each commit: the ledger's new ends are written down outside, and the worker wakes."""
 
     def kept(tx: Session) -> None:
-        known.forget()
+        if tx.info.get(CHANGED):
+            known.forget()
         wake.set()
-        for head in _heads(tx):
-            try:
-                checkpoints.keep(head.agency, head.seq, head.digest, head.at)
-            except (OSError, LedgerProblem) as error:
-                # What was committed stands; a checkpoint that cannot be kept is for the operator, not for the family.
-                _log.error("checkpoint not kept", extra={"error": type(error).__name__, "agency": str(head.agency)})
+        heads.note(_heads(tx))
 
     return kept
 

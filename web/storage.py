@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -38,11 +38,15 @@ class ReadsOnly(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The main database and the one of the subject keys. ``kept`` is called with each session that was committed."""
+    """The main database and the one of the subject keys.
+
+    ``kept`` is called with each session that was committed, ``last`` once before everything is closed.
+    """
 
     engine: Engine
     keys: Engine
     kept: Callable[[Session], None]
+    last: Callable[[], None] = lambda: None
     _turn: AbstractContextManager[object] = field(default_factory=nullcontext, repr=False)
 
     @contextmanager
@@ -95,7 +99,8 @@ class Storage:
         return all(emptied)
 
     def close(self) -> None:
-        """Give all connections back to the system."""
+        """Finish what follows the commits, and give all connections back to the system."""
+        self.last()
         self.engine.dispose()
         self.keys.dispose()
 
@@ -128,11 +133,13 @@ def _emptied(engine: Engine) -> bool:
         raw.close()
 
 
-def storage_of(engine: Engine, keys: Engine, kept: Callable[[Session], None]) -> Storage:
+def storage_of(
+    engine: Engine, keys: Engine, kept: Callable[[Session], None], last: Callable[[], None] = lambda: None
+) -> Storage:
     """Return the storage on these engines; writers of one process take turns where the database has only one."""
     # An RLock: a unit of work inside another one then ends in an error after a while, not in silence for ever.
     turn = RLock() if engine.dialect.name == "sqlite" else nullcontext()
-    return Storage(engine, keys, kept, turn)
+    return Storage(engine, keys, kept, last, turn)
 
 
 def open_engine(url: str) -> Engine:
@@ -180,11 +187,13 @@ def _begin_sqlite(connection: Connection) -> None:
     if options.get(GLANCES, False):
         return
     reads = options.get(READS, False)
+    # The driver's own call: SQLAlchemy's costs ten times as much, and every request begins twice or more.
+    raw = cast(sqlite3.Connection, connection.connection.driver_connection)
     if connection.info.get(READS) is not reads:  # a connection of the pool stays as it was used last
-        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
+        raw.execute(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
         connection.info[READS] = reads
     # A writer that begins as a reader can find its snapshot too old; one that asks first only waits its turn.
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    raw.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _end_sqlite(raw: DBAPIConnection | None, _: ConnectionPoolEntry) -> None:

@@ -1,17 +1,21 @@
 """Every SQL statement about agencies, schools and staff."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import Row, Select, bindparam, func
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, delete, or_, select
 
 from rightsdesk.requests.agencies.agency import Agency, Colleague, Role
 from rightsdesk.requests.agencies.errors import NoSuchAgency, NoSuchStaff, SlugTaken
 from rightsdesk.requests.agencies.tables import AgencyRow, HolidayRow, SchoolRow, StaffRoleRow, StaffRow
 from rightsdesk.requests.ledger.vault import AgencyVault
+
+CHANGED: Final = "rightsdesk_agencies"  # set on a session in which an agency was entered or changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Agencies:
         )
         self.session.flush()
         self.session.add_all(HolidayRow(agency=agency.id, day=day) for day in sorted(agency.holidays))
+        self.session.info[CHANGED] = True
 
     def change(self, agency: Agency) -> None:
         """Store the settings of an agency that exists; slug and id stay."""
@@ -75,6 +80,7 @@ class Agencies:
         self.session.add(row)
         self.session.exec(delete(HolidayRow).where(col(HolidayRow.agency) == agency.id))
         self.session.add_all(HolidayRow(agency=agency.id, day=day) for day in sorted(agency.holidays))
+        self.session.info[CHANGED] = True
 
     def found(self, words: str, limit: int = 20) -> Sequence[tuple[str, str, str, tuple[str, ...]]]:
         """Return slug, name, town and school names of the agencies that a family may mean by these words."""
@@ -132,6 +138,28 @@ class Schools:
         return self.session.exec(wanted.order_by(col(SchoolRow.name))).all()
 
 
+# Columns and built once; a row for each role, so that no second query asks for them.
+_EVER: Final = (
+    columns_of(
+        col(StaffRow.id),
+        col(StaffRow.name),
+        col(StaffRow.email),
+        col(StaffRow.person),
+        col(StaffRow.keys_on),
+        col(StaffRow.added_by),
+        col(StaffRow.reset_by),
+        col(StaffRow.removed_at),
+        col(StaffRoleRow.role),
+    )
+    .join_from(StaffRow, StaffRoleRow, col(StaffRoleRow.staff) == col(StaffRow.id), isouter=True)
+    .where(col(StaffRow.agency) == bindparam("agency"))
+    .order_by(col(StaffRow.added_at), col(StaffRow.id), col(StaffRoleRow.role))
+)
+_HERE: Final = _EVER.where(col(StaffRow.removed_at).is_(None))
+_NUMBERED: Final = _HERE.where(col(StaffRow.id) == bindparam("staff"))
+_ADDRESSED: Final = _HERE.where(col(StaffRow.email_index).in_(bindparam("indexes", expanding=True)))
+
+
 @dataclass(frozen=True, slots=True)
 class Staff:
     """The people who work at one agency's desk."""
@@ -167,21 +195,19 @@ class Staff:
     def addressed(self, email: str) -> Colleague | None:
         """Return who signs in with this address, or nobody."""
         indexes = self.vault.indexes("staff", email.strip().casefold())
-        return self._one(col(StaffRow.email_index).in_(indexes))
+        return next(iter(self._values(_ADDRESSED, {"indexes": indexes})), None)
 
     def numbered(self, staff: UUID) -> Colleague | None:
         """Return the member of staff of this id, or nobody when they are another agency's or were removed."""
-        return self._one(col(StaffRow.id) == staff)
+        return next(iter(self._values(_NUMBERED, {"staff": staff})), None)
 
     def every(self) -> Sequence[Colleague]:
         """Return the staff in the order they were added."""
-        wanted = select(StaffRow).where(StaffRow.agency == self.agency, col(StaffRow.removed_at).is_(None))
-        return self._values(self.session.exec(wanted.order_by(col(StaffRow.added_at), col(StaffRow.id))).all())
+        return self._values(_HERE, {})
 
     def names(self) -> dict[UUID, Colleague]:
         """Return everybody who ever worked here, so that the history keeps its names."""
-        rows = self.session.exec(select(StaffRow).where(StaffRow.agency == self.agency)).all()
-        return {one.id: one for one in self._values(rows)}
+        return {one.id: one for one in self._values(_EVER, {})}
 
     def remove(self, staff: UUID, now: datetime) -> None:
         """Take a member of staff off the desk; what they decided keeps their name.
@@ -221,22 +247,22 @@ class Staff:
         self.session.add(row)
         return row
 
-    def _one(self, condition: object) -> Colleague | None:
-        wanted = select(StaffRow).where(StaffRow.agency == self.agency, col(StaffRow.removed_at).is_(None), condition)  # type: ignore[arg-type]  # a column condition either way
-        found = self._values(self.session.exec(wanted).all())
-        return found[0] if found else None
+    def _values(self, wanted: Select[*tuple[Any, ...]], bound: Mapping[str, object]) -> tuple[Colleague, ...]:
+        # One query however many work here, and nothing is opened again that stayed as it was: every page of the desk
+        # asks who is signed in, and every list who works here.
+        self.session.flush()
+        rows = self.session.connection().execute(wanted, {"agency": self.agency, **bound}).all()
+        return self.vault.kept(("staff", *map(tuple, rows)), lambda: self._opened(rows))
 
-    def _values(self, rows: Sequence[StaffRow]) -> list[Colleague]:
-        # Two queries however many work here: this stands on every list of the desk.
-        numbers = [row.id for row in rows]
-        self.vault.warm(numbers, "identity")
-        held: dict[UUID, set[Role]] = {}
-        wanted = select(StaffRoleRow.staff, StaffRoleRow.role).where(col(StaffRoleRow.staff).in_(numbers))
-        for staff, role in self.session.exec(wanted).all():
-            held.setdefault(staff, set()).add(Role(role))
-        return [self._value(row, frozenset(held.get(row.id, ()))) for row in rows]
+    def _opened(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Colleague, ...]:
+        roles: dict[UUID, set[Role]] = {}
+        for row in rows:
+            roles.setdefault(row.id, set()).update(() if row.role is None else (Role(row.role),))
+        self.vault.warm(roles, "identity")
+        first = {row.id: row for row in reversed(rows)}
+        return tuple(self._value(first[one], frozenset(held)) for one, held in roles.items())
 
-    def _value(self, row: StaffRow, roles: frozenset[Role]) -> Colleague:
+    def _value(self, row: Row[*tuple[Any, ...]], roles: frozenset[Role]) -> Colleague:
         return Colleague(
             id=row.id,
             name=self.vault.unseal(row.id, "identity", _place(row.id, "name"), row.name),

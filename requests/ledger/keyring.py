@@ -1,15 +1,16 @@
-"""Opened keys in memory, bounded, and forgotten when the keys database says that something was destroyed."""
+"""Opened keys, and what they opened, in memory: bounded, and forgotten when the keys database says that a key went."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from rightsdesk.requests.ledger.store import Keysets
 
 _ROOM: Final = 20_000  # keys, about 6 MB
+_SHELF: Final = 4_000  # opened values and lines made of them, about 4 MB
 
 
 @dataclass(slots=True, repr=False)
@@ -17,6 +18,8 @@ class Keyring:
     """What one process holds open, for all agencies. Safe to use from many threads."""
 
     room: int = _ROOM
+    shelf: int = _SHELF
+    _opened: OrderedDict[tuple[UUID, Hashable], Any] = field(default_factory=OrderedDict)
     _keys: OrderedDict[bytes, bytes] = field(default_factory=OrderedDict)
     _keysets: dict[UUID, Keysets] = field(default_factory=dict)
     _generations: dict[UUID, int] = field(default_factory=dict)
@@ -52,6 +55,22 @@ class Keyring:
             while len(self._keys) > self.room:
                 self._keys.popitem(last=False)
 
+    def opened(self, agency: UUID, name: Hashable) -> Any:
+        """Return what was opened under this name, or nothing if it is not held here."""
+        with self._lock:
+            found = self._opened.get((agency, name))
+            if found is not None:
+                self._opened.move_to_end((agency, name))
+            return found
+
+    def put_opened(self, agency: UUID, name: Hashable, value: object, generation: int) -> None:
+        """Hold something that was opened with keys of this generation; it goes with them."""
+        with self._lock:
+            if self._generations.get(agency, 0) == generation:
+                self._opened[agency, name] = value
+            while len(self._opened) > self.shelf:
+                self._opened.popitem(last=False)
+
     def keysets(self, agency: UUID) -> Keysets | None:
         """Return the agency's opened keysets, or nothing if they are not held here."""
         return self._keysets.get(agency)
@@ -69,14 +88,20 @@ class Keyring:
                 self._drop(agency, generation)
                 return
             self._generations[agency] = generation
+            self._forget_opened(agency)
             for subject in subjects:
                 self._keys.pop(_name(agency, subject, scope), None)
 
     def _drop(self, agency: UUID, generation: int) -> None:
         self._generations[agency] = generation
         self._keysets.pop(agency, None)
+        self._forget_opened(agency)
         for name in [name for name in self._keys if name.startswith(agency.bytes)]:
             del self._keys[name]
+
+    def _forget_opened(self, agency: UUID) -> None:
+        for name in [name for name in self._opened if name[0] == agency]:
+            del self._opened[name]
 
 
 def _name(agency: UUID, subject: UUID, scope: str) -> bytes:

@@ -1,9 +1,9 @@
 """Seals personal data so that destroying one small key erases it everywhere, old backups included."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 from uuid import UUID
 
 from rightsdesk.requests.ledger.batches import Clear, Sealed, by_scope, chunks
@@ -17,6 +17,7 @@ __all__ = ["AgencyVault", "Clear", "Draw", "KeyGone", "KeyStore", "Sealed", "Unr
 
 Draw: TypeAlias = Callable[[int], bytes]
 Clock: TypeAlias = Callable[[], datetime]
+Made = TypeVar("Made")
 
 _KEY_BYTES: Final = 32
 _CALLS_TRUSTED: Final = 64  # then another look at the generation, so that a long-lived vault notices erasures too
@@ -148,8 +149,22 @@ class AgencyVault:
 
     def warm(self, subjects: Iterable[UUID], scope: str) -> None:
         """Fetch the keys of a page of rows at once, before they are opened one by one."""
-        self._refresh()
+        self._look()
         self._known(list(subjects), scope)
+
+    def kept(self, name: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what ``make`` gave for this name before, as long as no key of the agency was destroyed or rotated.
+
+        The name holds everything that ``make`` reads, the sealed bytes among it: what changed is made anew.
+        """
+        if self._trusted <= 0:
+            self._refresh()
+        held: Made | None = self._ring.opened(self.agency, name)
+        if held is None:
+            generation = self._ring.generation(self.agency)
+            held = make()
+            self._ring.put_opened(self.agency, name, held, generation)
+        return held
 
     def seal_agency(self, place: str, text: str) -> bytes:
         """Return a secret of nobody in particular, sealed under the agency's own key."""

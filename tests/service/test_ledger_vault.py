@@ -263,3 +263,26 @@ def test_destroying_the_keys_of_nobody_is_nothing(data_folder: Path) -> None:
     vault = a_vault(data_folder).agency(AGENCY)
     vault.destroy_many([], "identity")
     assert vault.unseal(SUBJECT, "identity", PLACE, vault.seal(SUBJECT, "identity", PLACE, NAME)) == NAME
+
+
+def test_what_was_opened_is_kept_until_a_key_of_the_agency_goes(data_folder: Path) -> None:
+    here, there = a_vault(data_folder, "here"), a_vault(data_folder, "there")
+    sealed = here.agency(AGENCY).seal(SUBJECT, "identity", PLACE, NAME)
+
+    def opened() -> str:
+        vault = there.agency(AGENCY)
+        return vault.kept((PLACE, sealed), lambda: vault.unseal(SUBJECT, "identity", PLACE, sealed))
+
+    assert opened() == NAME
+    assert there.agency(AGENCY).kept((PLACE, sealed), lambda: "made anew") == NAME
+    assert there.agency(OTHER_AGENCY).kept((PLACE, sealed), lambda: "another's") == "another's"
+    here.agency(AGENCY).destroy(SUBJECT, "identity")
+    with pytest.raises(KeyGone):
+        opened()
+
+
+def test_what_was_opened_goes_at_once_with_a_key_destroyed_here(data_folder: Path) -> None:
+    vault = a_vault(data_folder).agency(AGENCY)
+    vault.kept("name", lambda: NAME)
+    vault.destroy(SUBJECT, "identity")
+    assert vault.kept("name", lambda: "") == ""
