@@ -11,7 +11,11 @@ from rightsdesk.web.visits import Visit
 def family(visit: Visit) -> frozenset[UUID]:
     """Return who is of the family of the signed-in member of staff; nobody where they are not on the roster."""
     own = visit.colleague.person if visit.colleague else None
-    return family_of(visit.people, own) if own else frozenset()
+    if own is None:
+        return frozenset()
+    if visit.family is None:
+        visit.family = family_of(visit.people, own)
+    return visit.family
 
 
 def is_own(visit: Visit, case: Case) -> bool:

@@ -58,6 +58,7 @@ class Visit:
     viewed: list[Viewed] = field(default_factory=list)
     searches: list[int] = field(default_factory=list)
     has_left: bool = False
+    family: frozenset[UUID] | None = None  # of the member of staff, once somebody asked; see ``kin``
     _docket: Docket | None = None
     _vault: AgencyVault | None = None
 

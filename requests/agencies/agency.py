@@ -55,6 +55,7 @@ class Colleague:
     """A member of staff. ``person`` is who they are on the roster, where they are on it.
 
     ``added_by`` and ``reset_by`` are the colleagues who handed them what they sign in with; None is the operator.
+    ``is_here`` is no longer so for who was removed, whose name the history keeps.
     """
 
     id: UUID
@@ -65,6 +66,7 @@ class Colleague:
     keys_on: bool = True
     added_by: UUID | None = None
     reset_by: UUID | None = None
+    is_here: bool = True
 
     @property
     def initials(self) -> str:

@@ -272,6 +272,7 @@ class Staff:
             keys_on=row.keys_on,
             added_by=row.added_by,
             reset_by=row.reset_by,
+            is_here=row.removed_at is None,
         )
 
 

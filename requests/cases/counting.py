@@ -1,6 +1,6 @@
 """The numbers beside the desk's views, kept in the transaction that moves a case and never counted by scanning."""
 
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -14,12 +14,32 @@ _ANSWERED: Final = frozenset({State.APPROVED, State.PARTLY_APPROVED, State.DENIE
 _CLOSED: Final = frozenset({State.WITHDRAWN, State.EXPIRED_UNVERIFIED, State.DUPLICATE})
 
 
-def views_of(case: Case) -> frozenset[str]:
+class Standing(Protocol):
+    """What of a case decides in which views it stands."""
+
+    @property
+    def state(self) -> str:
+        """Return the state."""
+
+    @property
+    def kind(self) -> str:
+        """Return what is asked."""
+
+    @property
+    def language(self) -> str:
+        """Return the family's language."""
+
+    @property
+    def claimed_by(self) -> UUID | None:
+        """Return who works on it."""
+
+
+def views_of(case: Standing) -> frozenset[str]:
     """Return the names of the counted views in which a case stands."""
     views: set[str] = set()
     if case.state in UNDECIDED:
         views |= {"decision", f"lang:{case.language}"}
-    if case.kind is Kind.ERASURE and case.state in {*UNDECIDED, State.AWAITING_SECOND_APPROVAL}:
+    if case.kind == Kind.ERASURE and case.state in {*UNDECIDED, State.AWAITING_SECOND_APPROVAL}:
         views.add("deletions")
     if case.claimed_by is not None and case.state in UNDECIDED:
         views.add(f"mine:{case.claimed_by.hex}")
@@ -62,12 +82,6 @@ def moved(session: Session, agency: UUID, before: Case | None, after: Case) -> N
     if moves:
         # Upserts: two cases that begin a view at once must not both try to enter it.
         run(session, _MOVE.on(session), moves)
-
-
-def counts(session: Session, agency: UUID) -> dict[str, int]:
-    """Return the number of cases in each counted view."""
-    wanted = select(CaseCountRow.view, CaseCountRow.number).where(CaseCountRow.agency == agency)
-    return dict(session.exec(wanted).all())
 
 
 def everywhere(session: Session) -> list[tuple[UUID, str, int]]:

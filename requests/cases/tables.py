@@ -1,12 +1,19 @@
 """How cases, their elements, clocks, decisions and words lie in the database."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Index, LargeBinary, text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from rightsdesk.requests.ledger.columns import REFERENCE_LENGTH, UtcDateTime
+
+# Conditions of partial indexes, word for word as the desk's statements write them after the name of the table.
+ANSWERED: Final = "state IN ('approved', 'partly_approved', 'denied', 'fulfilling', 'fulfilled')"
+CLOSED: Final = "state IN ('withdrawn', 'expired_unverified', 'duplicate')"
+ERASURES: Final = "kind = 'erasure'"
+FOREIGN: Final = "language <> 'en'"
 
 
 class CaseRow(SQLModel, table=True):
@@ -32,6 +39,41 @@ class CaseRow(SQLModel, table=True):
             "id",
             sqlite_where=text("is_open = 1"),
             postgresql_where=text("is_open"),
+        ),
+        Index(
+            "ix_cases_answered",
+            "agency",
+            "filed_at",
+            "id",
+            sqlite_where=text(ANSWERED),
+            postgresql_where=text(ANSWERED),
+        ),
+        Index("ix_cases_closed", "agency", "filed_at", "id", sqlite_where=text(CLOSED), postgresql_where=text(CLOSED)),
+        Index(
+            "ix_cases_claimed",
+            "agency",
+            "claimed_by",
+            "due_on",
+            "id",
+            sqlite_where=text("is_open = 1 AND claimed_by IS NOT NULL"),
+            postgresql_where=text("is_open AND claimed_by IS NOT NULL"),
+        ),
+        Index(
+            "ix_cases_erasures",
+            "agency",
+            "due_on",
+            "id",
+            sqlite_where=text(f"is_open = 1 AND {ERASURES}"),
+            postgresql_where=text(f"is_open AND {ERASURES}"),
+        ),
+        Index(
+            "ix_cases_foreign",
+            "agency",
+            "language",
+            "due_on",
+            "id",
+            sqlite_where=text(f"is_open = 1 AND {FOREIGN}"),
+            postgresql_where=text(f"is_open AND {FOREIGN}"),
         ),
         Index("ix_cases_subject", "agency", "subject"),
         Index("ix_cases_requester", "agency", "requester"),

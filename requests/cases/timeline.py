@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import bindparam, literal, select
+from sqlmodel import col
 
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.ledger.audit import Kind
 from rightsdesk.requests.ledger.tables import AuditEventRow
 
 # What a family's page may tell. A decision shows only when it took effect; a lost authority never does.
@@ -46,16 +48,22 @@ class Moment:
         return dict(self.facts).get(name, "")
 
 
+# Looks are left where they are: a case that is looked at all day has hundreds, and no page tells them.
+_WANTED: Final = (
+    select(col(AuditEventRow.kind), col(AuditEventRow.at), col(AuditEventRow.actor), col(AuditEventRow.facts))
+    .where(col(AuditEventRow.agency) == bindparam("agency"), col(AuditEventRow.case_reference) == bindparam("case"))
+    .where(col(AuditEventRow.kind) != literal(str(Kind.VIEWED)))
+    .order_by(col(AuditEventRow.seq))
+)
+
+
 def timeline(docket: Docket, case: Case) -> Sequence[Moment]:
-    """Return the whole history of a case, oldest first."""
-    wanted = (
-        select(AuditEventRow.kind, col(AuditEventRow.at), AuditEventRow.actor, AuditEventRow.facts)
-        .where(AuditEventRow.agency == docket.agency.id, AuditEventRow.case_reference == case.reference)
-        .order_by(col(AuditEventRow.seq))
-    )
+    """Return what was done on a case, oldest first; not who looked at it."""
+    docket.session.flush()
+    found = docket.session.connection().execute(_WANTED, {"agency": docket.agency.id, "case": case.reference}).all()
     return [
         Moment(kind, at, _staff(actor), tuple((name, value) for name, value in json.loads(facts)))
-        for kind, at, actor, facts in docket.session.exec(wanted).all()
+        for kind, at, actor, facts in found
     ]
 
 

@@ -4,7 +4,19 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlmodel import Field, SQLModel
 
 from rightsdesk.requests.ledger.columns import UtcDateTime
@@ -60,7 +72,11 @@ class AuditEventRow(SQLModel, table=True):
     """One entry of an agency's chain; ``seq`` counts from 1 without a gap, digests are 32 bytes of SHA-256."""
 
     __tablename__ = "audit_events"
-    __table_args__ = (UniqueConstraint("agency", "seq"),)
+    # A case's history must not be sought in the agency's whole ledger.
+    __table_args__ = (
+        UniqueConstraint("agency", "seq"),
+        Index("ix_audit_events_case", "agency", "case_reference", "seq"),
+    )
 
     id: int | None = Field(
         default=None,

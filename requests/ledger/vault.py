@@ -150,7 +150,8 @@ class AgencyVault:
     def warm(self, subjects: Iterable[UUID], scope: str) -> None:
         """Fetch the keys of a page of rows at once, before they are opened one by one."""
         self._look()
-        self._known(list(subjects), scope)
+        if wanted := list(subjects):
+            self._known(wanted, scope)
 
     def kept(self, name: Hashable, make: Callable[[], Made]) -> Made:
         """Return what ``make`` gave for this name before, as long as no key of the agency was destroyed or rotated.

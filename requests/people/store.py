@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row
@@ -53,6 +54,16 @@ _SHOWN = columns_of(
 )
 
 
+class Sealed(NamedTuple):
+    """The sealed parts of a person's name, as a list reads them beside other columns."""
+
+    person: UUID
+    given: bytes | None
+    family: bytes | None
+    preferred_given: bytes | None
+    preferred_family: bytes | None
+
+
 def place(table: str, row: UUID, column: str) -> str:
     """Return where a sealed value stands; it is the associated data, so a value cannot be moved elsewhere."""
     return f"{table}:{row}:{column}"
@@ -85,6 +96,17 @@ class People:
         rows = self.session.connection().execute(mine).all()
         self.vault.warm([row.id for row in rows], _IDENTITY)
         return {row.id: self._value(row) for row in rows}
+
+    def names(self, people: Sequence[Sealed]) -> list[str]:
+        """Return the whole name of each, in their order; what was opened before and did not change is not again."""
+        waiting = {one.person for one in people}
+
+        def opened(one: Sealed) -> str:
+            self.vault.warm(waiting, _IDENTITY)  # the keys of all, with the first that is opened
+            waiting.clear()
+            return self._name(one)
+
+        return [self.vault.kept(one, partial(opened, one)) for one in people]
 
     def student(self, student: UUID, today: date) -> Student:
         """Return what the rules need to know of a student: band and freeze, never the birth date.
@@ -229,6 +251,15 @@ class People:
             frozen_at=row.frozen_at,
             erased_at=row.erased_at,
         )
+
+    def _name(self, one: Sealed) -> str:
+        given = self._part(one.person, ("preferred_given", one.preferred_given), ("given", one.given))
+        family = self._part(one.person, ("preferred_family", one.preferred_family), ("family", one.family))
+        return f"{given} {family}".strip()
+
+    def _part(self, person: UUID, *parts: tuple[str, bytes | None]) -> str:
+        column, sealed = next((part for part in parts if part[1]), ("", None))
+        return self._open(person, place("people", person, column), sealed)
 
     def _open(self, person: UUID, where: str, sealed: bytes | None) -> str:
         if sealed is None:

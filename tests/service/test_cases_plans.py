@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.inbox import Inbox
+from rightsdesk.requests.cases.timeline import timeline
 from rightsdesk.requests.people.register.store import Register
 
 TODAY = date(2026, 11, 23)
@@ -43,16 +44,36 @@ def plan(world: World, table: str, act: Callable[[Docket], object]) -> list[str]
     return [str(step.detail) for step in steps]
 
 
-@pytest.mark.parametrize("view", ["decision", "mine", "lang:es", "deletions"])
-def test_a_view_is_read_in_its_order_from_the_index_of_open_cases(world: World, view: str) -> None:
-    steps = plan(world, "cases", lambda docket: Inbox(docket).rows(view, PRIYA, TODAY))
-    assert steps == ["SEARCH cases USING INDEX ix_cases_open (agency=?)"]
+INDEXES = {
+    "decision": "ix_cases_open (agency=?",
+    "mine": "ix_cases_claimed (agency=? AND claimed_by=?",
+    "deletions": "ix_cases_erasures (agency=?",
+    "lang:es": "ix_cases_foreign (agency=? AND language=?",
+    "proof": "ix_cases_state (agency=? AND state=?",
+    "decided": "ix_cases_answered (agency=?",
+    "closed": "ix_cases_closed (agency=?",
+}
+
+
+@pytest.mark.parametrize(("view", "index"), INDEXES.items())
+@pytest.mark.parametrize("is_later", [False, True])
+def test_a_view_is_read_in_its_order_from_an_index_of_its_own(
+    world: World, view: str, index: str, *, is_later: bool
+) -> None:
+    start = "2026-11-01T00:00:00+00:00" if view in {"decided", "closed"} else "2026-11-01"
+    after = f"{start}~{0:032}" if is_later else ""
+    first, *others = plan(world, "cases", lambda docket: Inbox(docket).rows(view, PRIYA, TODAY, after))
+    assert index in first
+    # Names and school are sought row by row, and nothing is sorted.
+    assert [step.split(" USING ")[0] for step in others] == ["SEARCH people_1", "SEARCH people_2", "SEARCH schools"]
+    assert all("id=?" in step for step in others)
 
 
 def test_the_numbers_that_move_with_the_day_are_short_ranges(world: World) -> None:
     steps = plan(world, "cases", lambda docket: Inbox(docket).counts(PRIYA, TODAY))
-    assert len(steps) == 2
-    assert all("INDEX ix_cases_state (agency=? AND state=? AND due_on" in step for step in steps)
+    ranges = [step for step in steps if "SEARCH cases" in step]
+    assert len(ranges) == 2
+    assert all("INDEX ix_cases_state (agency=? AND state=? AND due_on" in step for step in ranges)
 
 
 @pytest.mark.parametrize("hidden", [frozenset(), frozenset({PRIYA})])
@@ -77,3 +98,12 @@ def test_the_names_of_a_page_are_sought_one_by_one(world: World) -> None:
     page = [ELENA, *(UUID(int=number) for number in range(99))]
     steps = plan(world, "people", lambda docket: docket.people.persons(page))
     assert steps == ["SEARCH people USING INDEX ix_people_agency (agency=? AND id=?)"]
+
+
+def test_the_history_of_a_case_is_sought_by_its_reference(world: World) -> None:
+    def told(docket: Docket) -> object:
+        reference = Inbox(docket).rows("decision", PRIYA, TODAY).rows[0].reference
+        return timeline(docket, docket.cases.find(reference))
+
+    steps = plan(world, "audit_events", told)
+    assert steps == ["SEARCH audit_events USING INDEX ix_audit_events_case (agency=? AND case_reference=?)"]

@@ -2,28 +2,24 @@
 
 from typing import Final
 from urllib.parse import urlencode
-from uuid import UUID
 
 from starlette.responses import Response
 
-from rightsdesk.requests.agencies.agency import Colleague
-from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.errors import NoSuchCase
-from rightsdesk.requests.cases.inbox import Inbox, Page, Row, View, mark
+from rightsdesk.requests.cases.inbox import Inbox, Page, View, mark
 from rightsdesk.requests.cases.standing import DECIDERS
-from rightsdesk.requests.cases.states import State
-from rightsdesk.web.desk.live import onlookers
+from rightsdesk.web.desk.lines import SHOW_STATE, can_undo, written
+from rightsdesk.web.desk.live import Around, around
 from rightsdesk.web.desk.reading import detail
 from rightsdesk.web.desk.sheets import InboxPage
-from rightsdesk.web.desk.shells import HEADS, known_view, shell
-from rightsdesk.web.desk.shown import Choice, Detail, Face, Line, ViewLink
+from rightsdesk.web.desk.shells import known_view, shell
+from rightsdesk.web.desk.shown import Choice, Detail, ViewLink
 from rightsdesk.web.kin import family, is_own
 from rightsdesk.web.visits import Visit
 
 TEAM: Final = (View.DECISION, View.LATE, View.WEEK, View.WAITING, View.PROOF, View.DECIDED, View.CLOSED)
 YOURS: Final = (View.MINE, View.DELETIONS, View.SECOND)
-_SHOW_STATE: Final = frozenset({View.DECIDED, View.CLOSED, "found"})
 
 
 def home(visit: Visit) -> Response:
@@ -40,33 +36,33 @@ def inbox(visit: Visit) -> InboxPage:
     """Return the page of the view, or of the search, that the address names."""
     q = visit.query("q")
     view, behind = ("found", "") if q else known_view(visit.query("view"))
-    lists, today = Inbox(visit.docket, family(visit)), visit.here.today(visit.now)
+    lists, today, people = Inbox(visit.docket, family(visit)), visit.here.today(visit.now), around(visit)
     page = lists.search(q) if q else lists.rows(view, visit.me.id, today, visit.query("after") or behind)
     if q:
         visit.searched(len(page.rows))
     numbers = lists.counts(visit.me.id, today)
     place = ".".join(filter(None, (view, visit.query("after") or behind)))
-    opened = _opened(visit, page, place)
+    opened = _opened(visit, page, place, people)
     return InboxPage(
         shell=shell(visit, place, q),
         view=view,
         views=_views(numbers),
         last_of_team=TEAM[-1],
         count=None if q else numbers.get(view),
-        rows=_lines(visit, page, place),
+        rows=tuple(written(visit, page.rows, place, opened.reference if opened else "", people)),
+        undoable=tuple((row.reference, row.version) for row in page.rows if can_undo(visit, row)),
         next_href=f"{visit.url('desk.cases')}?{urlencode({'view': view, 'after': page.next})}" if page.next else "",
         open=opened.reference if opened else "",
         detail=opened,
-        colleagues=_colleagues(visit),
+        colleagues=_colleagues(visit, people),
     )
 
 
-def _colleagues(visit: Visit) -> tuple[Choice, ...]:
+def _colleagues(visit: Visit, people: Around) -> tuple[Choice, ...]:
     """Return whom a case can be given to, by whoever decides; nobody for others."""
     if not visit.me.roles & DECIDERS:
         return ()
-    staff = Staff(visit.tx, visit.here.id, visit.vault).every()
-    return tuple(Choice(one.id, one.name) for one in staff if one.roles & DECIDERS)
+    return tuple(Choice(one.id, one.name) for one in people.staff.values() if one.is_here and one.roles & DECIDERS)
 
 
 def after(visit: Visit, case: Case, said: str) -> Response:
@@ -79,14 +75,14 @@ def after(visit: Visit, case: Case, said: str) -> Response:
 
 
 def _following(visit: Visit, case: Case, view: str) -> str:
-    if view in _SHOW_STATE:
+    if view in SHOW_STATE:
         return ""
     place = mark(case.due_on, case.id)  # the next one starts behind the case just answered
     page = Inbox(visit.docket, family(visit)).rows(view, visit.me.id, visit.here.today(visit.now), place)
     return page.rows[0].reference if page.rows else ""
 
 
-def _opened(visit: Visit, page: Page, view: str) -> Detail | None:
+def _opened(visit: Visit, page: Page, view: str, people: Around) -> Detail | None:
     wanted = visit.query("open") or (page.rows[0].reference if page.rows else "")
     try:
         case = visit.cases.find(wanted)
@@ -95,39 +91,10 @@ def _opened(visit: Visit, page: Page, view: str) -> Detail | None:
     if is_own(visit, case):
         return None
     visit.saw(case.reference, case.subject)
-    return detail(visit, case, view)
+    return detail(visit, case, view, people)
 
 
 def _views(numbers: dict[str, int]) -> tuple[ViewLink, ...]:
     languages = sorted(view for view, number in numbers.items() if view.startswith("lang:") and number)
     spoken = [view for view in languages if view != "lang:en"]
     return tuple(ViewLink(str(view), numbers.get(view)) for view in (*TEAM, *YOURS, *spoken))
-
-
-def _lines(visit: Visit, page: Page, view: str) -> tuple[Line, ...]:
-    staff = Staff(visit.tx, visit.here.id, visit.vault).names()
-    seen = onlookers(visit)
-    return tuple(_line(visit, row, view, staff, seen) for row in page.rows)
-
-
-def _line(visit: Visit, row: Row, view: str, staff: dict[UUID, Colleague], seen: dict[str, tuple[Face, ...]]) -> Line:
-    claimed = staff.get(row.claimed_by) if row.claimed_by else None
-    is_mine = visit.me.id in {row.decided_by, row.confirmed_by} or bool(visit.me.roles & HEADS)
-    held = row.effective_at if row.is_held and row.effective_at and visit.now < row.effective_at else None
-    return Line(
-        reference=row.reference,
-        version=row.version,
-        href=f"{visit.url('desk.case', reference=row.reference)}?view={view}",
-        kind=row.kind,
-        state=row.state,
-        requester=row.requester_name,
-        subject=row.subject_name,
-        school=row.school,
-        days=(row.due_on - visit.here.today(visit.now)).days,
-        is_new=row.state == State.SUBMITTED,
-        shows_state=view.partition(".")[0] in _SHOW_STATE,
-        undo_until=held if is_mine else None,
-        claimed_name=claimed.name if claimed else "",
-        claimed_initials=claimed.initials if claimed else "",
-        onlookers=seen.get(row.reference, ()),
-    )

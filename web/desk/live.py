@@ -1,11 +1,13 @@
 """What an open page of the desk asks for every half minute: who else looks, the numbers, how many rows are new."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from starlette.responses import Response
 
+from rightsdesk.requests.agencies.agency import Colleague
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.inbox import Inbox
 from rightsdesk.web.desk.shells import known_view
@@ -41,7 +43,7 @@ def live(visit: Visit) -> Response:
     if left:
         _leave(visit, left)
         return Response(status_code=204)
-    seen, lists = onlookers(visit), Inbox(visit.docket, family(visit))
+    seen, lists = around(visit).onlookers, Inbox(visit.docket, family(visit))
     # Nobody learns by asking that a case of their own family exists.
     ours = lists.among({visit.form.text("open"), *seen})
     opened = visit.form.text("open") if visit.form.text("open") in ours else ""
@@ -63,16 +65,23 @@ def _part(visit: Visit, lists: Inbox, opened: str, seen: Mapping[str, tuple[Face
     )
 
 
-def onlookers(visit: Visit) -> dict[str, tuple[Face, ...]]:
-    """Return who else has which case open, by reference."""
-    others = Presence(visit.tx, visit.here.id, visit.now).others(visit.me.id)
-    if not others:
-        return {}
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The people of a page: everybody who ever worked here, and who else has which case open, by reference."""
+
+    staff: Mapping[UUID, Colleague]
+    onlookers: Mapping[str, tuple[Face, ...]]
+
+
+def around(visit: Visit) -> Around:
+    """Return the people of this page, asked for once."""
     staff = Staff(visit.tx, visit.here.id, visit.vault).names()
-    return {
-        reference: tuple(Face(staff[one].name, staff[one].initials) for one in seen if one in staff)
-        for reference, seen in others.items()
-    }
+    others = Presence(visit.tx, visit.here.id, visit.now).others(visit.me.id)
+    return Around(staff, {reference: _faces(staff, seen) for reference, seen in others.items()})
+
+
+def _faces(staff: Mapping[UUID, Colleague], seen: Sequence[UUID]) -> tuple[Face, ...]:
+    return tuple(Face(staff[one].name, staff[one].initials) for one in seen if one in staff)
 
 
 def _leave(visit: Visit, left: str) -> None:

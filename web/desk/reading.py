@@ -1,13 +1,13 @@
 """One case as the desk reads it: the words, the values, the warn signs, the dates, and what may be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 from rightsdesk.requests.agencies.agency import Colleague, Role
 from rightsdesk.requests.agencies.catalogue import Owner
-from rightsdesk.requests.agencies.store import Schools, Staff
+from rightsdesk.requests.agencies.store import Schools
 from rightsdesk.requests.cases.case import REPLY_DAYS, Asked, Case, Kind
 from rightsdesk.requests.cases.conversation import NOTE, Said, thread
 from rightsdesk.requests.cases.duplicating import repeats
@@ -21,19 +21,19 @@ from rightsdesk.requests.cases.wording import family_language, terms
 from rightsdesk.requests.fulfilment.handing_over import HANDERS, may_hand_over
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.desk.checks import checks
-from rightsdesk.web.desk.live import onlookers
+from rightsdesk.web.desk.live import Around, around
 from rightsdesk.web.desk.questions import saved
 from rightsdesk.web.desk.shells import may_undo
 from rightsdesk.web.desk.shown import Acts, Detail, File, Happened, LegalDay, Part, People, Ruled, Told, Words
 from rightsdesk.web.visits import Visit
 
-_QUIET: Final = frozenset({"viewed", "notice_sent", "notice_failed"})
+_QUIET: Final = frozenset({"notice_sent", "notice_failed"})
 
 
-def detail(visit: Visit, case: Case, view: str) -> Detail:
+def detail(visit: Visit, case: Case, view: str, colleagues: Around | None = None) -> Detail:
     """Return everything the desk shows of a case. The caller notes that it was seen."""
-    history = timeline(visit.docket, case)
-    staff = Staff(visit.tx, visit.here.id, visit.vault).names()
+    here = colleagues or around(visit)
+    history, staff = timeline(visit.docket, case), here.staff
     people = visit.people.persons({case.requester, case.subject})
     clocks = _clocks(visit, case)
     is_unanswered = case.state in UNANSWERED
@@ -60,7 +60,7 @@ def detail(visit: Visit, case: Case, view: str) -> Detail:
         said=_said(visit, case, (staff, people), history),
         ruled=_ruled(visit, case, staff),
         may=_acts(visit, case),
-        onlookers=onlookers(visit).get(case.reference, ()),
+        onlookers=here.onlookers.get(case.reference, ()),
         is_chosen=visit.chosen == case.reference,
         questions=saved(visit, case.language),
     )
@@ -126,13 +126,13 @@ def _clocks(visit: Visit, case: Case) -> tuple[LegalDay, ...]:
     )
 
 
-def _words(said: Said, staff: dict[UUID, Colleague], people: dict[UUID, Person]) -> Words:
+def _words(said: Said, staff: Mapping[UUID, Colleague], people: dict[UUID, Person]) -> Words:
     mine = said.author in staff
     name = staff[said.author].name if mine else _name(people.get(said.author))
     return Words(name, said.at, said.text, mine)
 
 
-def _history(history: Sequence[Moment], staff: dict[UUID, Colleague]) -> tuple[Happened, ...]:
+def _history(history: Sequence[Moment], staff: Mapping[UUID, Colleague]) -> tuple[Happened, ...]:
     return tuple(Happened(one.kind, one.at, _staff_name(staff, one.staff)) for one in history if one.kind not in _QUIET)
 
 
@@ -148,7 +148,7 @@ def _who(visit: Visit, case: Case, people: dict[UUID, Person]) -> People:
 
 
 def _said(
-    visit: Visit, case: Case, names: tuple[dict[UUID, Colleague], dict[UUID, Person]], history: Sequence[Moment]
+    visit: Visit, case: Case, names: tuple[Mapping[UUID, Colleague], dict[UUID, Person]], history: Sequence[Moment]
 ) -> Told:
     said = [(one.kind, _words(one, *names)) for one in thread(visit.docket, case)]
     return Told(
@@ -159,7 +159,7 @@ def _said(
     )
 
 
-def _ruled(visit: Visit, case: Case, staff: dict[UUID, Colleague]) -> Ruled:
+def _ruled(visit: Visit, case: Case, staff: Mapping[UUID, Colleague]) -> Ruled:
     return Ruled(
         claimed_name=_staff_name(staff, case.claimed_by),
         decided_by=_staff_name(staff, case.confirmed_by or case.decided_by),
@@ -189,5 +189,5 @@ def _name(person: Person | None) -> str:
     return person.name if person else ""
 
 
-def _staff_name(staff: dict[UUID, Colleague], who: UUID | None) -> str:
-    return staff[who].name if who in staff else ""
+def _staff_name(staff: Mapping[UUID, Colleague], who: UUID | None) -> str:
+    return staff[who].name if who and who in staff else ""

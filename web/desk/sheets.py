@@ -2,19 +2,23 @@
 
 from dataclasses import dataclass
 
-from rightsdesk.web.desk.shown import Choice, Detail, Fault, Line, Part, Shell, ViewLink
+from rightsdesk.web.desk.shown import Choice, Detail, Fault, Part, Shell, ViewLink
 
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """A list with one case open beside it. ``count`` is None for what was searched."""
+    """A list with one case open beside it. ``count`` is None for what was searched.
+
+    ``rows`` are written already; ``undoable`` are reference and version of those whose decision can be taken back.
+    """
 
     shell: Shell
     view: str
     views: tuple[ViewLink, ...]
     last_of_team: str
     count: int | None
-    rows: tuple[Line, ...]
+    rows: tuple[str, ...]
+    undoable: tuple[tuple[str, int], ...]
     next_href: str
     open: str
     detail: Detail | None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from rightsdesk.web.desk.questions import Question
@@ -64,25 +65,25 @@ class ViewLink:
     count: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a list. ``days`` are days left, negative when late; ``undo_until`` the end of a hold."""
+class Line(NamedTuple):
+    """One row of a list. ``days`` are days left, negative when late."""
 
     reference: str
     version: int
     href: str
     kind: str
-    state: str
     requester: str
     subject: str
     school: str
+    state: str
     days: int
     is_new: bool
-    shows_state: bool
-    undo_until: datetime | None
     claimed_name: str
     claimed_initials: str
     onlookers: tuple[Face, ...]
+    shows_state: bool = False
+    is_open: bool = False
+    can_undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

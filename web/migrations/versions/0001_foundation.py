@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_events")),
         sa.UniqueConstraint("agency", "seq", name=op.f("uq_audit_events_agency_seq")),
     )
+    op.create_index("ix_audit_events_case", "audit_events", ["agency", "case_reference", "seq"], unique=False)
     op.create_table(
         "audit_heads",
         sa.Column("agency", sa.Uuid(), nullable=False),
@@ -592,6 +593,41 @@ def upgrade() -> None:
             sqlite_where=sa.text("is_open = 1"),
             postgresql_where=sa.text("is_open"),
         )
+        batch_op.create_index(
+            "ix_cases_answered",
+            ["agency", "filed_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('approved', 'partly_approved', 'denied', 'fulfilling', 'fulfilled')"),
+            postgresql_where=sa.text("state IN ('approved', 'partly_approved', 'denied', 'fulfilling', 'fulfilled')"),
+        )
+        batch_op.create_index(
+            "ix_cases_closed",
+            ["agency", "filed_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('withdrawn', 'expired_unverified', 'duplicate')"),
+            postgresql_where=sa.text("state IN ('withdrawn', 'expired_unverified', 'duplicate')"),
+        )
+        batch_op.create_index(
+            "ix_cases_claimed",
+            ["agency", "claimed_by", "due_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("is_open = 1 AND claimed_by IS NOT NULL"),
+            postgresql_where=sa.text("is_open AND claimed_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_cases_erasures",
+            ["agency", "due_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("is_open = 1 AND kind = 'erasure'"),
+            postgresql_where=sa.text("is_open AND kind = 'erasure'"),
+        )
+        batch_op.create_index(
+            "ix_cases_foreign",
+            ["agency", "language", "due_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("is_open = 1 AND language <> 'en'"),
+            postgresql_where=sa.text("is_open AND language <> 'en'"),
+        )
         batch_op.create_index("ix_cases_subject", ["agency", "subject"], unique=False)
 
     op.create_table(
@@ -964,6 +1000,11 @@ def downgrade() -> None:
     op.drop_table("contacts")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index("ix_cases_subject")
+        batch_op.drop_index("ix_cases_answered")
+        batch_op.drop_index("ix_cases_closed")
+        batch_op.drop_index("ix_cases_claimed")
+        batch_op.drop_index("ix_cases_erasures")
+        batch_op.drop_index("ix_cases_foreign")
         batch_op.drop_index("ix_cases_state", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open"))
         batch_op.drop_index("ix_cases_requester")
         batch_op.drop_index("ix_cases_open", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open"))
@@ -1057,6 +1098,7 @@ def downgrade() -> None:
     op.drop_table("code_asks")
     op.drop_table("erasures_seen")
     op.drop_table("audit_heads")
+    op.drop_index("ix_audit_events_case", table_name="audit_events")
     op.drop_table("audit_events")
     op.drop_table("attempt_counts")
     op.drop_table("agencies")
