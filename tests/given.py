@@ -18,6 +18,7 @@ from rightsdesk.requests.ledger import keyfile
 from rightsdesk.web import schema
 from rightsdesk.web.app import app_of, wire
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.regions import Regions
 from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.screens import Screen
 from rightsdesk.web.settings import Outlet, Settings
@@ -113,7 +114,7 @@ def given_agency(portal: Portal, agency: Agency = MARIGOLD) -> Agency:
     return agency
 
 
-def given_browser(portal: Portal, screens: Sequence[Screen] = SCREENS) -> TestClient:
+def given_browser(portal: Portal | Regions, screens: Sequence[Screen] = SCREENS) -> TestClient:
     """Return a browser that has not been here before, on the portal's public address; it follows no redirect."""
     return TestClient(
         app_of(portal, screens), base_url=PUBLIC_URL, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False

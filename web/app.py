@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from threading import Event
-from typing import Final
+from typing import Final, TypeAlias
 
 import anyio.to_thread
 from sqlalchemy import Engine
@@ -19,13 +20,16 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
 from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.agencies.control.store import Control
 from rightsdesk.requests.cases.docket import LiveValues
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.fulfilment.systems.holdings import Holdings
 from rightsdesk.requests.law import rulebook
+from rightsdesk.requests.law.rulebook import Rulebook
 from rightsdesk.requests.ledger import keyfile
 from rightsdesk.requests.ledger.checkpoints import Checkpoints
 from rightsdesk.requests.ledger.erasures import Erasures
+from rightsdesk.requests.ledger.keyfile import MasterKey
 from rightsdesk.requests.ledger.listing.copied import CopiedErasures
 from rightsdesk.requests.ledger.listing.file import ErasureFile
 from rightsdesk.requests.ledger.listing.store import ErasureTable
@@ -35,7 +39,7 @@ from rightsdesk.requests.ledger.vault import AgencyVault, Vault
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
 from rightsdesk.verification.passwords import Passwords
-from rightsdesk.web import assets, health, schema
+from rightsdesk.web import assets, belonging, health, schema
 from rightsdesk.web.backups import replacing
 from rightsdesk.web.backups.lists import LIST
 from rightsdesk.web.backups.turns import beside_others
@@ -47,14 +51,17 @@ from rightsdesk.web.middleware import Surround
 from rightsdesk.web.pages import Pages
 from rightsdesk.web.portal import Draw, LiveSource, Portal, keep_heads
 from rightsdesk.web.problems import SHOWN, answer
+from rightsdesk.web.regions import Regions
 from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.screens import Screen, Who
 from rightsdesk.web.senders import post_of, texts_of
 from rightsdesk.web.serving import routes_of
-from rightsdesk.web.settings import Settings, from_environment
+from rightsdesk.web.settings import Settings, regions_from_environment
 from rightsdesk.web.storage import open_engine, storage_of
 from rightsdesk.web.worker import Worker
+
+Tell: TypeAlias = Callable[[], datetime]
 
 THREADS: Final = 12
 _GZIP_FROM: Final = 600
@@ -63,12 +70,12 @@ _PEPPER: Final = b"rightsdesk: pepper of staff passwords, version 1"
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
-    """Return the portal as an ASGI app; without settings they are read from the environment.
+    """Return the portal as an ASGI app; without settings those of all regions are read from the environment.
 
     Raises:
         BadSettings: something is not set as it must be.
     """
-    return app_of(wire(settings or from_environment()))
+    return app_of(wire_all((settings,) if settings else regions_from_environment()))
 
 
 def clock() -> datetime:
@@ -76,32 +83,50 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def wire(settings: Settings, now: Callable[[], datetime] | None = None, draw: Draw | None = None) -> Portal:
-    """Return the portal's parts, connected. Tests hand in their own clock and randomness."""
-    replacing.finish(settings.data)  # what a restore had decided when it was killed
-    tell = now or clock
-    throw = draw or secrets.token_bytes
-    keys = open_engine(settings.keys_database)
-    main = open_engine(settings.database)
-    if settings.keys_text:
-        master = keyfile.from_text(settings.keys_text)
-    else:
-        master = keyfile.open_or_create(settings.keys, expected=schema.is_there(main))
-    store = KeyStore(keys, master)
-    store.create()
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all regions of a process have in common: nothing of it is anybody's."""
+
+    rulebook: Rulebook = field(default_factory=rulebook.load)
+    pages: Pages = field(default_factory=lambda: Pages(assets.load()))
+
+
+def wire_all(settings: Sequence[Settings]) -> Regions:
+    """Return a portal for each of these regions, and with several the store that says which agency lives where."""
+    common = Common()
+    portals = tuple(wire(one, common=common) for one in settings)
+    control = control_of(settings[0])
+    return Regions(portals, control, meter_of(settings[0]) if control else portals[0].meter)
+
+
+def control_of(settings: Settings) -> Control | None:
+    """Return the store that says which agency lives in which region; None where there is one region."""
+    return Control(open_engine(settings.control)) if settings.control else None
+
+
+def wire(settings: Settings, now: Tell | None = None, draw: Draw | None = None, common: Common | None = None) -> Portal:
+    """Return the parts of one region's portal, connected. Tests hand in their own clock and randomness.
+
+    Raises:
+        ForeignPlace: a place that the settings name is another region's; nothing was changed.
+    """
+    common = common or Common()
+    tell, throw = now or clock, draw or secrets.token_bytes
+    main, store = _stores(settings)
+    master = store.master
     wake, known, meter = Event(), Known(), meter_of(settings)
     checkpoints = Checkpoints(settings.data / "checkpoints", master.signer)
     heads = Heads(checkpoints)
     return Portal(
         settings=settings,
-        storage=storage_of(main, keys, keep_heads(heads, wake, known), heads.flush),
+        storage=storage_of(main, store.engine, keep_heads(heads, wake, known), heads.flush, settings.region),
         vault=Vault(store, throw, tell),
         signer=master.signer,
         checkpoints=checkpoints,
-        erasures=erasures_of(settings, keys, master.signer),
-        rulebook=rulebook.load(),
+        erasures=erasures_of(settings, store.engine, master.signer),
+        rulebook=common.rulebook,
         jobs=TableJobs(settings.region),
-        pages=Pages(assets.load()),
+        pages=common.pages,
         # The pepper comes from the key file, so that a stolen table alone cannot be guessed at. Ed25519 signs the same
         # words the same way each time (RFC 8032, section 5.1.6).
         passwords=Passwords(sha256(master.signer.sign(_PEPPER)).digest(), throw),
@@ -128,6 +153,27 @@ def erasures_of(settings: Settings, keys: Engine, signer: Signer) -> Erasures:
     return CopiedErasures(table, file)
 
 
+def _stores(settings: Settings) -> tuple[Engine, KeyStore]:
+    """Return the main database and the keys' one, once it is sure that all is this region's."""
+    belonging.require_folder(settings)
+    replacing.finish(settings.data)  # what a restore had decided when it was killed
+    keys, main = open_engine(settings.keys_database), open_engine(settings.database)
+    belonging.require_databases(settings, main, keys)
+    store = KeyStore(keys, _master_key(settings, main))
+    store.create()
+    return main, store
+
+
+def _master_key(settings: Settings, main: Engine) -> MasterKey:
+    if settings.keys_text:
+        master = keyfile.from_text(settings.keys_text)
+    else:
+        expected = schema.is_there(main)
+        master = keyfile.open_or_create(settings.keys, expected=expected, region=settings.region)
+    belonging.require_key(settings, master)
+    return master
+
+
 def _second_factor() -> str:
     return next((one.path for one in SCREENS if one.who is Who.HALF_STAFF and one.get), "/desk/{agency}/sign-in")
 
@@ -141,16 +187,18 @@ def meter_of(settings: Settings) -> Meter:
     return Figures()
 
 
-def app_of(portal: Portal, screens: Sequence[Screen] = SCREENS) -> Starlette:
-    """Return the ASGI app around a wired portal; ``app.state.portal`` is the portal."""
+def app_of(served: Portal | Regions, screens: Sequence[Screen] = SCREENS) -> Starlette:
+    """Return the ASGI app around wired portals; ``app.state`` has ``regions`` and, of the first one, ``portal``."""
+    regions = Regions((served,), meter=served.meter) if isinstance(served, Portal) else served
+    portal = regions.first
     app = Starlette(
         routes=[
             Route("/static/{name}", portal.pages.assets.serve, name="static"),
-            *health.routes(portal),
-            *routes_of(portal, screens),
+            *health.routes(regions),
+            *routes_of(regions, screens),
         ],
         middleware=[
-            Middleware(Surround, settings=portal.settings, draw=portal.draw, meter=portal.meter),
+            Middleware(Surround, settings=portal.settings, draw=portal.draw, meter=regions.meter),
             # Only what is public or behind no-store is compressed, and no page repeats a secret beside foreign text.
             Middleware(GZipMiddleware, minimum_size=_GZIP_FROM, compresslevel=_GZIP_LEVEL),
             # Starlette answers what nobody foresaw outside of all this, where headers and request id are missing.
@@ -159,25 +207,30 @@ def app_of(portal: Portal, screens: Sequence[Screen] = SCREENS) -> Starlette:
         exception_handlers=dict.fromkeys((HTTPException, *(kind for kind in SHOWN if kind is not Exception)), answer),
         lifespan=_life,
     )
-    app.state.portal = portal
+    app.state.regions, app.state.portal = regions, portal
     return app
 
 
 @asynccontextmanager
 async def _life(app: Starlette) -> AsyncIterator[None]:
-    portal: Portal = app.state.portal
+    regions: Regions = app.state.regions
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    with beside_others(portal.settings.data):  # nobody puts a backup back under a running portal
-        await anyio.to_thread.run_sync(keep_erased, portal)
-        worker = Worker(portal) if portal.settings.needs_own_worker else None
-        if worker:
+    with ExitStack() as held:
+        for portal in regions.portals:  # nobody puts a backup back under a running portal
+            held.enter_context(beside_others(portal.settings.data))
+        for portal in regions.portals:
+            await anyio.to_thread.run_sync(keep_erased, portal)
+        workers = [Worker(portal) for portal in regions.portals if portal.settings.needs_own_worker]
+        for worker in workers:
             worker.start()
         try:
             yield
         finally:
-            if worker:
+            for worker in workers:  # all are asked before one is waited for: they end side by side
+                worker.stop_soon()
+            for worker in workers:
                 await anyio.to_thread.run_sync(worker.stop)
-            portal.storage.close()
+            regions.close()
 
 
 def directory_of(draw: Draw) -> LiveSource:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from rightsdesk.requests.agencies.control.store import Control
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.fulfilment import certificates
 from rightsdesk.requests.fulfilment.store import Certificates
@@ -63,6 +64,28 @@ def within(portal: Portal) -> Iterator[Finding]:
         yield from _workers(tx)
         yield from _dead(tx)
         yield from _certificates(portal, tx)
+
+
+def homes(portal: Portal, control: Control | None) -> Iterator[Finding]:
+    """Yield whether each agency here is this region's, by its own row and by the control store."""
+    with portal.storage.read() as tx:
+        here, strays = Agencies(tx).every(), Agencies(tx).strays()
+    for slug, region in strays:
+        fix = "Nothing is done for it here. Take its row out, or bring it back."
+        yield Finding(f"{slug}: its row says region {region}", is_well=False, fix=fix)
+    if control is None:
+        return
+    try:
+        known = {one.slug: one for one in control.every()}
+    except SQLAlchemyError as problem:
+        told = f"the control store cannot be read ({type(problem).__name__})"
+        yield Finding(told, is_well=False, fix="See RIGHTSDESK_DATABASE, then run rightsdesk migrate.")
+        return
+    for one in here:
+        home = known.get(one.slug)
+        is_home = home is not None and (home.id, home.region) == (one.id, one.region)
+        where = f"puts this slug into region {home.region}" if home else "does not know it: run rightsdesk migrate"
+        yield Finding(f"{one.slug}: it lives in region {one.region}", is_home, f"The control store {where}.")
 
 
 def folder(settings: Settings) -> Iterator[Finding]:

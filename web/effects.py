@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from rightsdesk.web import casework, duties
+from rightsdesk.requests.agencies.errors import OtherRegion
+from rightsdesk.web import casework, duties, logs, strays
 from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 
@@ -17,6 +18,21 @@ class Later(Exception):
     def __init__(self, at: datetime) -> None:
         super().__init__("Not due yet.")
         self.at = at
+
+
+def have(effect: Effect, portal: Portal, ids: tuple[str, ...]) -> None:
+    """Have an effect once.
+
+    Raises:
+        Later: it is not due yet.
+        OtherRegion: it is another region's, which was noted; no later try would find it here.
+    """
+    logs.region.set(portal.settings.region)
+    try:
+        effect(portal, ids)
+    except OtherRegion as error:
+        portal.turn_away("job", error)
+        raise
 
 
 # An effect opens its own units of work, can be repeated, and inserts its own keyed row before it reaches outside.
@@ -34,6 +50,7 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "sweep_jobs": duties.sweep_jobs,
     "sweep_packages": casework.sweep_packages,
     "sweep_sessions": duties.sweep_sessions,
+    "turn_back_strays": strays.turn_back,
     "take_effect": casework.take_effect,
     "text_code": casework.text_code,
     "text_notice": casework.text_notice,

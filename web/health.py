@@ -7,16 +7,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from rightsdesk.requests.agencies.control.store import Control
 from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.web import jobs
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.regions import Regions
 
 BEAT_WITHIN: Final = 60.0
 BACKLOG_WITHIN: Final = 900.0
 OK: Final = "ok"
+_NOT: Final = "not ready"
+_PARTLY: Final = "ready in part"
 
 
-def routes(portal: Portal) -> list[Route]:
+def routes(regions: Regions) -> list[Route]:
     """Return the two routes; neither tells anything about anybody."""
 
     async def live(request: Request) -> Response:  # noqa: ARG001 - the interface
@@ -25,12 +29,33 @@ def routes(portal: Portal) -> list[Route]:
 
     def ready(request: Request) -> Response:  # noqa: ARG001 - the interface
         """Answer 200 when everything needed is there, else 503, and name each part."""
-        parts, oldest = checked(portal)
-        is_well = all(state == OK for state in parts.values())
-        body = {"status": OK if is_well else "not ready", **parts, "oldest_job_seconds": oldest}
-        return JSONResponse(body, 200 if is_well else 503, headers={"Cache-Control": "no-store"})
+        body = _one(regions.first) if regions.control is None else _several(regions, regions.control)
+        return JSONResponse(body, 503 if body["status"] == _NOT else 200, headers={"Cache-Control": "no-store"})
 
     return [Route("/health/live", live, name="health.live"), Route("/health/ready", ready, name="health.ready")]
+
+
+def _one(portal: Portal) -> dict[str, object]:
+    parts, oldest = checked(portal)
+    is_well = all(state == OK for state in parts.values())
+    return {"status": OK if is_well else _NOT, **parts, "oldest_job_seconds": oldest}
+
+
+def _several(regions: Regions, control: Control) -> dict[str, object]:
+    """Return how each region is. One that is not well takes no work from the others: then the whole is "in part"."""
+    found = {portal.settings.region: _one(portal) for portal in regions.portals}
+    well = [name for name, one in found.items() if one["status"] == OK]
+    state = _control(control)
+    status = OK if len(well) == len(found) else _PARTLY
+    return {"status": status if well and state == OK else _NOT, "control": state, "regions": found}
+
+
+def _control(control: Control) -> str:
+    try:
+        control.named("", (), 1)
+    except SQLAlchemyError:
+        return "cannot be read"
+    return OK
 
 
 def checked(portal: Portal) -> tuple[dict[str, str], int | None]:

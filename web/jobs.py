@@ -16,6 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, col
 
+from rightsdesk.requests.agencies.errors import OtherRegion
 from rightsdesk.requests.ledger.dialects import insert_into
 from rightsdesk.web.tables import JobRow, WorkerRow
 
@@ -26,6 +27,7 @@ KEPT: Final = 30 * 86_400.0  # a finished job's key protects against doubles for
 SWEPT_AT_ONCE: Final = 1000
 TEXTS: Final = "text"  # kinds that begin so have slots of their own
 _CRASHED: Final = "Crashed"
+_FINAL: Final = OtherRegion.__name__  # no later try would find the agency here
 
 
 class db_now(FunctionElement[float]):  # noqa: N801 - it reads as a function in SQL
@@ -152,8 +154,8 @@ class Queue:
         return self._changed(update(JobRow).where(*self._held(job)).values(done_at=db_now(), lease_until=None)) == 1
 
     def fail(self, job: Job, error: str) -> bool:
-        """Note what type of error came; the job runs again after a pause, or is given up after eight attempts."""
-        if job.attempts >= MOST_ATTEMPTS:
+        """Note the type of error; the job runs again after a pause, or is given up: after eight, or as not ours."""
+        if job.attempts >= MOST_ATTEMPTS or error == _FINAL:
             values: dict[str, Any] = {"dead_at": db_now(), "error": error, "lease_until": None}
         else:
             pause = min(2.0**job.attempts, LONGEST_PAUSE)

@@ -5,12 +5,14 @@ import logging
 import sys
 import threading
 import traceback
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from logging.config import dictConfig
 from types import TracebackType
 from typing import Any, Final
 
 _log: Final = logging.getLogger("rightsdesk.program")
+region: Final[ContextVar[str]] = ContextVar("region", default="")  # whose request, or whose job, is at hand
 _OURS: Final = "rightsdesk"
 _SERVER: Final = "uvicorn"  # its words are its own, whatever it was sent
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -23,6 +25,7 @@ class Lines(logging.Formatter):
         """Return the line."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line: dict[str, object] = {"at": at, "level": record.levelname, "from": record.name}
+        line |= {"region": region.get()} if region.get() else {}
         if record.name.partition(".")[0] == _OURS:
             line |= _message(record)
             line |= {name: str(value) for name, value in vars(record).items() if name not in _PLAIN}

@@ -1,6 +1,6 @@
 """How the portal fares, for Prometheus: counts, spans and sums; no label of any of them can name a person."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from shutil import disk_usage
@@ -25,7 +25,9 @@ from rightsdesk.requests.cases.due import store as due
 from rightsdesk.requests.ledger.journal import store as journal
 from rightsdesk.web import jobs
 from rightsdesk.web.health import BEAT_WITHIN
+from rightsdesk.web.meter import Meter
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.regions import Regions
 
 _SPANS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _JOB_SPANS: Final = (0.01, 0.05, 0.25, 1.0, 5.0, 30.0, 120.0, 600.0)
@@ -33,13 +35,12 @@ _DAY: Final = timedelta(days=1)
 
 
 class Figures:
-    """Counts what this process does; memory, start and open files of the process stand beside it."""
+    """Counts what this process does for one region, or for none."""
 
     def __init__(self) -> None:
         """Begin at nothing."""
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which nobody reads
         self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
         self._requests = Counter(
             "rightsdesk_requests", "Answered requests.", ("route", "method", "status"), registry=self.registry
         )
@@ -94,16 +95,44 @@ class Standing(Collector):
         yield from found
 
 
-def app_of(portal: Portal) -> Starlette:
+@dataclass(frozen=True, slots=True, eq=False)  # as above
+class Everywhere(Collector):
+    """The figures of several regions, each with its region's name; "" is what concerns none of them."""
+
+    registries: Mapping[str, CollectorRegistry]
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each figure once, with the values of all regions: a scraper takes no name twice."""
+        found: dict[str, Metric] = {}
+        for region, registry in self.registries.items():
+            for one in registry.collect():
+                every = found.setdefault(one.name, Metric(one.name, one.documentation, one.type))
+                every.samples += [sample._replace(labels={"region": region, **sample.labels}) for sample in one.samples]
+        yield from found.values()
+
+
+def app_of(served: Portal | Regions) -> Starlette:
     """Return the app that shows the figures below /metrics, and nothing else."""
-    registry = portal.meter.registry if isinstance(portal.meter, Figures) else CollectorRegistry()
-    registry.register(Standing(portal))
+    if isinstance(served, Portal):
+        registry = _registry(served.meter, served)
+    else:
+        registry = CollectorRegistry()
+        own = {portal.settings.region: _registry(portal.meter, portal) for portal in served.portals}
+        registry.register(Everywhere({"": _registry(served.meter), **own}))
+    ProcessCollector(registry=registry)  # memory, start and open files
 
     def show(request: Request) -> Response:
         encode, kind = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), headers={"Content-Type": kind, "Cache-Control": "no-store"})
 
     return Starlette(routes=[Route("/metrics", show)])
+
+
+def _registry(meter: Meter, portal: Portal | None = None) -> CollectorRegistry:
+    registry = meter.registry if isinstance(meter, Figures) else CollectorRegistry()
+    if portal:
+        registry.register(Standing(portal))
+    return registry
 
 
 _Values: TypeAlias = Iterable[tuple[tuple[str, ...], float]]
@@ -147,10 +176,15 @@ def _queue(tx: Session) -> Iterator[Metric]:
 def _agencies(portal: Portal, tx: Session) -> Iterator[Metric]:
     now = portal.now()
     agencies = {one.id: one for one in Agencies(tx).every()}
-    stand = [((agencies[agency].slug, state), float(number)) for agency, state, number in counting.everywhere(tx)]
+    stand = [
+        ((agencies[agency].slug, state), float(number))
+        for agency, state, number in counting.everywhere(tx)
+        if agency in agencies
+    ]
     yield _figure("rightsdesk_cases", "Requests by how they stand.", stand, ("agency", "state"))
     late = dict.fromkeys((one.slug for one in agencies.values()), 0.0)
-    for agency, day, number in tx.connection().execute(due.overdue((now + _DAY).date())):
+    overdue = tx.connection().execute(due.overdue((now + _DAY).date()))
+    for agency, day, number in [row for row in overdue if row[0] in agencies]:
         late[agencies[agency].slug] += number if day < agencies[agency].today(now) else 0
     told = [((slug,), number) for slug, number in late.items()]
     yield _figure("rightsdesk_cases_late", "Unanswered requests whose date has passed.", told, ("agency",))

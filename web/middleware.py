@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rightsdesk.web.meter import Meter
-from rightsdesk.web.problems import REQUEST_ID
+from rightsdesk.web.problems import PORTAL, REQUEST_ID
 from rightsdesk.web.settings import Network, Settings, is_loopback
 
 CSP: Final = (
@@ -68,7 +68,8 @@ class Surround:
         finally:
             seconds = perf_counter() - began
             _log.info(line(scope, status, seconds))
-            self.meter.request(template_of(scope), method_of(scope), status, seconds)
+            meter: Meter = scope[PORTAL].meter if PORTAL in scope else self.meter
+            meter.request(template_of(scope), method_of(scope), status, seconds)
 
     def _dress(self, headers: MutableHeaders, status: int, request_id: str) -> None:
         headers["X-Request-Id"] = request_id

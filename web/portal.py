@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlmodel import Session
 
 from rightsdesk.requests.agencies.agency import Agency
-from rightsdesk.requests.agencies.store import CHANGED
+from rightsdesk.requests.agencies.errors import OtherRegion
+from rightsdesk.requests.agencies.store import CHANGED, REGION
 from rightsdesk.requests.cases.docket import Docket, Jobs, LiveValues
 from rightsdesk.requests.cases.store import Cases
 from rightsdesk.requests.law.rulebook import Rulebook
@@ -22,6 +23,7 @@ from rightsdesk.requests.ledger.vault import AgencyVault, Vault
 from rightsdesk.requests.people.store import People
 from rightsdesk.verification.passwords import Passwords
 from rightsdesk.verification.sms.port import Texts
+from rightsdesk.web.borders import Border, own_ledger, refusal
 from rightsdesk.web.heads import Heads
 from rightsdesk.web.known import Known
 from rightsdesk.web.mail import Post
@@ -61,10 +63,18 @@ class Portal:
     wake: Event  # set after each commit: the worker looks for work at once
     second_factor: str = "/desk/{agency}/sign-in"  # where a member of staff shows the authenticator's code
     turns: Turns = field(default_factory=Turns)
+    border: Border = field(default_factory=Border)
     meter: Meter = field(default_factory=NoMeter)
 
     def docket(self, tx: Session, agency: Agency, now: datetime, vault: AgencyVault | None = None) -> Docket:
-        """Return one agency's working set on this session; a vault that is open already spares a look for keys."""
+        """Return one agency's working set on this session; a vault that is open already spares a look for keys.
+
+        Raises:
+            OtherRegion: the agency, or the session, is another region's.
+        """
+        region = self.settings.region
+        if {agency.region, tx.info.get(REGION, region)} != {region}:
+            raise OtherRegion(agency.id, agency.region)
         vault = vault or self.vault.agency(agency.id)
         return Docket(
             agency=agency,
@@ -87,6 +97,13 @@ class Portal:
             self.storage.take_turn(tx, agency)
             ledgers[agency] = Ledger(tx, agency, now)
         return ledgers[agency]
+
+    def turn_away(self, what: str, error: OtherRegion) -> None:
+        """Note in the region's own ledger that something of another region was refused; once an hour and agency."""
+        now = self.now()
+        if self.border.is_news(what, error.agency, now):
+            with self.storage.write() as tx:
+                self.ledger(tx, own_ledger(self.settings.region), now)(refusal(what, error))
 
     def fresh_id(self) -> UUID:
         """Return a new random id."""

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from rightsdesk.requests.agencies.errors import AgencyProblem, NoSuchAgency, NoSuchStaff
+from rightsdesk.requests.agencies.errors import AgencyProblem, NoSuchAgency, NoSuchStaff, OtherRegion
 from rightsdesk.requests.cases.errors import (
     AlreadyAsked,
     CaseProblem,
@@ -27,10 +27,13 @@ from rightsdesk.requests.people.errors import NotOnFile, PeopleProblem
 from rightsdesk.verification.errors import VerificationProblem
 from rightsdesk.web.forms import BadForm, TooLarge
 from rightsdesk.web.pages import Pages
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.regions import Elsewhere
 from rightsdesk.web.visits import Visit
 from rightsdesk.web.words import direction, gettext_for, wanted
 
 VISIT: Final = "rightsdesk.visit"  # where the visit lies in the request's scope
+PORTAL: Final = "rightsdesk.portal"  # and where the portal of its agency's region does
 REQUEST_ID: Final = "rightsdesk.request_id"
 LANGUAGE_COOKIE: Final = "rightsdesk-lang"
 
@@ -59,6 +62,8 @@ class ProblemPage:
     request_id: str = ""
     onward: str = ""
     megabytes: int = 0
+    name: str = ""
+    region: str = ""
 
 
 _NOT_FOUND: Final = Shown(404, "errors/not_found.html")
@@ -74,6 +79,8 @@ SHOWN: Final[Mapping[type[Exception], Shown]] = {
     NoSuchCase: _NOT_FOUND,
     NotOnFile: _NOT_FOUND,
     NoSuchAgency: _NOT_FOUND,
+    # Not 404: which agencies there are is no secret, the search lists them, and a family must learn where to go.
+    OtherRegion: Shown(421, "errors/elsewhere.html"),
     NoSuchStaff: _NOT_FOUND,
     MovedOn: _STALE,
     LiveValueChanged: _STALE,
@@ -108,6 +115,8 @@ def answer(request: Request, error: Exception) -> Response:
     """Return the page of a refusal; what was not foreseen is logged by type and request id, never by its text."""
     how = shown(error)
     request_id = request.scope.get(REQUEST_ID, "")
+    if isinstance(error, OtherRegion):
+        _turn_away(request, error)
     if how.status >= 500:
         _log.error("unanswered", extra={"error": type(error).__name__, "request_id": request_id}, exc_info=error)
     headers = getattr(error, "headers", None) or {}
@@ -121,13 +130,15 @@ def _body(request: Request, error: Exception, how: Shown) -> str:
     pages: Pages = request.app.state.portal.pages
     language = visit.language if visit else language_of(request)
     # One page for all that is not found: no agency's name, nothing of the session, so that its bytes tell nothing.
-    known = visit if how.status != 404 else None
+    known = visit if how.status not in {404, 421} else None
     page = ProblemPage(
         status=how.status,
         words=gettext_for(language).gettext(str(error)) if isinstance(error, _OUR_WORDS) else "",
         reference=getattr(error, "reference", ""),
         request_id=request.scope.get(REQUEST_ID, "") if how.status >= 500 else "",
-        onward=_onward(known, error),
+        onward=error.address if isinstance(error, Elsewhere) else _onward(known, error),
+        name=error.name if isinstance(error, Elsewhere) else "",
+        region=error.region.partition("-")[0] if isinstance(error, OtherRegion) else "",
         megabytes=max(1, error.limit // (1024 * 1024) - 1) if isinstance(error, TooLarge) else 0,
     )
     context = {
@@ -140,6 +151,13 @@ def _body(request: Request, error: Exception, how: Shown) -> str:
         "path": "",
     }
     return pages.render(how.template, language, context)
+
+
+def _turn_away(request: Request, error: OtherRegion) -> None:
+    """Note it in the ledger of the region that was asked; a path alone asks for a page, an opened store for data."""
+    visit: Visit | None = request.scope.get(VISIT)
+    portal: Portal = request.scope.get(PORTAL, request.app.state.portal)
+    portal.turn_away("query" if visit else "request", error)
 
 
 def _onward(visit: Visit | None, error: Exception) -> str:

@@ -11,13 +11,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from rightsdesk.requests.ledger.audit import Event, Kind
-from rightsdesk.web import forms
+from rightsdesk.web import forms, logs
 from rightsdesk.web.forms import Form
 from rightsdesk.web.guards import admit, colleague_of, is_desk
 from rightsdesk.web.middleware import client_address
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.presence import Presence
-from rightsdesk.web.problems import LANGUAGE_COOKIE, VISIT, language_of
+from rightsdesk.web.problems import LANGUAGE_COOKIE, PORTAL, VISIT, language_of
+from rightsdesk.web.regions import Regions
 from rightsdesk.web.screens import LARGEST_FORM, UNASKED, Handler, Screen, Who
 from rightsdesk.web.sessions import REQUESTER, SEEN_EVERY, STAFF, Sessions
 from rightsdesk.web.turns import FORM_ARRIVES, UPLOAD_ARRIVES, arriving
@@ -31,10 +32,10 @@ _FAMILY_COOKIE: Final = "rightsdesk"
 _DESK_COOKIE: Final = "rightsdesk-desk"  # apart, so that signing in at the desk does not end a family's session
 
 
-def routes_of(portal: Portal, screens: Sequence[Screen]) -> list[Route]:
+def routes_of(regions: Regions, screens: Sequence[Screen]) -> list[Route]:
     """Return the routes of these screens, in their order."""
     return [
-        Route(screen.path, _endpoint(portal, screen), methods=_methods(screen), name=screen.name) for screen in screens
+        Route(screen.path, _endpoint(regions, screen), methods=_methods(screen), name=screen.name) for screen in screens
     ]
 
 
@@ -97,8 +98,14 @@ def arrive(portal: Portal, screen: Screen, request: Request, form: Form, tx: Ses
     return visit
 
 
-def _endpoint(portal: Portal, screen: Screen) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(regions: Regions, screen: Screen) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        # Before anything of the request is read: its path alone says whose database it may reach.
+        portal = regions.only
+        if portal is None:
+            portal = await run_in_threadpool(_portal_of, regions, request)
+        request.scope[PORTAL] = portal
+        logs.region.set(portal.settings.region)
         if request.method in _SAFE:
             return await run_in_threadpool(answer, portal, screen, request, Form())
         if screen.photo or not _is_small(screen, request):
@@ -110,6 +117,11 @@ def _endpoint(portal: Portal, screen: Screen) -> Callable[[Request], Awaitable[R
         return await run_in_threadpool(answer, portal, screen, request, form)
 
     return endpoint
+
+
+def _portal_of(regions: Regions, request: Request) -> Portal:
+    slug = request.path_params.get("agency")
+    return regions.first if slug is None else regions.of(slug)
 
 
 async def _take_in(portal: Portal, screen: Screen, request: Request) -> Response:

@@ -15,6 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
+from rightsdesk.requests.agencies.store import REGION
 from rightsdesk.requests.ledger.store import GLANCES, READS
 
 POOL: Final = 8
@@ -47,6 +48,7 @@ class Storage:
     keys: Engine
     kept: Callable[[Session], None]
     last: Callable[[], None] = lambda: None
+    region: str = ""  # each session bears it, so that no other region's agency is opened in it
     _turn: AbstractContextManager[object] = field(default_factory=nullcontext, repr=False)
 
     @contextmanager
@@ -61,7 +63,7 @@ class Storage:
     def quietly(self) -> Iterator[Session]:
         """Yield a session that is kept like ``write``, without telling anybody: the worker must not wake itself."""
         # SQLite lets waiting writers sleep and race again; inside one process they can queue instead.
-        with self._turn, Session(self.engine, expire_on_commit=False) as tx:
+        with self._turn, Session(self.engine, expire_on_commit=False, info=self._info()) as tx:
             yield tx
             tx.commit()
 
@@ -72,8 +74,12 @@ class Storage:
         Raises:
             ReadsOnly: an object was added or changed.
         """
-        with self.engine.connect().execution_options(**{READS: True}) as connection, _Reading(connection) as tx:
+        looking = self.engine.connect().execution_options(**{READS: True})
+        with looking as connection, _Reading(connection, info=self._info()) as tx:
             yield tx
+
+    def _info(self) -> dict[str, str]:
+        return {REGION: self.region} if self.region else {}
 
     def take_turn(self, tx: Session, agency: UUID) -> None:
         """Let one writer at a time work on an agency, until the end of its transaction.
@@ -134,12 +140,16 @@ def _emptied(engine: Engine) -> bool:
 
 
 def storage_of(
-    engine: Engine, keys: Engine, kept: Callable[[Session], None], last: Callable[[], None] = lambda: None
+    engine: Engine,
+    keys: Engine,
+    kept: Callable[[Session], None],
+    last: Callable[[], None] = lambda: None,
+    region: str = "",
 ) -> Storage:
     """Return the storage on these engines; writers of one process take turns where the database has only one."""
     # An RLock: a unit of work inside another one then ends in an error after a while, not in silence for ever.
     turn = RLock() if engine.dialect.name == "sqlite" else nullcontext()
-    return Storage(engine, keys, kept, last, turn)
+    return Storage(engine, keys, kept, last, region, turn)
 
 
 def open_engine(url: str) -> Engine:

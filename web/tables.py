@@ -80,6 +80,15 @@ class WorkerRow(SQLModel, table=True):
     beat_at: float = Field(sa_type=Float(53))
 
 
+class OwnRegionRow(SQLModel, table=True):
+    """The one region whose database this is."""
+
+    __tablename__ = "own_region"
+
+    id: int = Field(primary_key=True)
+    region: str = Field(max_length=12)
+
+
 class ErasuresSeenRow(SQLModel, table=True):
     """How many lines the list of erasures had when this database last agreed with it; an older copy knows fewer."""
 

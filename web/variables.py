@@ -44,7 +44,7 @@ SETTINGS: Final = (
     Setting(
         "RIGHTSDESK_REGIONS",
         "one region, us",
-        "File (TOML) with one table a region; each may set data, database, keys_database and keys",
+        "File (TOML) with one table a region; each may set places and senders of its own",
     ),
     Setting("RIGHTSDESK_TRUSTED_PROXIES", "none", "Networks, divided by commas, whose X-Forwarded-For is believed"),
     Setting("RIGHTSDESK_METRICS", "off", "Address like 127.0.0.1:9464 on which /metrics is served"),

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from rightsdesk.web import dispatch
+from rightsdesk.web import dispatch, logs
 from rightsdesk.web.duties import Roster
-from rightsdesk.web.effects import EFFECTS, Effect, Later
+from rightsdesk.web.effects import EFFECTS, Effect, Later, have
 from rightsdesk.web.jobs import LEASE, Job, Queue
 from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
@@ -74,6 +74,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until ``stop``, after removing what a killed one may have left open on the disk."""
+        logs.region.set(self.portal.settings.region)
         uploads.sweep_open(self.portal)
         self._listen()
         while not self._stopping.is_set():
@@ -159,7 +160,7 @@ class Worker:
         began = monotonic()
         end = "failed"
         try:
-            self.effects[job.kind](self.portal, job.ids)
+            have(self.effects[job.kind], self.portal, job.ids)
         except Later as later:
             end = "later"
             self._close(job, "later", max(1.0, (later.at - self.portal.now()).total_seconds()))

@@ -1,5 +1,7 @@
 """Refusals about agencies and their staff."""
 
+from uuid import UUID
+
 
 class AgencyProblem(Exception):
     """A refusal that an operator or an administrator caused and can understand."""
@@ -7,6 +9,15 @@ class AgencyProblem(Exception):
 
 class NoSuchAgency(AgencyProblem):
     """No agency has this slug; a stranger learns no more than that."""
+
+
+class OtherRegion(NoSuchAgency):
+    """The agency is not this region's: ``region`` says whose it is, "" when nothing here knows."""
+
+    def __init__(self, agency: UUID, region: str = "") -> None:
+        super().__init__(f"Agency {agency} belongs to {f'region {region}' if region else 'no agency of this region'}.")
+        self.agency = agency
+        self.region = region
 
 
 class SlugTaken(AgencyProblem):

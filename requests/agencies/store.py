@@ -6,21 +6,22 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func
 from sqlalchemy import select as columns_of
-from sqlmodel import Session, col, delete, or_, select
+from sqlmodel import Session, col, delete, or_, select, true
 
 from rightsdesk.requests.agencies.agency import Agency, Colleague, Role
-from rightsdesk.requests.agencies.errors import NoSuchAgency, NoSuchStaff, SlugTaken
+from rightsdesk.requests.agencies.errors import NoSuchAgency, NoSuchStaff, OtherRegion, SlugTaken
 from rightsdesk.requests.agencies.tables import AgencyRow, HolidayRow, SchoolRow, StaffRoleRow, StaffRow
 from rightsdesk.requests.ledger.vault import AgencyVault
 
 CHANGED: Final = "rightsdesk_agencies"  # set on a session in which an agency was entered or changed
+REGION: Final = "rightsdesk_region"  # in a session's ``info``: whose database it is on
 
 
 @dataclass(frozen=True, slots=True)
 class Agencies:
-    """All agencies of a region: the only store that is not one agency's own. It holds nothing personal."""
+    """All agencies of a region, nothing personal. Work for one begins here: a row of another region is refused."""
 
     session: Session
 
@@ -29,6 +30,7 @@ class Agencies:
 
         Raises:
             NoSuchAgency: none has it.
+            OtherRegion: it is another region's.
         """
         row = self.session.exec(select(AgencyRow).where(AgencyRow.slug == slug)).first()
         if row is None:
@@ -39,24 +41,31 @@ class Agencies:
         """Return the agency of this id.
 
         Raises:
-            NoSuchAgency: none has it.
+            OtherRegion: none of this region has it.
         """
         row = self.session.get(AgencyRow, agency)
         if row is None:
-            raise NoSuchAgency("No agency has this id.")
+            raise OtherRegion(agency)
         return self._value(row)
 
     def every(self) -> Sequence[Agency]:
-        """Return all agencies, by name."""
-        rows = self.session.exec(select(AgencyRow).order_by(col(AgencyRow.name), col(AgencyRow.id))).all()
-        return [self._value(row) for row in rows]
+        """Return all agencies of this region, by name."""
+        wanted = select(AgencyRow).where(self._ours()).order_by(col(AgencyRow.name), col(AgencyRow.id))
+        return [self._value(row) for row in self.session.exec(wanted).all()]
+
+    def strays(self) -> Sequence[tuple[str, str]]:
+        """Return slug and region of the rows that are another region's: somebody put them here by hand."""
+        wanted = select(AgencyRow.slug, AgencyRow.region).where(~self._ours())
+        return self.session.exec(wanted.order_by(col(AgencyRow.slug))).all()
 
     def add(self, agency: Agency, now: datetime) -> None:
         """Enter a new agency.
 
         Raises:
             SlugTaken: another one has the slug.
+            OtherRegion: this is not the database of its region.
         """
+        self._require_own(agency.id, agency.region)
         if self.session.exec(select(AgencyRow.id).where(AgencyRow.slug == agency.slug)).first() is not None:
             raise SlugTaken(f"There is an agency with the slug {agency.slug} already.")
         self.session.add(
@@ -91,7 +100,7 @@ class Agencies:
             func.lower(AgencyRow.town).like(like),
             col(AgencyRow.id).in_(schools),
         )
-        wanted = select(AgencyRow.id, AgencyRow.slug, AgencyRow.name, AgencyRow.town).where(names)
+        wanted = select(AgencyRow.id, AgencyRow.slug, AgencyRow.name, AgencyRow.town).where(self._ours(), names)
         rows = self.session.exec(wanted.order_by(col(AgencyRow.name)).limit(limit)).all()
         return [(slug, name, town, self.school_names(key)) for key, slug, name, town in rows]
 
@@ -102,7 +111,16 @@ class Agencies:
         )
         return tuple(self.session.exec(wanted.order_by(col(SchoolRow.name))).all())
 
+    def _ours(self) -> ColumnElement[bool]:
+        region = self.session.info.get(REGION)
+        return col(AgencyRow.region) == region if region else true()
+
+    def _require_own(self, agency: UUID, region: str) -> None:
+        if self.session.info.get(REGION, region) != region:
+            raise OtherRegion(agency, region)
+
     def _value(self, row: AgencyRow) -> Agency:
+        self._require_own(row.id, row.region)
         days = self.session.exec(select(col(HolidayRow.day)).where(HolidayRow.agency == row.id)).all()
         return Agency(
             **{name: getattr(row, name) for name in _PLAIN},

@@ -25,6 +25,10 @@ class KeyFileFixed(KeyFileProblem):
     """The keys come from settings, so the portal cannot rewrite them by itself."""
 
 
+class ForeignPlace(LedgerProblem):
+    """A folder, a database or a key file is another region's: nothing is read from it, nothing written into it."""
+
+
 class KeyGone(LedgerProblem):
     """The key was destroyed by an erasure: what it sealed can never be read again."""
 

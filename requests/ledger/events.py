@@ -92,6 +92,7 @@ class Kind(StrEnum):
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_CLOSED = "incident_closed"
     RESTORED = "restored"
+    REGION_REFUSED = "region_refused"
     SECURITY_EVENT = "security_event"
 
 

@@ -6,7 +6,7 @@ import os
 import stat
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -30,15 +30,16 @@ _OLDER_KEPT: Final = 1
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """What the key file holds: the set that seals the agencies' keys, and the signature."""
+    """What the key file holds: the set that seals the agencies' keys, the signature, and whose region it is."""
 
     sealing: SealingKeys
     signer: Signer
+    region: str = ""
 
     @classmethod
-    def new(cls) -> Self:
+    def new(cls, region: str = "") -> Self:
         """Return fresh keys."""
-        return cls(SealingKeys.new(), Signer.new())
+        return cls(SealingKeys.new(), Signer.new(), region)
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -49,20 +50,22 @@ class Keys:
         """
         try:
             parts = json.loads(text)
-            if parts["format"] != _FORMAT or parts["sum"] != _sum(parts["master"], parts["signing"]):
+            region = str(parts.get("region", ""))
+            if parts["format"] != _FORMAT or parts["sum"] != _sum(parts["master"], parts["signing"], region):
                 raise KeyFileDamaged(
                     "The master key is damaged: its checksum is wrong. Put back the copy you keep safe."
                 )
-            return cls(SealingKeys.read(b64decode(parts["master"])), Signer.read(b64decode(parts["signing"])))
-        except (ValueError, KeyError, TypeError, binascii.Error, Unreadable) as error:
+            return cls(SealingKeys.read(b64decode(parts["master"])), Signer.read(b64decode(parts["signing"])), region)
+        except (AttributeError, ValueError, KeyError, TypeError, binascii.Error, Unreadable) as error:
             raise KeyFileDamaged("The master key cannot be read. Put back the copy you keep safe.") from error
 
     def to_text(self) -> str:
         """Return the keys in clear, as one line of JSON."""
         master = b64encode(self.sealing.write()).decode("ascii")
         signing = b64encode(self.signer.write()).decode("ascii")
-        parts = {"format": _FORMAT, "master": master, "signing": signing, "sum": _sum(master, signing)}
-        return json.dumps(parts)
+        named = {"region": self.region} if self.region else {}
+        parts = {"format": _FORMAT, "master": master, "signing": signing, **named}
+        return json.dumps(parts | {"sum": _sum(master, signing, self.region)})
 
 
 @dataclass(slots=True, repr=False)
@@ -83,6 +86,11 @@ class MasterKey:
     def signer(self) -> Signer:
         """The signature for checkpoints, certificates and manifests."""
         return self._keys.signer
+
+    @property
+    def region(self) -> str:
+        """The region whose keys these are; "" when nobody ever said."""
+        return self._keys.region
 
     def refresh(self) -> None:
         """Read the key file again if it was replaced since; costs one look at its date."""
@@ -106,7 +114,7 @@ class MasterKey:
             self.refresh()
             # First too: a rotation that broke off half-way left things under the key that is dropped now.
             reseal()
-            fresh = Keys(self._keys.sealing.rotated(keep=_OLDER_KEPT), self._keys.signer)
+            fresh = replace(self._keys, sealing=self._keys.sealing.rotated(keep=_OLDER_KEPT))
             replace_file(self._path, fresh.to_text().encode("ascii"))
             self.refresh()
             return reseal()
@@ -121,12 +129,13 @@ def from_text(text: str) -> MasterKey:
     return MasterKey(Keys.from_text(text))
 
 
-def open_or_create(path: Path, *, expected: bool = False) -> MasterKey:
+def open_or_create(path: Path, *, expected: bool = False, region: str = "") -> MasterKey:
     """Return the master key in this file; a missing file is made, unless a database already needs the old one.
 
     Args:
         path: Where the key file is.
         expected: There is a database already, so a new key would open nothing.
+        region: Whose keys a new file holds.
 
     Raises:
         KeyFileMissing: the file should be there and is not.
@@ -138,17 +147,17 @@ def open_or_create(path: Path, *, expected: bool = False) -> MasterKey:
             raise KeyFileMissing(
                 f"{path} is missing, but there is a database it must open. Put back the copy you keep."
             )
-        _create(path)
+        _create(path, region)
     master = MasterKey(_read(path), path, _mark(path))
     master.refresh()
     return master
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, region: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with alone(_lock_of(path)):
         if not path.exists():  # another program may have made it while we waited
-            replace_file(path, Keys.new().to_text().encode("ascii"))
+            replace_file(path, Keys.new(region).to_text().encode("ascii"))
 
 
 def _read(path: Path) -> Keys:
@@ -181,5 +190,5 @@ def _lock_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.lock")
 
 
-def _sum(master: str, signing: str) -> str:
-    return sha256(f"{_FORMAT}|{master}|{signing}".encode()).hexdigest()
+def _sum(master: str, signing: str, region: str) -> str:
+    return sha256("|".join([_FORMAT, master, signing, *([region] if region else [])]).encode()).hexdigest()

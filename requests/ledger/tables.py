@@ -50,6 +50,13 @@ KEY_GENERATIONS: Final = Table(
     Column("generation", BigInteger, nullable=False),  # grows when a key is destroyed or rotated: caches look at it
 )
 
+KEYS_REGION: Final = Table(
+    "keys_region",
+    KEYS,
+    Column("id", Integer, primary_key=True),
+    Column("region", String(12), nullable=False),  # one row: whose keys these are
+)
+
 # Apart from the keys: a dump of those is thrown away after seven days, the list is kept.
 ERASURES: Final = MetaData(naming_convention=SQLModel.metadata.naming_convention)
 

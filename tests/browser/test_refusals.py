@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Final, NoReturn
+from uuid import UUID
 
 import pytest
 from browser_given import axe
@@ -10,11 +11,13 @@ from playwright.sync_api import Page
 from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
+from rightsdesk.requests.agencies.control.store import Home
 from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, MovedOn, NeedsFreshProof, NotForYou
 from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.web import schema
 from rightsdesk.web.app import app_of, wire
 from rightsdesk.web.problems import SHOWN, NotFound, shown
+from rightsdesk.web.regions import Elsewhere
 from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.screens import Screen, Who
 from rightsdesk.web.visits import Visit
@@ -27,6 +30,7 @@ REFUSALS: Final[dict[str, Exception]] = {
     "asked-already": AlreadyAsked("MGD-7K3F-92QX"),
     "not-for-you": NotForYou("Your role does not include this."),
     "fresh-proof": NeedsFreshProof("Show us again that it is you."),
+    "elsewhere": Elsewhere(Home("linden", UUID(int=1), "Linden Schools", "eu"), "https://eu.example.org"),
     "erased": KeyGone("The key was destroyed."),
     "mistake": BadFiling("Tick at least one thing."),
     "busy": OperationalError("SELECT 1", {}, Exception("database is locked")),

@@ -18,6 +18,7 @@ def test_the_readme_names_each_setting(name: str) -> None:
 
 
 def test_each_variable_that_is_read_is_in_the_list() -> None:
-    read = set(re.findall(r'"((?:RIGHTSDESK|TWILIO)_[A-Z_]+)"', text(Path("web/settings.py"))))
+    sources = text(Path("web/settings.py")) + text(Path("web/reader.py"))
+    read = set(re.findall(r'"((?:RIGHTSDESK|TWILIO)_[A-Z_]+)"', sources))
     assert read == set(NAMES)
     assert set(NAMES) >= SERVING

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rightsdesk.web.places import Place
-from rightsdesk.web.settings import SETTINGS, BadSettings, Outlet, is_loopback, read
+from rightsdesk.web.settings import SETTINGS, BadSettings, Outlet, is_loopback, read, read_regions
 
 LOCAL = {
     "RIGHTSDESK_PUBLIC_URL": "http://127.0.0.1:8000",
@@ -26,6 +26,13 @@ def problems(**changed: str) -> str:
     with pytest.raises(BadSettings) as refused:
         read(FAR | changed)
     return "\n".join(refused.value.problems)
+
+
+def regions(folder: Path, text: str) -> dict[str, str]:
+    """Return the setting that names a file with this text."""
+    file = folder / "regions.toml"
+    file.write_text(text)
+    return {"RIGHTSDESK_REGIONS": str(file)}
 
 
 def test_with_nothing_set_everything_that_is_missing_is_named_at_once() -> None:
@@ -96,19 +103,77 @@ def test_a_shared_database_needs_a_second_one_for_the_keys() -> None:
 
 
 def test_each_region_has_its_own_places(tmp_path: Path) -> None:
-    file = tmp_path / "regions.toml"
-    file.write_text('[us]\ndata = "/srv/us"\n[eu]\ndata = "/srv/eu"\n')
-    environ = LOCAL | {"RIGHTSDESK_REGIONS": str(file)}
+    environ = LOCAL | regions(tmp_path, '[us]\ndata = "/srv/us"\n[eu]\ndata = "/srv/eu"\n')
     assert (read(environ).region, read(environ).data) == ("us", Path("/srv/us"))
     assert read(environ, "eu").data == Path("/srv/eu")
     with pytest.raises(BadSettings, match="no region mars"):
         read(environ, "mars")
 
 
+def test_of_several_regions_each_lies_below_the_data_folder_and_the_control_store_beside_them(tmp_path: Path) -> None:
+    environ = LOCAL | regions(tmp_path, "[us]\n[eu]\n") | {"RIGHTSDESK_DATA": str(tmp_path / "d")}
+    found = read_regions(environ | {"RIGHTSDESK_KEYS": "/srv/keys", "RIGHTSDESK_MAIL": "console"})
+    assert [one.region for one in found] == ["us", "eu"]
+    for one in found:
+        folder = tmp_path / "d" / one.region
+        assert (one.data, one.keys) == (folder, folder / "rightsdesk.keys")
+        assert one.database == f"sqlite:///{folder / 'rightsdesk.sqlite3'}"
+        assert one.control == f"sqlite:///{tmp_path / 'd' / 'control.sqlite3'}"
+        assert one.regions == ("us", "eu")
+    named = environ | {"RIGHTSDESK_DATABASE": "postgresql+psycopg://db.example.org/control"}
+    assert read(named, "eu").control == "postgresql+psycopg://db.example.org/control"
+    assert read(named, "eu").database.startswith("sqlite")
+    assert [one.region for one in read_regions(environ, "eu")] == ["eu"]
+
+
+def test_one_region_needs_no_control_store_whatever_its_name(tmp_path: Path) -> None:
+    (one,) = read_regions(LOCAL | regions(tmp_path, "[eu]\n") | {"RIGHTSDESK_DATA": str(tmp_path)})
+    assert (one.region, one.control, one.data) == ("eu", "", tmp_path)
+
+
+def test_each_region_has_its_own_senders(tmp_path: Path) -> None:
+    account = 'twilio_account_sid = "AC2"\ntwilio_auth_token = "other"\ntwilio_from = "+4930555"'
+    own = f'{account}\nmail_from = "eu@example.org"'
+    environ = FAR | {"TWILIO_NOTICES_FROM": "+12125550101"} | regions(tmp_path, f"[us]\n[eu]\n{own}\n")
+    us, eu = read_regions(environ)
+    assert us.carrier is not None
+    assert eu.carrier is not None
+    assert (us.carrier.account, us.carrier.notices_sender) == ("AC1", "+12125550101")
+    assert (eu.carrier.account, eu.carrier.sender, eu.carrier.notices_sender) == ("AC2", "+4930555", "")
+    assert (us.mail_from, eu.mail_from) == ("no-reply@requests.example.org", "eu@example.org")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[us]\n[eu]\ndata = "d/us"\n', "eu: its data must be its own, not that of us"),
+        (
+            '[us]\n[eu]\ndatabase = "sqlite:////srv/control"\n',
+            "eu: its database must be its own, not that of the control",
+        ),
+        ('[us]\nkeys = "/srv/k"\n[eu]\nkeys = "/srv/k"\n', "eu: its keys must be its own"),
+        ('[us]\n[eu]\nsms = "pigeon"\n', "eu: RIGHTSDESK_SMS: choose"),
+        ('[us]\n[eu]\naddress = "http://eu.example.org"\n', "https://"),
+        ("[us]\n[Europe]\n", "small letters"),
+    ],
+)
+def test_what_is_wrong_with_a_region_is_told_with_its_name(tmp_path: Path, text: str, told: str) -> None:
+    places = {"RIGHTSDESK_DATA": str(Path("d").absolute()), "RIGHTSDESK_DATABASE": "sqlite:////srv/control"}
+    with pytest.raises(BadSettings) as refused:
+        read_regions(FAR | places | regions(tmp_path, text))
+    assert told in str(refused.value)
+
+
+def test_what_is_wrong_for_all_regions_is_told_once(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings) as refused:
+        read_regions(FAR | regions(tmp_path, "[us]\n[eu]\n") | {"RIGHTSDESK_METRICS": "here"})
+    assert len(refused.value.problems) == 1
+    with pytest.raises(BadSettings, match="eu: its sms must be its own"):
+        read_regions(LOCAL | regions(tmp_path, "[us]\n[eu]\n") | {"RIGHTSDESK_SMS": "file:texts.jsonl"})
+
+
 def test_a_region_cannot_set_what_holds_for_all(tmp_path: Path) -> None:
-    file = tmp_path / "regions.toml"
-    file.write_text('[us]\npublic_url = "https://evil.example.org"\n')
-    assert "RIGHTSDESK_REGIONS" in problems(RIGHTSDESK_REGIONS=str(file))
+    assert "RIGHTSDESK_REGIONS" in problems(**regions(tmp_path, '[us]\npublic_url = "https://evil.example.org"\n'))
 
 
 def test_no_secret_is_shown_when_settings_are_printed() -> None:

@@ -14,7 +14,7 @@ from rightsdesk.requests.ledger.keyfile import MasterKey
 from rightsdesk.requests.ledger.keysets import SealingKeys
 from rightsdesk.requests.ledger.store import KeyStore
 from rightsdesk.requests.ledger.streams import Part, StreamKey, copied, measured
-from rightsdesk.web import schema
+from rightsdesk.web import belonging, schema
 from rightsdesk.web.app import wire
 from rightsdesk.web.backups import manifest as pages
 from rightsdesk.web.backups import proving, replacing, store, turns
@@ -84,6 +84,7 @@ def put_back(settings: Settings, folder: Path, wish: Wish, now: datetime) -> Put
         LedgerProblem: the key file, the ledger or the list of erasures cannot be trusted; everything is as it was.
     """
     require_embedded(settings)
+    belonging.require_folder(settings)
     with turns.alone(settings.data):
         replacing.finish(settings.data)
         work = _begun(settings, _backup_in(folder), wish, now)

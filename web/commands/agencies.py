@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from rightsdesk.requests.agencies.agency import Agency, check_name, check_slug, check_zone, prefix_for
-from rightsdesk.requests.agencies.errors import BadAgency
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.law.errors import UnknownLaw
 from rightsdesk.requests.ledger.audit import Event
-from rightsdesk.web.commands.opening import opened, show
+from rightsdesk.web.commands.opening import every_region, one_region, regions_opened, show
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.regions import home_of
 
 app = typer.Typer(help="Enter agencies and list them.", no_args_is_help=True)
 
@@ -21,7 +21,7 @@ def add(
     slug: Annotated[str, typer.Argument(help="First part of the agency's paths, like marigold.")],
     name: Annotated[str, typer.Option(help="Full name of the agency.")],
     zone: Annotated[str, typer.Option(help="Its time zone, like America/New_York.")],
-    region: Annotated[str, typer.Option(help="Region whose database holds its people.")] = "us",
+    region: Annotated[str, typer.Option(help="Region whose database holds its people; the only one if not said.")] = "",
     law: Annotated[list[str] | None, typer.Option(help="Code of a law that binds it; may be repeated.")] = None,
     short_name: Annotated[str, typer.Option(help="Name in texts, 40 letters at most.")] = "",
     prefix: Annotated[str, typer.Option(help="Letters that begin its references.")] = "",
@@ -30,7 +30,8 @@ def add(
     hours: Annotated[str, typer.Option(help="When the office answers.")] = "",
 ) -> None:
     """Enter an agency. It must exist before a roster can be imported."""
-    with opened() as portal:
+    with regions_opened((one_region(region),)) as regions:
+        portal = regions.first
         agency = Agency(
             id=portal.fresh_id(),
             slug=check_slug(slug),
@@ -38,12 +39,14 @@ def add(
             short_name=(short_name.strip() or check_name(name))[:40],
             prefix=(prefix or prefix_for(name)).upper(),
             zone=check_zone(zone),
-            region=_region(portal, region),
+            region=portal.settings.region,
             laws=_laws(portal, law or ["us-ferpa"]),
             town=town,
             office_phone=phone,
             office_hours=hours,
         )
+        if regions.control:  # first: a slug is one agency's over all regions, and what breaks off can be run again
+            agency = replace(agency, id=regions.control.settle(home_of(agency)).id)
         with portal.storage.write() as tx:
             Agencies(tx).add(agency, portal.now())
             portal.ledger(tx, agency.id, portal.now())(Event("agency_changed", "operator", facts=(("what", "added"),)))
@@ -54,9 +57,9 @@ def add(
 def every(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the agencies of this region."""
-    with opened() as portal, portal.storage.read() as tx:
-        found = Agencies(tx).every()
+    """List the agencies of every region."""
+    with regions_opened(every_region()) as regions:
+        found = list(regions.agencies())
     if as_json:
         show([_plain(agency) for agency in found])
         return
@@ -68,12 +71,6 @@ def _plain(agency: Agency) -> dict[str, object]:
     bare = replace(agency, holidays=frozenset())
     names = ("slug", "name", "zone", "region", "prefix")
     return {name: getattr(bare, name) for name in names} | {"laws": list(bare.laws)}
-
-
-def _region(portal: Portal, region: str) -> str:
-    if region not in portal.settings.regions:
-        raise BadAgency(f"There is no region {region}. Configured: {', '.join(portal.settings.regions)}.")
-    return region
 
 
 def _laws(portal: Portal, codes: list[str]) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from typing import Annotated, Final
 import typer
 
 from rightsdesk.web.app import clock
-from rightsdesk.web.backups.making import back_up
+from rightsdesk.web.backups.making import Made, back_up
 from rightsdesk.web.backups.proving import Again
 from rightsdesk.web.backups.putting_back import PutBack, Wish, put_back
 from rightsdesk.web.backups.taking_over import Taken, take_over
-from rightsdesk.web.commands.opening import in_words, opened, show
-from rightsdesk.web.settings import from_environment
+from rightsdesk.web.commands.opening import Region, every_region, in_words, one_region, opened, show
+from rightsdesk.web.settings import Settings
 
 _MB: Final = 1024 * 1024
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -24,15 +24,31 @@ def backup(
     keep_days: Annotated[
         int | None, typer.Option(help="Remove backups older than this many days; without it all stay.", min=1)
     ] = None,
+    region: Region = "",
     as_json: Json = False,
 ) -> None:
-    """Write a sealed backup while the portal runs. The keys in older ones go after seven days, as erasures promise."""
-    with opened() as portal:
-        made = back_up(portal, folder.expanduser().absolute(), keep_days or 0)
-    if as_json:
-        said = {"folder": str(made.folder), "made_at": made.made_at.isoformat(), "bytes": made.size}
-        show(said | {"removed": made.removed, "keys_removed": made.keys_removed})
-        return
+    """Write a sealed backup while the portal runs. The keys in older ones go after seven days, as erasures promise.
+
+    Of several regions each has a folder of its own below this one, and a line of its own in the answer.
+    """
+    for settings in every_region(region):
+        with opened(settings) as portal:
+            made = back_up(portal, _of_region(folder, settings), keep_days or 0)
+        _show_made(settings, made) if as_json else _tell_made(made)
+
+
+def _of_region(folder: Path, settings: Settings) -> Path:
+    whole = folder.expanduser().absolute()
+    return whole / settings.region if len(settings.regions) > 1 else whole
+
+
+def _show_made(settings: Settings, made: Made) -> None:
+    said = {"folder": str(made.folder), "made_at": made.made_at.isoformat(), "bytes": made.size}
+    named = {"region": settings.region} if len(settings.regions) > 1 else {}
+    show(said | {"removed": made.removed, "keys_removed": made.keys_removed} | named)
+
+
+def _tell_made(made: Made) -> None:
     typer.echo(f"{made.folder} is whole: {made.size / _MB:,.1f} MB, sealed. Only the key file opens it.")
     if made.keys_removed:
         typer.echo(f"The keys of {made.keys_removed} backups of more than seven days were removed.")
@@ -53,19 +69,20 @@ def restore(
         Path | None,
         typer.Option(help="Copy of the key file from the day of the backup, where keys were renewed since."),
     ] = None,
-    region: Annotated[str, typer.Option(help="Region whose databases are restored; the first one when not said.")] = "",
+    region: Annotated[str, typer.Option(help="Region whose databases are restored; the only one if not said.")] = "",
     as_json: Json = False,
 ) -> None:
     """Put a backup back while the portal rests; what was erased since is erased again before anybody is served."""
-    settings = from_environment(region, needs=frozenset())
+    settings = one_region(region)
     if folder is None:
         with in_words():
             taken = take_over(settings, clock())
         show(_said(_some(taken.aside), taken.agencies, taken.letters)) if as_json else _tell_taken(taken)
         return
+    below = _of_region(folder, settings)
     with in_words():
         wish = Wish(force, key_file.expanduser().absolute() if key_file else None)
-        done = put_back(settings, folder.expanduser().absolute(), wish, clock())
+        done = put_back(settings, below if below.is_dir() else folder.expanduser().absolute(), wish, clock())
     show(_plain(done)) if as_json else _tell(done)
 
 

@@ -1,42 +1,99 @@
 """What every command begins with: the settings, the portal, and refusals that end in one plain sentence."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NoReturn
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Annotated, NoReturn, TypeAlias
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from rightsdesk.requests.agencies.agency import Agency
-from rightsdesk.requests.agencies.errors import AgencyProblem
+from rightsdesk.requests.agencies.errors import AgencyProblem, OtherRegion
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases.errors import CaseProblem
 from rightsdesk.requests.law.errors import LawProblem
 from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.requests.people.errors import PeopleProblem
-from rightsdesk.web import schema
-from rightsdesk.web.app import wire
+from rightsdesk.web import belonging, schema
+from rightsdesk.web.app import control_of, wire_all
 from rightsdesk.web.backups.errors import BackupProblem
 from rightsdesk.web.backups.turns import beside_others
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.settings import Settings, from_environment
+from rightsdesk.web.regions import Regions
+from rightsdesk.web.settings import Settings, from_environment, regions_from_environment
 
 REFUSED = 1
+Region: TypeAlias = Annotated[str, typer.Option(help="Only this region; all of them when not said.")]
 PROBLEMS = (AgencyProblem, BackupProblem, CaseProblem, LawProblem, LedgerProblem, PeopleProblem)
 
 
 @contextmanager
 def opened(settings: Settings | None = None) -> Iterator[Portal]:
     """Yield the wired portal with an up-to-date database; a refusal of the domain ends the command with exit code 1."""
-    settings = settings or from_environment(needs=frozenset())
-    with in_words(), beside_others(settings.data):
-        portal = wire(settings)
-        schema.migrate(portal.storage.engine)
+    with regions_opened((settings or from_environment(needs=frozenset()),)) as regions:
+        yield regions.first
+
+
+@contextmanager
+def regions_opened(settings: Sequence[Settings]) -> Iterator[Regions]:
+    """Yield the portals of these regions, each with an up-to-date database; refusals end the command likewise."""
+    with regions_as_they_are(settings) as regions:
+        for portal in regions.portals:
+            schema.migrate(portal.storage.engine)
+            belonging.take(portal.settings, portal.storage)
+        regions.enter()
+        yield regions
+
+
+@contextmanager
+def regions_as_they_are(settings: Sequence[Settings]) -> Iterator[Regions]:
+    """Yield the portals of these regions without bringing anything up to date; refusals end the command likewise."""
+    with in_words(), ExitStack() as held:
+        for one in settings:
+            held.enter_context(beside_others(one.data))
+        regions = wire_all(settings)
+        held.callback(regions.close)
         try:
-            yield portal
-        finally:
-            portal.storage.close()
+            yield regions
+        except OtherRegion as error:
+            regions.first.turn_away("command", error)
+            raise
+
+
+@contextmanager
+def agency_opened(slug: str) -> Iterator[tuple[Portal, Agency]]:
+    """Yield an agency and the portal of its region, found by the control store; no other region is opened."""
+    with in_words():
+        region = _region_of(slug)
+    with opened(from_environment(region, frozenset())) as portal:
+        yield portal, agency_named(portal, slug)
+
+
+def every_region(region: str = "") -> tuple[Settings, ...]:
+    """Return the settings of the region that was named, or of all; for commands that send nothing."""
+    return regions_from_environment(region, frozenset())
+
+
+def one_region(region: str, needs: frozenset[str] = frozenset()) -> Settings:
+    """Return the settings of the region that was named, or of the only one; of several none is guessed."""
+    known = from_environment(needs=frozenset()).regions
+    if region and region not in known:
+        refuse(f"There is no region {region}. Configured: {', '.join(known)}.")
+    if not region and len(known) > 1:
+        refuse(f"There are the regions {', '.join(known)}. Say which one with --region.")
+    return from_environment(region, needs)
+
+
+def _region_of(slug: str) -> str:
+    control = control_of(from_environment(needs=frozenset()))
+    if control is None:
+        return ""
+    try:
+        control.create()
+        return control.home(slug).region
+    finally:
+        control.engine.dispose()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import typer
 from rightsdesk.requests.people.roster.importing import Wish, import_package
 from rightsdesk.requests.people.roster.outcome import Outcome, State
 from rightsdesk.requests.people.roster.terms import Progress
-from rightsdesk.web.commands.opening import REFUSED, agency_named, opened, show
+from rightsdesk.web.commands.opening import REFUSED, agency_opened, show
 from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.rosters import terms, unwatched
 
@@ -32,9 +32,9 @@ def bring_in(
     force: Annotated[bool, typer.Option("--force", help="Use it even when it is older than the last one.")] = False,
 ) -> None:
     """Import a package: checked whole, then applied in one step or not at all. The same file twice changes nothing."""
-    with opened() as portal, nullcontext(unwatched) if as_json else _bar() as progress:
+    with agency_opened(agency) as (portal, owner), nullcontext(unwatched) if as_json else _bar() as progress:
         keep_erased(portal)  # before a roster can bring back whom a restored copy has forgotten to be erased
-        wanted = terms(portal, agency_named(portal, agency), "operator", progress)
+        wanted = terms(portal, owner, "operator", progress)
         outcome = import_package(file, wanted, Wish(only_look=dry_run, even_older=force))
     if as_json:
         show(outcome.as_json())

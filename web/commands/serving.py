@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from threading import Thread
@@ -15,14 +15,33 @@ import typer
 
 from rightsdesk.web import checkup, logs, schema
 from rightsdesk.web.app import app_of
-from rightsdesk.web.commands.opening import REFUSED, opened, refuse, show
+from rightsdesk.web.commands.opening import (
+    REFUSED,
+    Region,
+    every_region,
+    one_region,
+    opened,
+    refuse,
+    regions_as_they_are,
+    regions_opened,
+    show,
+)
 from rightsdesk.web.crew import together
 from rightsdesk.web.diagnosis import Finding, diagnose, unset_ones
 from rightsdesk.web.loosening import Loosening, loosened
 from rightsdesk.web.places import Place
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.regions import Regions
 from rightsdesk.web.restoring import keep_erased, refuse_older
-from rightsdesk.web.settings import SETTINGS, BadSettings, Setting, Settings, from_environment, unset
+from rightsdesk.web.settings import (
+    SERVING,
+    SETTINGS,
+    BadSettings,
+    Setting,
+    Settings,
+    regions_from_environment,
+    unset,
+)
 from rightsdesk.web.worker import Worker
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -35,34 +54,36 @@ def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     workers: Annotated[int, typer.Option(help="Processes that share the port; needs PostgreSQL.", min=1, max=64)] = 1,
+    region: Region = "",
 ) -> None:
     """Serve the portal; with the embedded database the worker runs in the same process."""
-    settings = from_environment()
+    every = regions_from_environment(region)
     if workers > 1:
-        _serve_together(settings, host, port, workers)
+        _serve_together(every, host, port, workers)
         return
-    with opened(settings) as portal, taken(host, port) as place:
-        _tell(settings, host, place)
-        listen(portal, place)
+    with regions_opened(every) as regions, taken(host, port) as place:
+        _tell(every[0], host, place)
+        listen(regions, place)
 
 
-def _serve_together(settings: Settings, host: str, port: int, workers: int) -> None:
+def _serve_together(every: Sequence[Settings], host: str, port: int, workers: int) -> None:
     """Do once what a first start does once; then let each process open the portal for itself."""
-    if settings.needs_own_worker:
+    if any(settings.needs_own_worker for settings in every):
         refuse(
             "With the embedded database one process serves: SQLite has one writer, more would only wait for each "
             "other. Set RIGHTSDESK_DATABASE to PostgreSQL, or leave --workers out."
         )
-    with opened(settings) as portal:
-        _ready(portal)
+    with regions_opened(every) as regions:
+        _ready(*regions.portals)
     with taken(host, port) as place:
         place.listen(_WAITING)
         logs.begin()
-        _tell(settings, host, place)
+        _tell(every[0], host, place)
         number = together(workers)
         if number is not None:
-            with opened(replace(settings, metrics=_beside(settings.metrics, number))) as portal:
-                listen(portal, place)
+            mine = [replace(settings, metrics=_beside(settings.metrics, number)) for settings in every]
+            with regions_opened(mine) as regions:
+                listen(regions, place)
 
 
 def _tell(settings: Settings, host: str, place: socket.socket) -> None:
@@ -75,9 +96,10 @@ def _beside(place: Place | None, number: int) -> Place | None:
     return place and replace(place, port=place.port + number)
 
 
-def _ready(portal: Portal) -> None:
-    refuse_older(portal)
-    keep_erased(portal)  # here its refusal is told in words; within the server it would be a mere traceback
+def _ready(*portals: Portal) -> None:
+    for portal in portals:
+        refuse_older(portal)
+        keep_erased(portal)  # here its refusal is told in words; within the server it would be a mere traceback
 
 
 def taken(host: str, port: int, advice: str = "Choose another one with --port.") -> socket.socket:
@@ -92,14 +114,14 @@ def taken(host: str, port: int, advice: str = "Choose another one with --port.")
     return place
 
 
-def listen(portal: Portal, place: socket.socket) -> None:
-    """Serve a wired portal at this address until the process is told to stop."""
+def listen(regions: Regions, place: socket.socket) -> None:
+    """Serve wired portals at this address until the process is told to stop."""
     logs.begin()
     import uvicorn  # noqa: PLC0415 - every other command would pay for it too
 
-    _ready(portal)
+    _ready(*regions.portals)
     config = uvicorn.Config(
-        app_of(portal),
+        app_of(regions),
         access_log=False,  # uvicorn's own line would print the query of a sign-in's callback
         proxy_headers=False,  # the portal itself reads them, and only from trusted proxies
         server_header=False,
@@ -108,16 +130,16 @@ def listen(portal: Portal, place: socket.socket) -> None:
     )
     server = uvicorn.Server(config)
     gc.freeze()  # what was wired stays: no later search for garbage need look at it
-    with measured(portal):
+    with measured(regions if regions.control else regions.first):
         server.run(sockets=[place])
     if not server.started:
         raise typer.Exit(REFUSED)  # uvicorn only says so: whoever starts us again must learn it
 
 
 @contextmanager
-def measured(portal: Portal) -> Iterator[None]:
+def measured(served: Portal | Regions) -> Iterator[None]:
     """Show how the portal fares at the address that is set for it, while the block runs; at none when none is set."""
-    place = portal.settings.metrics
+    place = (served if isinstance(served, Portal) else served.first).settings.metrics
     if place is None:
         yield
         return
@@ -125,7 +147,7 @@ def measured(portal: Portal) -> Iterator[None]:
 
     from rightsdesk.web import metrics  # noqa: PLC0415 - see meter_of
 
-    config = uvicorn.Config(metrics.app_of(portal), access_log=False, server_header=False, log_config=None)
+    config = uvicorn.Config(metrics.app_of(served), access_log=False, server_header=False, log_config=None)
     server = uvicorn.Server(config)
     door = taken(place.host, place.port, "Choose another one with RIGHTSDESK_METRICS.")
     door.listen()
@@ -139,9 +161,11 @@ def measured(portal: Portal) -> Iterator[None]:
         thread.join(_GOOD_BYE)
 
 
-def work(region: Annotated[str, typer.Option(help="Serve only this region's work.")] = "us") -> None:
+def work(
+    region: Annotated[str, typer.Option(help="The region whose work is done; the only one if not said.")] = "",
+) -> None:
     """Do the durable work of one region until told to stop."""
-    with opened(from_environment(region)) as portal:
+    with opened(one_region(region, SERVING)) as portal:
         logs.begin()
         _ready(portal)
         worker = Worker(portal)
@@ -156,15 +180,17 @@ def work(region: Annotated[str, typer.Option(help="Serve only this region's work
             worker.run()
 
 
-def migrate() -> None:
-    """Bring the database to the form this release needs; running it again changes nothing."""
-    with opened() as portal:
-        typer.echo(f"The database is at step {schema.at(portal.storage.engine)}.")
+def migrate(region: Region = "") -> None:
+    """Bring the databases to the form this release needs; running it again changes nothing."""
+    with regions_opened(every_region(region)) as regions:
+        for portal in regions.portals:
+            whose = f" of region {portal.settings.region}" if regions.control else ""
+            typer.echo(f"The database{whose} is at step {schema.at(portal.storage.engine)}.")
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def doctor(region: Region = "", as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List every setting and say what is wrong, each with its fix."""
-    findings, loose = _looked_at()
+    findings, loose = _looked_at(region)
     if as_json:
         settings = [{"name": one.name, "value": _value(one), "meaning": one.meaning} for one in SETTINGS]
         told = [{"what": one.what, "ok": one.is_well, "fix": "" if one.is_well else one.fix} for one in findings]
@@ -181,21 +207,29 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     typer.echo("Everything that was looked at is in order.", err=as_json)
 
 
-def _looked_at() -> tuple[list[Finding], list[Loosening]]:
+def _looked_at(region: str) -> tuple[list[Finding], list[Loosening]]:
     """Return everything that was found; whatever is broken, the rest is still looked at, and nothing is changed."""
     found = unset_ones(unset(os.environ))
     try:
-        settings = from_environment(needs=frozenset())
+        every = every_region(region)
     except BadSettings as bad:
         fix = "Set it as it says; nothing else can be looked at before."
         return [*found, *(Finding(problem, is_well=False, fix=fix) for problem in bad.problems)], []
-    loose = list(loosened(settings))
+    for settings in every:
+        told = _looked_at_one(settings)
+        named = f"{settings.region}: " if len(settings.regions) > 1 else ""
+        found += [replace(one, what=f"{named}{one.what}") for one in told]
+    return found, list(dict.fromkeys(one for settings in every for one in loosened(settings)))
+
+
+def _looked_at_one(settings: Settings) -> list[Finding]:
     needed = list(checkup.before(settings))
-    found += [*checkup.folder(settings), *needed]
+    found = [*checkup.folder(settings), *needed]
     if not checkup.is_there(settings) or not all(one.is_well for one in needed):
-        return found, loose
-    with opened(settings) as portal:
-        return [*found, *diagnose(portal), *checkup.within(portal)], loose
+        return found
+    with regions_as_they_are((settings,)) as regions:
+        portal = regions.first
+        return [*found, *diagnose(portal), *checkup.within(portal), *checkup.homes(portal, regions.control)]
 
 
 def _value(setting: Setting) -> str:

@@ -10,7 +10,7 @@ from rightsdesk.requests.agencies.staffing import add_colleague, remove_colleagu
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.people.register.store import Register
 from rightsdesk.verification.staff import accounts
-from rightsdesk.web.commands.opening import agency_named, opened, refuse, show
+from rightsdesk.web.commands.opening import agency_opened, refuse, show
 from rightsdesk.web.onroster import proposed
 from rightsdesk.web.sessions import STAFF, Sessions
 from rightsdesk.web.staffroom import staff_means
@@ -31,8 +31,8 @@ def add(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Add somebody and print a first password for a person to hand over; the app is set up at the first sign-in."""
-    with opened() as portal:
-        desk, now = agency_named(portal, agency), portal.now()
+    with agency_opened(agency) as (portal, desk):
+        now = portal.now()
         password = b32encode(portal.draw(_BYTES)).decode().lower()
         with portal.storage.write() as tx:
             means, vault = staff_means(portal, tx, desk, now), portal.vault.agency(desk.id)
@@ -51,8 +51,8 @@ def add(
 @app.command()
 def remove(agency: AgencySlug, email: Email) -> None:
     """Take somebody off the desk and end their sessions; what they decided keeps their name."""
-    with opened() as portal:
-        desk, now = agency_named(portal, agency), portal.now()
+    with agency_opened(agency) as (portal, desk):
+        now = portal.now()
         with portal.storage.write() as tx:
             vault = portal.vault.agency(desk.id)
             staff = Staff(tx, desk.id, vault)
@@ -67,10 +67,8 @@ def remove(agency: AgencySlug, email: Email) -> None:
 @app.command(name="list")
 def every(agency: AgencySlug, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List who works at the desk."""
-    with opened() as portal:
-        desk = agency_named(portal, agency)
-        with portal.storage.read() as tx:
-            people = Staff(tx, desk.id, portal.vault.agency(desk.id)).every()
+    with agency_opened(agency) as (portal, desk), portal.storage.read() as tx:
+        people = Staff(tx, desk.id, portal.vault.agency(desk.id)).every()
     if as_json:
         show([_plain(one) for one in people])
         return

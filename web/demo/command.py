@@ -10,7 +10,7 @@ import typer
 from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.agencies.errors import NoSuchAgency
 from rightsdesk.requests.agencies.store import Agencies
-from rightsdesk.web.commands.opening import opened, refuse, show
+from rightsdesk.web.commands.opening import refuse, regions_opened, show
 from rightsdesk.web.commands.serving import listen, taken
 from rightsdesk.web.demo import seeding
 from rightsdesk.web.demo.colleagues import hire
@@ -51,10 +51,11 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object before serving.")] = False,
 ) -> None:
     """Seed a made-up district in DATA the first time, print how to sign in, and serve it on this machine only."""
-    with taken("127.0.0.1", port) as place, opened(_settings(data, place.getsockname()[1])) as portal:
+    with taken("127.0.0.1", port) as place, regions_opened((_settings(data, place.getsockname()[1]),)) as regions:
+        portal = regions.first
         notes = _notes(portal.settings, _seeded(portal, portal.settings.data))
         show(asdict(notes)) if as_json else _tell(notes)
-        listen(portal, place)
+        listen(regions, place)
 
 
 def _settings(data: Path, port: int) -> Settings:

@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.web.regions import Regions
 from rightsdesk.web.visits import Visit
 
 _NAMED: Final = 2  # schools named beside each agency, so that two with like names can be told apart
@@ -39,7 +39,8 @@ class PlainPage:
 def show_find(visit: Visit) -> Response:
     """Show the search for a school, with results when something was typed."""
     query = visit.query("q")[:80]
-    found = Agencies(visit.tx).found(query) if query else ()
+    regions: Regions = visit.request.app.state.regions
+    found = regions.found(visit.tx, query) if query else ()
     return visit.render("family/find.html", FindPage(query, tuple(_place(*one, query) for one in found)))
 
 

@@ -20,6 +20,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "own_region",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("region", sa.String(12), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_own_region")),
+    )
+    op.create_table(
         "agencies",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.String(40), nullable=False),
@@ -1096,6 +1102,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_code_asks_agency_address_asked_at"))
 
     op.drop_table("code_asks")
+    op.drop_table("own_region")
     op.drop_table("erasures_seen")
     op.drop_table("audit_heads")
     op.drop_index("ix_audit_events_case", table_name="audit_events")

@@ -1,0 +1,166 @@
+"""Two regions in one process: each family's people, words and numbers stay in its own region's store."""
+
+import re
+from pathlib import Path
+from uuid import UUID
+
+import httpx2
+import pytest
+from given import MARIGOLD, given_browser
+from regions_given import (
+    FAMILIES,
+    LINDEN,
+    MINE,
+    World,
+    all_bytes,
+    at_work,
+    given_regions,
+    given_world,
+    served_alone,
+)
+from sqlalchemy import text
+
+from rightsdesk.requests.agencies.control.store import Control, Home
+from rightsdesk.requests.agencies.errors import SlugTaken
+from rightsdesk.web.routes import SCREENS
+from rightsdesk.web.screens import Screen
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return given_world(tmp_path)
+
+
+def seen(answer: httpx2.Response, slug: str) -> tuple[int, str]:
+    """Return what an answer tells, but for the id of the request and the slug that was asked."""
+    told = repr((sorted(answer.headers.items()), answer.text))
+    return answer.status_code, re.sub(r"[0-9a-f]{16}", "drawn", told).replace(slug, "asked")
+
+
+def test_a_family_in_each_region_files_and_neither_store_holds_anything_of_the_other(world: World) -> None:
+    with at_work(world.regions.portals):
+        references = {region: world.ask(region) for region in ("us", "eu")}
+    assert references["us"].startswith("MGD-")
+    assert references["eu"].startswith("LDN-")
+    world.regions.close()
+    for mine, other in (("us", "eu"), ("eu", "us")):
+        held = all_bytes(world.folder / mine)
+        agency, _, _ = FAMILIES[other]
+        traces = (*MINE[other], references[other], agency.slug, agency.name, agency.id.hex, str(agency.id))
+        assert [one for one in traces if one.encode() in held] == []
+        assert agency.id.bytes not in held
+        assert FAMILIES[mine][0].name.encode() in held
+        assert references[mine].encode() in held
+        assert {text["to"] for text in world.texts(mine)} == {FAMILIES[mine][2].number}
+
+
+def test_the_control_store_holds_agencies_and_nothing_of_their_people(world: World) -> None:
+    with at_work(world.regions.portals):
+        world.ask("us")
+    control = world.regions.control
+    assert control is not None
+    assert [(one.slug, one.region) for one in control.every()] == [("linden", "eu"), ("marigold", "us")]
+    with control.engine.connect() as tx:
+        held = repr(tx.execute(text("SELECT * FROM agency_homes")).all())
+    assert not any(word in held for word in MINE["us"])
+
+
+@pytest.mark.parametrize("path", ["/linden/student", "/linden/requests", "/desk/linden/cases"])
+def test_a_session_of_one_region_opens_nothing_in_the_other(world: World, path: str) -> None:
+    with at_work(world.regions.portals):
+        world.ask("us")
+    assert world.browser.get("/marigold/student").status_code in {200, 303}
+    cookies = dict(world.browser.cookies.items())
+    assert "__Host-rightsdesk" in cookies
+    with_it = world.browser.get(path)
+    world.browser.cookies.clear()
+    without = world.browser.get(path)
+    assert (with_it.status_code, with_it.headers["location"]) == (without.status_code, without.headers["location"])
+    assert with_it.status_code == 303
+    assert with_it.content == b""
+    desk = world.browser.get(path, headers={"cookie": f"__Host-rightsdesk-desk={cookies['__Host-rightsdesk']}"})
+    assert desk.status_code == 303
+
+
+def test_everybody_finds_their_school_whatever_its_region(world: World) -> None:
+    page = world.browser.get("/", params={"q": "schools"}).text
+    assert "Linden Schools" in page
+    assert "Marigold Unified" in world.browser.get("/", params={"q": "unified"}).text
+    assert "Lindental" in world.browser.get("/", params={"q": "lindental"}).text
+    alone = served_alone(world, "us")
+    assert "Linden Schools" in alone.get("/", params={"q": "linden"}).text
+
+
+@pytest.mark.parametrize("screen", [one for one in SCREENS if "{agency}" in one.path], ids=lambda one: one.name)
+def test_an_agency_of_a_region_that_is_not_served_is_answered_in_words_and_nothing_is_read(
+    quiet_world: World, screen: Screen
+) -> None:
+    alone = served_alone(quiet_world, "us")
+    path = re.sub(r"{\w+}", "LDN-7K3F-92QX", screen.path.replace("{agency}", "linden"))
+    answer = alone.request("GET" if screen.get else "POST", path)
+    assert answer.status_code == 421
+    assert "Linden Schools keeps its pages and its records in the European Union" in answer.text
+    assert answer.content == alone.get("/linden/").content
+
+
+@pytest.fixture(scope="module")
+def quiet_world(tmp_path_factory: pytest.TempPathFactory, backend: str) -> World:  # noqa: ARG001 - where it lies
+    return given_world(tmp_path_factory.mktemp("regions"))
+
+
+def test_the_refusal_leads_on_where_an_address_is_known_and_is_noted_once_an_hour(world: World) -> None:
+    alone = served_alone(world, "us")
+    told = alone.get("/linden/phone", headers={"accept-language": "es"})
+    assert "la Unión Europea" in told.text
+    assert "https://eu.example.org" not in told.text
+    for _ in range(3):
+        alone.post("/linden/phone", data={"phone": "+12125550180"})
+    facts = {"what": "request", "agency": str(LINDEN.id), "region": "eu"}
+    assert world.noted("us") == [("region_refused", facts)]
+    assert world.noted("eu") == []
+
+
+def test_an_unknown_slug_reads_the_same_served_or_not(world: World) -> None:
+    alone = served_alone(world, "us")
+    unknown = seen(world.browser.get("/nowhere/"), "nowhere")
+    assert unknown[0] == 404
+    assert seen(alone.get("/nowhere/"), "nowhere") == unknown
+    control = world.regions.control
+    assert control is not None
+    control.settle(Home("half-made", UUID(int=7), "Half Made", "eu"))  # an entry that broke off half-way
+    assert seen(world.browser.get("/half-made/"), "half-made") == unknown
+
+
+def test_a_slug_is_one_agencys_over_all_regions_and_an_entry_that_broke_off_is_finished(tmp_path: Path) -> None:
+    control = given_regions(tmp_path).control
+    assert isinstance(control, Control)
+    mine = Home("marigold", MARIGOLD.id, "Marigold", "us")
+    assert control.settle(mine) == mine
+    again = Home("marigold", LINDEN.id, "Marigold", "us")
+    assert control.settle(again).id == MARIGOLD.id
+    with pytest.raises(SlugTaken, match="in region us"):
+        control.settle(Home("marigold", LINDEN.id, "Marigold", "eu"))
+
+
+def test_a_control_store_that_was_lost_is_made_anew_from_what_the_regions_know(world: World) -> None:
+    control = world.regions.control
+    assert control is not None
+    with control.engine.begin() as tx:
+        tx.execute(text("DELETE FROM agency_homes"))
+    world.regions.enter()
+    assert {one.slug for one in control.every()} == {"linden", "marigold"}
+
+
+def test_each_region_says_how_it_is_and_one_that_is_away_leaves_the_others_served(world: World) -> None:
+    with at_work(world.regions.portals):
+        world.ask("us")
+        world.ask("eu")
+        ready = given_browser(world.regions).get("/health/ready")
+    assert ready.status_code == 200
+    assert ready.json()["status"] == "ok"
+    assert {name: one["status"] for name, one in ready.json()["regions"].items()} == {"us": "ok", "eu": "ok"}
+    with world["eu"].storage.write() as tx:
+        tx.connection().execute(text("UPDATE workers SET beat_at = 0"))
+        tx.connection().execute(text("DELETE FROM workers"))
+    told = given_browser(world.regions).get("/health/ready").json()["regions"]["eu"]
+    assert told["status"] == "not ready"
