@@ -17,6 +17,7 @@ from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.fulfilment import erasing, packages
 from rightsdesk.requests.fulfilment.correcting import correct
 from rightsdesk.requests.fulfilment.erasing import Eraser
+from rightsdesk.requests.fulfilment.remembering import Memory
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.fulfilment.systems.holdings import Holdings
 from rightsdesk.requests.ledger.dialects import insert_into
@@ -97,7 +98,8 @@ def fulfil(portal: Portal, ids: tuple[str, ...]) -> None:
         found = docket.cases.numbered(UUID(case))
         system = directory(docket.session, docket.agency, docket.vault, portal)
         if found.kind is Kind.CORRECTION:
-            correct(docket, [system], found.id, now)
+            correct(docket, [system], Memory(docket, portal.erasures), found.id, now)
+            _note_list(portal, docket)
         elif found.kind is Kind.ACCESS:
             packages.make_package(docket, [system], portal.settings.packages, portal.signer, found.id, now)
 
@@ -118,7 +120,7 @@ def erase(portal: Portal, ids: tuple[str, ...]) -> None:
         if erasing.took_account(erased):
             seats = Sessions(docket.session, docket.agency.id, docket.vault, now, portal.draw)
             seats.end_all(person=erased.subject)
-        _note_erasures(portal, docket)
+        _note_list(portal, docket)
     _flush(portal)
 
 
@@ -134,7 +136,7 @@ def forget_keys(portal: Portal, ids: tuple[str, ...]) -> None:
         if erasing.was_carried_out(found):
             packages.remove_about(docket, portal.settings.packages, found, now)
         erasing.forget_keys(docket, _eraser(portal, docket), found.id, now)
-        _note_erasures(portal, docket)
+        _note_list(portal, docket)
     _flush(portal)
 
 
@@ -257,7 +259,7 @@ def note_erased(tx: Session, number: int) -> None:
     tx.connection().execute(row.on_conflict_do_update(index_elements=["id"], set_={"number": number}, where=is_more))
 
 
-def _note_erasures(portal: Portal, docket: Docket) -> None:
+def _note_list(portal: Portal, docket: Docket) -> None:
     count = portal.erasures.count()
     if count:
         note_erased(docket.session, count)

@@ -56,7 +56,7 @@ def within(portal: Portal) -> Iterator[Finding]:
         yield Finding("the master key opens the keys of the agencies", is_well=False, fix=str(problem))
     try:
         number = sum(1 for _ in portal.erasures.entries())
-        yield Finding(f"{number:,} erasures on the list, none altered", is_well=True)
+        yield Finding(f"{number:,} lines on the list of erasures, none altered", is_well=True)
     except LedgerProblem as problem:
         yield Finding("the list of erasures is whole", is_well=False, fix=f"{problem} {_COPY} Nobody is served before.")
     with portal.storage.read() as tx:

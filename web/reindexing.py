@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.fulfilment.erasing import keyed_anew
+from rightsdesk.requests.fulfilment.remembering import erasures_among
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.indexing.store import Indexing
@@ -108,7 +109,7 @@ def lingering(portal: Portal, agency: Agency) -> int:
 
 def _bury_anew(portal: Portal, agency: Agency) -> None:
     """Note in the list of erasures, too, under which key a roster now speaks of what was erased."""
-    mine = [one for one in portal.erasures.entries() if one.agency == agency.id]
+    mine = [one for one in erasures_among(portal.erasures.entries()) if one.agency == agency.id]
     with portal.storage.read() as tx:
         fresh = keyed_anew(mine, Fields(tx, agency, portal.vault.agency(agency.id)).source_keys)
     for erasure in fresh:

@@ -1,37 +1,52 @@
-"""Erases again, before anybody is served, what a restored backup of the database brought back."""
+"""Erases and corrects again, before anybody is served, what a restored backup of the database undid."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.fulfilment.erasing import done_among, replay
-from rightsdesk.requests.ledger.erasures import Erasure
+from rightsdesk.requests.fulfilment.remembering import CORRECTION, erasures_among, lay_again, overtaken
+from rightsdesk.requests.ledger.erasures import Correction, Entry, Erasure
 from rightsdesk.requests.ledger.errors import CheckpointBroken, ErasureLedgerBroken, OlderCopy
 from rightsdesk.requests.ledger.journal.store import Journal
 from rightsdesk.web.casework import directory, note_erased
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import ErasuresSeenRow
 
+_log: Final = logging.getLogger("rightsdesk.restoring")
+
 
 def keep_erased(portal: Portal) -> int:
-    """Carry out the list of erasures again when this database knows fewer of them; return how many lines.
+    """Do again what the list of erasures and corrections says when this database knows fewer lines; return how many.
 
     The number is compared at each start and costs one small read. It is behind in a restored backup; to erase again
-    what is erased already changes nothing.
+    what is erased already changes nothing, and a correction is laid again only if it is news.
 
     Raises:
         ErasureLedgerBroken: the list was altered or cut off; nobody is served from data that may have been erased.
     """
-    count = listed(portal)
-    if _seen(portal) == count:
+    count, seen = listed(portal), _seen(portal)
+    if seen == count:
         return 0
-    erasures = list(portal.erasures.entries())
-    done = done_among(erasures)
-    for erasure in erasures:
-        _again(portal, erasure, done)
+    entries = list(portal.erasures.entries())
+    done = done_among(erasures_among(entries))
+    gone = overtaken(entries, done)
+    for number, entry in enumerate(entries, start=1):
+        if isinstance(entry, Erasure):
+            _erase_again(portal, entry, done)
+        elif entry.record in gone:
+            portal.vault.agency(entry.agency).destroy(entry.record, CORRECTION)
+        elif number > seen:
+            _correct_again(portal, entry)
     with portal.storage.write() as tx:
         note_erased(tx, count)
-    return len(erasures)
+    return len(entries)
 
 
 def listed(portal: Portal) -> int:
@@ -69,10 +84,28 @@ def _seen(portal: Portal) -> int:
         return tx.connection().execute(select(col(ErasuresSeenRow.number))).scalar() or 0
 
 
-def _again(portal: Portal, erasure: Erasure, done: frozenset[tuple[str, str]]) -> None:
+def _erase_again(portal: Portal, erasure: Erasure, done: frozenset[tuple[str, str]]) -> None:
+    with _about(portal, erasure) as docket:
+        if docket is not None:
+            system = directory(docket.session, docket.agency, docket.vault, portal)
+            replay(docket, system, erasure, done, portal.now())
+
+
+def _correct_again(portal: Portal, correction: Correction) -> None:
+    with _about(portal, correction) as docket:
+        if docket is not None:
+            system = directory(docket.session, docket.agency, docket.vault, portal)
+            if lay_again(docket, system, correction):
+                return
+    # The office must find the mistake again by itself; whoever restored can tell it where.
+    facts = {"agency": str(correction.agency), "case": correction.case, "element": correction.element}
+    _log.error("correction not laid again", extra=facts)
+
+
+@contextmanager
+def _about(portal: Portal, entry: Entry) -> Iterator[Docket | None]:
+    """Yield a docket of the agency this entry is about, nothing when the copy is older than the agency."""
     now = portal.now()
     with portal.storage.write() as tx:
-        agency = next((one for one in Agencies(tx).every() if one.id == erasure.agency), None)
-        if agency is not None:  # the copy may be older than the agency
-            docket = portal.docket(tx, agency, now)
-            replay(docket, directory(tx, agency, docket.vault, portal), erasure, done, now)
+        agency = next((one for one in Agencies(tx).every() if one.id == entry.agency), None)
+        yield portal.docket(tx, agency, now) if agency is not None else None

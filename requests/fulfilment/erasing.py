@@ -15,6 +15,7 @@ from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import NoSuchCase
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.fulfilment.certificates import Line, LineOutcome, issue
+from rightsdesk.requests.fulfilment.remembering import Memory
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.fulfilment.systems.holdings import KEPT
 from rightsdesk.requests.fulfilment.tables import DoomedKeyRow
@@ -103,13 +104,14 @@ def forget_keys(docket: Docket, eraser: Eraser, case_id: UUID, now: datetime) ->
     eraser.directory.holdings.forget(doomed)
     if took_account(case):
         eraser.directory.fields.forget(case.subject)
+    granted = [one.element for one in case.elements if one.result == ERASED]
+    Memory(docket, eraser.erasures).forget(case.subject, granted)
     docket.session.exec(delete(DoomedKeyRow).where(col(DoomedKeyRow.case) == case.id))
     lines = [_line(one, eraser.directory.name) for one in case.elements]
     issue(docket, eraser.signer, case, lines, docket.agency.today(now + BACKUPS), now)
-    for one in case.elements:
-        if one.result == ERASED:
-            done = f"{_DONE}:{one.element}"
-            eraser.erasures.append(Erasure(docket.agency.id, case.subject, done, now, case.reference))
+    for element in granted:
+        done = f"{_DONE}:{element}"
+        eraser.erasures.append(Erasure(docket.agency.id, case.subject, done, now, case.reference))
     return effects.finish(docket, case, now)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 OWNER_ONLY: Final = 0o600
-_LONGEST: Final = 8192  # no line of ours is longer
+_LONGEST: Final = 65_536  # no line of ours is longer
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The list of what was erased, kept outside the database, so that no restored backup brings it back."""
+"""The list of what was erased and corrected, kept outside the database, so that no restored backup undoes it."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from rightsdesk.requests.ledger.errors import ErasureLedgerBroken
@@ -33,11 +33,31 @@ class Erasure:
             raise ValueError("The scope of an erasure is a lower-case word, its case is a reference.")
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One accepted correction; the key of ``record``, under which ``value`` is sealed, goes when this is erased."""
+
+    agency: UUID
+    subject: UUID
+    element: str
+    at: datetime
+    case: str
+    record: UUID
+    value: bytes
+
+    def __post_init__(self) -> None:
+        if not _SCOPE.fullmatch(self.element) or not _CASE.fullmatch(self.case):
+            raise ValueError("The element of a correction is a lower-case word, its case is a reference.")
+
+
+Entry: TypeAlias = Erasure | Correction
+
+
 class Erasures(Protocol):
     """The list, wherever it lies: each line is signed and holds the one before it, and so is their number."""
 
-    def append(self, erasure: Erasure) -> None:
-        """Write one erasure; it is durable when this returns, so call it before the erasure commits.
+    def append(self, entry: Entry) -> None:
+        """Write one entry; it is durable when this returns, so call it before what it tells of commits.
 
         Raises:
             ErasureLedgerBroken: the end of the list was altered; nothing is written behind it.
@@ -50,8 +70,8 @@ class Erasures(Protocol):
             ErasureLedgerBroken: the signed count was altered.
         """
 
-    def entries(self) -> Iterator[Erasure]:
-        """Yield every erasure in its order, each verified before it is given out.
+    def entries(self) -> Iterator[Entry]:
+        """Yield every entry in its order, each verified before it is given out.
 
         Raises:
             ErasureLedgerBroken: naming the first line that was altered, removed or cut off.
@@ -77,16 +97,27 @@ class Line:
     """One line of the list. ``before`` is the hex SHA-256 of the line before it."""
 
     number: int
-    erasure: Erasure
+    entry: Entry
     before: str
+
+    def content(self) -> dict[str, object]:
+        """Return what the line says, by name."""
+        one = self.entry
+        content: dict[str, object] = {
+            "number": self.number,
+            "agency": str(one.agency),
+            "subject": str(one.subject),
+            "scope": one.scope if isinstance(one, Erasure) else one.element,
+            "at": one.at.astimezone(UTC).isoformat(),
+            "case": one.case,
+        }
+        if isinstance(one, Correction):
+            content |= {"record": str(one.record), "value": b64encode(one.value).decode("ascii")}
+        return content | {"before": self.before}
 
     def to_sign(self) -> bytes:
         """Return the bytes that the signature covers."""
-        one = self.erasure
-        at = one.at.astimezone(UTC).isoformat()
-        return json.dumps(
-            [_FORMAT, self.number, str(one.agency), str(one.subject), one.scope, at, one.case, self.before]
-        ).encode("ascii")
+        return json.dumps([_FORMAT, *self.content().values()]).encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +128,7 @@ class Pen:
 
     def line(self, line: Line) -> bytes:
         """Return one signed JSON object."""
-        one = line.erasure
-        content = {
-            "number": line.number,
-            "agency": str(one.agency),
-            "subject": str(one.subject),
-            "scope": one.scope,
-            "at": one.at.astimezone(UTC).isoformat(),
-            "case": one.case,
-            "before": line.before,
-        }
-        return self._signed(content, line.to_sign())
+        return self._signed(line.content(), line.to_sign())
 
     def read(self, text: bytes, number: int) -> Line:
         """Return the line in this text.
@@ -142,15 +163,15 @@ class Pen:
             raise ErasureLedgerBroken(0, "is unknown: the count beside it is not signed by this portal")
         return count
 
-    def whole(self, texts: Iterable[bytes], noted: int) -> Iterator[Erasure]:
-        """Yield the erasures of a list, each verified, of which ``noted`` lines must be there at least.
+    def whole(self, texts: Iterable[bytes], noted: int) -> Iterator[Entry]:
+        """Yield the entries of a list, each verified, of which ``noted`` lines must be there at least.
 
         Raises:
             ErasureLedgerBroken: naming the first line that was altered, removed or cut off.
         """
         last = 0
         for line in self.following(texts, End(0, "")):
-            yield line.erasure
+            yield line.entry
             last = line.number
         if last < noted:
             raise ErasureLedgerBroken(last + 1, "was cut off")
@@ -180,14 +201,12 @@ def end_with(number: int, text: bytes) -> End:
 
 def _parsed(text: bytes) -> tuple[Line, bytes]:
     content = json.loads(text)
-    erasure = Erasure(
-        UUID(content["agency"]),
-        UUID(content["subject"]),
-        str(content["scope"]),
-        datetime.fromisoformat(content["at"]),
-        str(content["case"]),
-    )
-    return Line(int(content["number"]), erasure, str(content["before"])), b64decode(content["signature"])
+    agency, subject, at = UUID(content["agency"]), UUID(content["subject"]), datetime.fromisoformat(content["at"])
+    scope, case = str(content["scope"]), str(content["case"])
+    entry: Entry = Erasure(agency, subject, scope, at, case)
+    if "record" in content:
+        entry = Correction(agency, subject, scope, at, case, UUID(content["record"]), b64decode(content["value"]))
+    return Line(int(content["number"]), entry, str(content["before"])), b64decode(content["signature"])
 
 
 def _count_text(count: int) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rightsdesk.requests.ledger.erasures import Erasure
+from rightsdesk.requests.ledger.erasures import Entry
 from rightsdesk.requests.ledger.errors import ErasureLedgerBroken
 from rightsdesk.requests.ledger.listing.file import ErasureFile
 from rightsdesk.requests.ledger.listing.store import ErasureTable
@@ -24,18 +24,18 @@ class CopiedErasures:
     table: ErasureTable
     file: ErasureFile
 
-    def append(self, erasure: Erasure) -> None:
-        """Write one erasure; see ``Erasures``."""
+    def append(self, entry: Entry) -> None:
+        """Write one entry; see ``Erasures``."""
         self.agree()
-        self.table.append(erasure)
+        self.table.append(entry)
         self._copy()
 
     def count(self) -> int:
         """Return how many lines are noted; see ``Erasures``."""
         return self.table.count()
 
-    def entries(self) -> Iterator[Erasure]:
-        """Yield every erasure in its order; see ``Erasures``.
+    def entries(self) -> Iterator[Entry]:
+        """Yield every entry in its order; see ``Erasures``.
 
         Raises:
             ErasureLedgerBroken: also when this machine's copy knows more, or something else.

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from rightsdesk.requests.ledger.durable import alone, append_line, cut_half_line, last_line, lines_of, replace_file
-from rightsdesk.requests.ledger.erasures import End, Erasure, Line, Pen, end_with
+from rightsdesk.requests.ledger.erasures import End, Entry, Line, Pen, end_with
 from rightsdesk.requests.ledger.errors import ErasureLedgerBroken
 from rightsdesk.requests.ledger.signing import Signer
 
@@ -18,12 +18,12 @@ class ErasureFile:
     path: Path
     signer: Signer
 
-    def append(self, erasure: Erasure) -> None:
-        """Write one erasure; see ``Erasures``."""
+    def append(self, entry: Entry) -> None:
+        """Write one entry; see ``Erasures``."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with alone(self._beside("lock")):
             end = self._end()
-            self._write(end.number + 1, self._pen.line(Line(end.number + 1, erasure, end.digest)))
+            self._write(end.number + 1, self._pen.line(Line(end.number + 1, entry, end.digest)))
 
     def count(self) -> int:
         """Return how many lines are noted; see ``Erasures``."""
@@ -33,8 +33,8 @@ class ErasureFile:
             return 0
         return self._pen.read_count(text)
 
-    def entries(self) -> Iterator[Erasure]:
-        """Yield every erasure in its order; see ``Erasures``."""
+    def entries(self) -> Iterator[Entry]:
+        """Yield every entry in its order; see ``Erasures``."""
         if not self.path.parent.exists():
             return
         with alone(self._beside("lock")):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.sql.expression import Select
 
 from rightsdesk.requests.ledger.dialects import one_at_a_time
-from rightsdesk.requests.ledger.erasures import End, Erasure, Line, Pen, end_with
+from rightsdesk.requests.ledger.erasures import End, Entry, Line, Pen, end_with
 from rightsdesk.requests.ledger.errors import ErasureLedgerBroken
 from rightsdesk.requests.ledger.signing import Signer
 from rightsdesk.requests.ledger.store import READS
@@ -33,19 +33,19 @@ class ErasureTable:
             one_at_a_time(tx)
             ERASURES.create_all(tx)
 
-    def append(self, erasure: Erasure) -> None:
-        """Write one erasure; see ``Erasures``."""
+    def append(self, entry: Entry) -> None:
+        """Write one entry; see ``Erasures``."""
         with self.engine.begin() as tx:
             end = self._end_alone(tx)
-            self._write(tx, end.number + 1, self._pen.line(Line(end.number + 1, erasure, end.digest)))
+            self._write(tx, end.number + 1, self._pen.line(Line(end.number + 1, entry, end.digest)))
 
     def count(self) -> int:
         """Return how many lines are noted; see ``Erasures``."""
         with self._reading() as tx:
             return self._noted(tx)
 
-    def entries(self) -> Iterator[Erasure]:
-        """Yield every erasure in its order; see ``Erasures``."""
+    def entries(self) -> Iterator[Entry]:
+        """Yield every entry in its order; see ``Erasures``."""
         noted = self.count()
         yield from self._pen.whole(self.after(0), noted)
 
