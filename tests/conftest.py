@@ -89,12 +89,15 @@ def data_folder(tmp_path: Path) -> Path:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Let a test that asks where databases lie run on both kinds, unless it is about files (mark ``files``)."""
+    """Let a test that asks where databases lie run on both kinds, unless it is marked to be about one of them."""
     if "backend" not in metafunc.fixturenames:
         return
     kinds = [pytest.param("files", id="sqlite"), pytest.param("server", marks=pytest.mark.postgres, id="postgres")]
-    is_of_files = metafunc.definition.get_closest_marker("files") is not None
-    metafunc.parametrize("backend", kinds[:1] if is_of_files else kinds, indirect=True, scope="session")
+    if metafunc.definition.get_closest_marker("files") is not None:
+        kinds = kinds[:1]
+    elif metafunc.definition.get_closest_marker("server") is not None:
+        kinds = kinds[1:]
+    metafunc.parametrize("backend", kinds, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

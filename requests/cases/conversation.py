@@ -64,7 +64,7 @@ def ask_family(docket: Docket, approver: Approver, reference: str, version: int,
 
 
 def answer(docket: Docket, requester: UUID, reference: str, text: str, now: datetime) -> Case:
-    """Keep what the family wrote; an open question counts as answered.
+    """Keep what the family wrote, once; an open question counts as answered.
 
     Somebody whose right to act ended is told nothing of it: what they write is kept for the desk, and the case stays
     where it waits for proof (DESIGN rule 3).
@@ -79,7 +79,10 @@ def answer(docket: Docket, requester: UUID, reference: str, text: str, now: date
         raise MovedOn("This request is closed.", case.version)
     if not text.strip():
         raise BadFiling("Write your message first.")
-    _say(docket, case, Said(ANSWER, requester, now, text, case.language))
+    said = Said(ANSWER, requester, now, text, case.language)
+    if _was_just_said(docket, case, said):
+        return case
+    _say(docket, case, said)
     docket.record(Event("answered", f"requester:{requester}", case.reference, case.subject))
     if case.seen_by_family is not State.WAITING_ON_FAMILY:
         return case
@@ -106,7 +109,7 @@ def go_on(docket: Docket, approver: Approver, reference: str, version: int) -> C
 
 
 def note(docket: Docket, approver: Approver, reference: str, text: str, now: datetime) -> None:
-    """Keep a note for staff on a case; it is never sent.
+    """Keep a note for staff on a case, once; it is never sent.
 
     Raises:
         BadDecision: nothing was written, or too much.
@@ -116,7 +119,10 @@ def note(docket: Docket, approver: Approver, reference: str, text: str, now: dat
         raise BadDecision("Write the note first.")
     if len(text.strip()) > LONGEST:
         raise BadDecision("Use 4,000 letters or fewer.")
-    _say(docket, case, Said(NOTE, approver.staff, now, text, ""))
+    said = Said(NOTE, approver.staff, now, text, "")
+    if _was_just_said(docket, case, said):
+        return
+    _say(docket, case, said)
     docket.record(Event("note_written", f"staff:{approver.staff}", case.reference, case.subject))
 
 
@@ -141,6 +147,15 @@ def thread(docket: Docket, case: Case) -> Sequence[Said]:
         .order_by(col(MessageRow.at), col(MessageRow.id))
     ).all()
     return [Said(row.kind, row.author, row.at, _open(docket, case, row), row.language) for row in rows]
+
+
+def _was_just_said(docket: Docket, case: Case, said: Said) -> bool:
+    """Say whether this is the last thing said on a case: whoever saw no answer to a button presses it once more."""
+    mine = select(MessageRow).where(MessageRow.agency == docket.agency.id, MessageRow.case == case.id)
+    last = docket.session.exec(mine.order_by(col(MessageRow.at).desc(), col(MessageRow.id).desc()).limit(1)).first()
+    if last is None or (last.kind, last.author) != (said.kind, said.author):
+        return False
+    return _open(docket, case, last) == said.text.strip()
 
 
 def _say(docket: Docket, case: Case, said: Said) -> None:

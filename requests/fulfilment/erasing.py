@@ -145,14 +145,15 @@ def replay(
     """Erase again what an older backup brought back (rule 8); harmless when it is gone already.
 
     What came after the erasure stays. A first line is written before its erasure commits, so a crash may leave one of
-    an erasure that never happened: without a line in ``done`` it counts only while the case is still granted.
+    an erasure that never happened. Without a line in ``done`` it counts only where the case says that it was carried
+    out; else its own job does that, which looks at holds once more and counts what goes for the certificate.
     """
     kind, _, named = erasure.scope.partition(":")
     if kind == _DONE:
         return
     element, _, key = named.partition(":") if kind == _TOMBSTONE else (erasure.scope, "", "")
     case = _case_of(docket, erasure)
-    if (erasure.case, element) not in done and not _is_granted(case, element):
+    if (erasure.case, element) not in done and not _was_erased(case, element):
         return
     if kind == _TOMBSTONE:
         directory.fields.bury(key, element, erasure.at)
@@ -179,12 +180,6 @@ def _case_of(docket: Docket, erasure: Erasure) -> Case | None:
         return docket.cases.find(erasure.case)
     except NoSuchCase:  # the copy is older than the request
         return None
-
-
-def _is_granted(case: Case | None, element: str) -> bool:
-    if case is None or case.state not in {State.FULFILLING, State.FULFILLED}:
-        return False
-    return any(one.element == element and one.outcome == Outcome.APPROVE for one in case.elements)
 
 
 def _was_erased(case: Case | None, element: str) -> bool:

