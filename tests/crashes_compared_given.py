@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 End = dict[str, Any]
+_UNKNOWN: Final = " text unknown "
+_SENT: Final = " text sent "
 
 
 def differences(whole: End, after: End, again: Mapping[str, int]) -> Iterator[str]:
@@ -42,20 +44,21 @@ def _openings(whole: End, after: End, again: Mapping[str, int]) -> Iterator[str]
 
 def _messages(whole: End, after: End) -> Iterator[str]:
     """A text leaves once at most, and the office is told when nobody knows; a mail leaves once at least."""
-    lost: Counter[str] = Counter()
-    for notice, number in after["notices"].items():
-        if " text unknown " in notice:
-            lost[notice.replace(" text unknown ", " text sent ")] += number
-    known = {notice: number for notice, number in after["notices"].items() if " text unknown " not in notice}
-    if Counter(known) + lost != Counter(whole["notices"]) or lost.total() > 1:
+    known = Counter({one: number for one, number in after["notices"].items() if _UNKNOWN not in one})
+    lost = Counter(
+        {one.replace(_UNKNOWN, _SENT): number for one, number in after["notices"].items() if _UNKNOWN in one}
+    )
+    if known + lost != Counter(whole["notices"]) or lost.total() > 1:
         yield f"notices: {whole['notices']} became {after['notices']}"
-    for text, number in whole["texts"].items():
-        have = after["texts"].get(text, 0)
-        if not text.startswith("code") and not number - lost.total() <= have <= number:
-            yield f"texts: {text}: {number} became {have}"
-    for mail, number in whole["mails"].items():
-        if not number <= after["mails"].get(mail, 0) <= number + 1:
-            yield f"mails: {mail}: {number} became {after['mails'].get(mail, 0)}"
+    texts = {text: number for text, number in whole["texts"].items() if not text.startswith("code")}
+    yield from _left("texts", texts, after["texts"], fewer=lost.total(), more=0)
+    yield from _left("mails", whole["mails"], after["mails"], fewer=0, more=1)
     for name in ("texts", "mails"):
         if strange := after[name].keys() - whole[name].keys():
             yield f"{name}: never sent before: {strange}"
+
+
+def _left(name: str, whole: Mapping[str, int], after: Mapping[str, int], *, fewer: int, more: int) -> Iterator[str]:
+    for one, number in whole.items():
+        if not number - fewer <= after.get(one, 0) <= number + more:
+            yield f"{name}: {one}: {number} became {after.get(one, 0)}"

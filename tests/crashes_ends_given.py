@@ -16,7 +16,7 @@ from sqlmodel import col, select
 
 from rightsdesk.requests.cases import counting
 from rightsdesk.requests.cases.docket import Docket
-from rightsdesk.requests.cases.tables import CaseRow, DecisionRow, EvidenceRow, MessageRow, NoticeRow
+from rightsdesk.requests.cases.tables import CaseCountRow, CaseRow, DecisionRow, EvidenceRow, MessageRow, NoticeRow
 from rightsdesk.requests.fulfilment.tables import (
     CertificateRow,
     DisclosureRow,
@@ -97,7 +97,8 @@ def _counters(docket: Docket) -> dict[str, Any]:
     afresh: Counter[str] = Counter()
     for number in docket.session.exec(select(CaseRow.id)).all():
         afresh.update(counting.views_of(docket.cases.numbered(number)))
-    kept = {view: number for view, number in counting.counts(docket.session, docket.agency.id).items() if number}
+    rows = docket.session.exec(select(CaseCountRow.view, CaseCountRow.number)).all()
+    kept = {view: number for view, number in rows if number}
     return {"kept": kept, "is right": kept == dict(afresh)}
 
 

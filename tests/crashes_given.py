@@ -20,7 +20,6 @@ from rightsdesk.web.mail import Letter, Post
 from rightsdesk.web.portal import Portal
 
 
-
 @dataclass(slots=True)
 class Deaths:
     """Counts the places that a process passes while it is watched. At number ``at`` it dies; at 0 it lives on."""

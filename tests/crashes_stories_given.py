@@ -1,4 +1,4 @@
-"""The main job as stories: what people and the worker do, one thing after the other, each of which can be done again."""
+"""The main job as stories: what people and the worker do, one thing after the other, each of them repeatable."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Story:
 
     steps: tuple[Step, ...]
     floor: int
-    before: Callable[[Scene], None] = lambda scene: None
+    before: Callable[[Scene], object] = bool
     again: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -193,7 +193,9 @@ STORIES: Final[Mapping[str, Story]] = {
         again=_LOOKS,
     ),
     "collecting": Story((_look, _rule("priya", "Approved by Priya"), _hold_over), 30, _held_and_asked, again=_LOOKS),
-    "fetching": Story((_prove, _fetch, _wait_two_weeks), 30, _packed, again={**_PROOF, "downloaded": 1, "retention_ran": 1}),
+    "fetching": Story(
+        (_prove, _fetch, _wait_two_weeks), 30, _packed, again={**_PROOF, "downloaded": 1, "retention_ran": 1}
+    ),
     "erasing": Story(
         (
             _look,

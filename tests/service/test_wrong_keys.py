@@ -1,4 +1,4 @@
-"""A key file that is missing, empty, open to others or another portal's: refused in words at the start, nothing done."""
+"""A key file that is missing, empty, open to others or another portal's: refused in words at the start."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from given import given_settings
-
 from typer.testing import CliRunner, Result
 
 from rightsdesk.requests.agencies.store import Agencies
@@ -82,7 +81,11 @@ def run(folder: Path, *words: str) -> Result:
 
 def files(folder: Path) -> dict[str, str]:
     """Return what every file holds, but for the marks of who is running."""
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.endswith((".lock", "-shm", "-wal")))
+    found = (
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.endswith((".lock", "-shm", "-wal"))
+    )
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in found}
 
 
