@@ -104,8 +104,9 @@ def _endpoint(regions: Regions, screen: Screen) -> Callable[[Request], Awaitable
         portal = regions.only
         if portal is None:
             portal = await run_in_threadpool(_portal_of, regions, request)
-        request.scope[PORTAL] = portal
-        logs.region.set(portal.settings.region)
+        if "agency" in request.path_params:  # what belongs to none is no region's either
+            request.scope[PORTAL] = portal
+            logs.region.set(portal.settings.region)
         if request.method in _SAFE:
             return await run_in_threadpool(answer, portal, screen, request, Form())
         if screen.photo or not _is_small(screen, request):

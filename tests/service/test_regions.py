@@ -1,12 +1,17 @@
 """Two regions in one process: each family's people, words and numbers stay in its own region's store."""
 
+import json
+import logging
 import re
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import httpx2
 import pytest
 from given import MARIGOLD, given_browser
+from isolation_given import COOKIES
+from metering_given import counting, figures
 from regions_given import (
     FAMILIES,
     LINDEN,
@@ -19,11 +24,19 @@ from regions_given import (
     served_alone,
 )
 from sqlalchemy import text
+from starlette.testclient import TestClient
 
+from rightsdesk.requests.agencies.agency import Colleague, Role
 from rightsdesk.requests.agencies.control.store import Control, Home
 from rightsdesk.requests.agencies.errors import SlugTaken
+from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.people.register.store import Register
+from rightsdesk.web import metrics
+from rightsdesk.web.logs import Lines
+from rightsdesk.web.metrics import Figures
 from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.screens import Screen
+from rightsdesk.web.sessions import REQUESTER, STAFF, Sessions
 
 
 @pytest.fixture
@@ -80,6 +93,34 @@ def test_a_session_of_one_region_opens_nothing_in_the_other(world: World, path: 
     assert with_it.content == b""
     desk = world.browser.get(path, headers={"cookie": f"__Host-rightsdesk-desk={cookies['__Host-rightsdesk']}"})
     assert desk.status_code == 303
+
+
+def signed_in(world: World, region: str, kind: str) -> str:
+    """Return a cookie that opens everything in a region: of its parent, or of its staff."""
+    portal, (agency, _, parent) = world[region], FAMILIES[region]
+    with portal.storage.write() as tx:
+        vault, now = portal.vault.agency(agency.id), portal.now()
+        (person,) = Register(tx, agency, vault).found(f"{parent.given} {parent.family}")
+        boss = Colleague(portal.fresh_id(), "Kim Lee", "kim@us.example", frozenset({Role.ADMINISTRATOR}))
+        Staff(tx, agency.id, vault).add(boss, now)
+        sessions = Sessions(tx, agency.id, vault, now, portal.draw, kind)
+        mine = {"staff": boss.id, "password_at": now, "second_at": now} if kind == STAFF else {"person": person}
+        kept = sessions.store(replace(sessions.fresh(), kind=kind, proved_at=now, **mine))
+    return f"{COOKIES[kind]}={kept.token}"
+
+
+@pytest.mark.parametrize("kind", [REQUESTER, STAFF])
+def test_a_stolen_session_does_at_every_screen_of_the_other_region_what_none_does(world: World, kind: str) -> None:
+    cookie = signed_in(world, "us", kind)
+    at_home = {REQUESTER: "/marigold/requests", STAFF: "/office/marigold/staff"}[kind]
+    assert world.browser.get(at_home, headers={"cookie": cookie}).status_code == 200
+    for screen in [one for one in SCREENS if "{agency}" in one.path and one.get]:
+        path = re.sub(r"{\w+}", "LDN-7K3F-92QX", screen.path.replace("{agency}", "linden"))
+        world.browser.cookies.clear()
+        with_it, without = (
+            world.browser.get(path, headers=headers) for headers in ({"cookie": cookie}, {"x-nothing": "1"})
+        )
+        assert seen(with_it, "linden") == seen(without, "linden"), screen.name
 
 
 def test_everybody_finds_their_school_whatever_its_region(world: World) -> None:
@@ -149,6 +190,40 @@ def test_a_control_store_that_was_lost_is_made_anew_from_what_the_regions_know(w
         tx.execute(text("DELETE FROM agency_homes"))
     world.regions.enter()
     assert {one.slug for one in control.every()} == {"linden", "marigold"}
+
+
+def test_figures_bear_the_name_of_their_region_and_each_stands_there_once(world: World) -> None:
+    portals = tuple(counting(portal) for portal in world.regions.portals)
+    regions = replace(world.regions, portals=portals, meter=Figures())
+    browser = given_browser(regions)
+    for path in ("/", "/marigold/", "/linden/", "/linden/"):
+        browser.get(path)
+    told = TestClient(metrics.app_of(regions)).get("/metrics").text
+    found = figures(told)
+    asked = {one[2]: number for one, number in found.items() if one[0] == "rightsdesk_requests_total"}
+    assert asked == {"": 1, "us": 1, "eu": 2}
+    assert found["rightsdesk_ledger_entries", "linden", "eu"] == found["rightsdesk_ledger_entries", "marigold", "us"]
+    assert found["rightsdesk_database_up", "us"] == found["rightsdesk_database_up", "eu"] == 1
+    named = [line.split()[2] for line in told.splitlines() if line.startswith("# TYPE")]
+    assert len(named) == len(set(named))
+    assert "process_resident_memory_bytes" in named
+
+
+def test_a_line_of_the_log_names_the_region_it_is_about(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(json.loads(Lines().format(record)))
+
+    lines: list[dict[str, str]] = []
+    log, kept = logging.getLogger("rightsdesk.access"), Kept()
+    caplog.set_level("INFO", "rightsdesk.access")
+    log.addHandler(kept)
+    try:
+        for path in ("/linden/", "/marigold/", "/"):
+            world.browser.get(path)
+    finally:
+        log.removeHandler(kept)
+    assert [line.get("region") for line in lines] == ["eu", "us", None]
 
 
 def test_each_region_says_how_it_is_and_one_that_is_away_leaves_the_others_served(world: World) -> None:
