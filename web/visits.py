@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -90,6 +90,10 @@ class Visit:
         if self._docket is None:
             self._docket = self.portal.docket(self.tx, self.here, self.now, self.vault)
         return self._docket
+
+    def attempt(self) -> AbstractContextManager[None]:
+        """Return what undoes the block alone when it raises: one of many acts of a unit of work."""
+        return self.portal.ledger(self.tx, self.here.id, self.now).attempt()
 
     @property
     def people(self) -> People:

@@ -57,5 +57,6 @@ def give(docket: Docket, approver: Approver, reference: str, version: int, to: U
 
 
 def _moved(docket: Docket, before: Case, after: Case, approver: Approver, event: str) -> Case:
+    saved = docket.cases.save(before, after)  # first: who was too slow leaves no entry
     docket.record(Event(event, f"staff:{approver.staff}", before.reference, before.subject))
-    return docket.cases.save(before, after)
+    return saved

@@ -1,6 +1,8 @@
 """The tamper-evident ledger: every act is one entry, and each entry seals the one before it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -102,6 +104,20 @@ class Ledger:
         tx.execute(_ADD, [_row(entry, digest)])
         tx.execute(_CLOSE, {"b_agency": self.agency, "b_digest": digest})
         self.head = Head(self.agency, seq, digest, self.now)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo what the block wrote, entries too, when it raises; what was written before it stays.
+
+        Somebody may be faster between an entry and the save that it tells of.
+        """
+        before, is_kept = self.head, False
+        try:
+            with self.session.begin_nested():
+                yield
+            is_kept = True
+        finally:
+            self.head = self.head if is_kept else before
 
     def _next(self, tx: Connection) -> tuple[int, bytes]:
         """Take the next number; the head row stays locked until the end, so that writers queue here."""

@@ -1,6 +1,7 @@
 """What is done to many ticked rows at once: it says first for how many it can be done, and does no more than that."""
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from desk_given import (
     JORDAN,
     LUCIA,
     MARCUS,
+    MARIGOLD,
     MATEO,
     PRIYA,
     ROSA,
@@ -21,11 +23,16 @@ from desk_given import (
     many,
     open_portal,
 )
+from sqlalchemy import Connection, event, update
+from sqlmodel import col
 from starlette.testclient import TestClient
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.states import State
+from rightsdesk.requests.cases.tables import CaseRow
+from rightsdesk.requests.ledger.journal.store import Journal
+from rightsdesk.requests.ledger.verify import verify
 from rightsdesk.web.portal import Portal
 
 LIST = "/desk/marigold/cases"
@@ -161,3 +168,31 @@ def test_a_saved_question_that_there_is_not_asks_nothing(portal: Portal, priya: 
     answer = priya.post(f"{LIST}/{case.reference}/messages", data={"version": "1", "saved": number})
     assert answer.status_code == 422
     assert found(portal, case.reference).state is State.SUBMITTED
+
+
+@pytest.mark.parametrize("do", ["claim", "ask"])
+def test_whoever_was_too_slow_by_a_moment_leaves_no_entry_and_the_others_are_still_done(
+    portal: Portal, priya: TestClient, do: str
+) -> None:
+    cases = many(portal, 3)
+    engine, moved = portal.storage.engine, list[str]()
+
+    def overtake(here: Connection, _: object, statement: str, *__: object) -> None:
+        if statement.startswith("UPDATE cases SET") and not moved:
+            moved.append(statement)
+            # Past the turn that writers of an agency take: as a program of another release would come.
+            other = nullcontext(here) if engine.dialect.name == "sqlite" else engine.begin()
+            with other as faster:
+                faster.execute(update(CaseRow).where(col(CaseRow.reference) == first).values(version=9))
+
+    first = cases[0].reference
+    event.listen(engine, "before_cursor_execute", overtake)
+    answer = priya.post(
+        LIST, data={"do": do, "id": rows(*cases), "view": "decision", "message": QUESTION, "sure": "yes"}
+    )
+    event.remove(engine, "before_cursor_execute", overtake)
+    assert (len(moved), "2 of 3" in answer.text) == (1, True)
+    with portal.storage.read() as tx:
+        told = {one.case for one in Journal(tx, MARIGOLD.id).entries() if one.kind in {"claimed", "asked"}}
+        assert told == {case.reference for case in cases[1:]}
+        assert verify(tx, MARIGOLD.id, portal.checkpoints).ok

@@ -63,7 +63,7 @@ def bulk(visit: Visit) -> Response:
     if do in _ASKS_FIRST and visit.form.text("sure") != "yes":
         return visit.render("desk/bulk.html", _page(visit, do, rows))
     try:
-        done = sum(_is_done(_act(visit, do), *row) for row in rows)
+        done = sum(_is_done(visit, _act(visit, do), *row) for row in rows)
     except BadDecision as problem:
         abandon(visit)
         page = _page(visit, do, rows, Fault(visit.say(str(problem)), "message"))
@@ -74,9 +74,10 @@ def bulk(visit: Visit) -> Response:
     return visit.see(f"{visit.url('desk.cases')}?{urlencode(answer)}")
 
 
-def _is_done(act: Act, reference: str, version: int) -> bool:
+def _is_done(visit: Visit, act: Act, reference: str, version: int) -> bool:
     try:
-        act(reference, version)
+        with visit.attempt():
+            act(reference, version)
     except BadDecision:  # it is about what was typed, for all of them
         raise
     except CaseProblem:  # this one moved on or is not for them: the others are still done
