@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from rightsdesk.requests.agencies.control.store import Control
 from rightsdesk.requests.agencies.store import Agencies
-from rightsdesk.requests.fulfilment import certificates
-from rightsdesk.requests.fulfilment.store import Certificates
+from rightsdesk.requests.fulfilment import certificates, packages
+from rightsdesk.requests.fulfilment.store import Certificates, Packages
 from rightsdesk.requests.ledger import keyfile
 from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.web import jobs, schema
@@ -63,6 +63,7 @@ def within(portal: Portal) -> Iterator[Finding]:
         yield from _clock(portal, tx)
         yield from _workers(tx)
         yield from _dead(tx)
+        yield from _packages(portal, tx)
         yield from _certificates(portal, tx)
 
 
@@ -162,6 +163,12 @@ def _dead(tx: Session) -> Iterator[Finding]:
         yield Finding(
             f"{number} jobs of the kind {kind} gave up over {error or 'nothing said'}", is_well=False, fix=fix
         )
+
+
+def _packages(portal: Portal, tx: Session) -> Iterator[Finding]:
+    lost = sum(packages.missing(Packages(tx, one.id), portal.settings.packages) for one in Agencies(tx).every())
+    fix = f"Several machines must share {portal.settings.data}. After a lost disk, reopen the requests at the desk."
+    yield Finding(f"{lost} copies for families are on file and not in the data folder", not lost, fix)
 
 
 def _certificates(portal: Portal, tx: Session) -> Iterator[Finding]:

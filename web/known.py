@@ -9,27 +9,46 @@ from sqlmodel import Session
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
 
-TRUSTED: Final = 2.0  # seconds until another program's change of an agency is seen here
+TRUSTED: Final = 2.0  # seconds until a page shows another program's change of an agency
 
 
 @dataclass(slots=True)
 class Known:
-    """Agencies by slug. A change by this process makes it look again; one by others is seen two seconds later."""
+    """Agencies by slug. A change by this process makes it look again at once.
 
-    _seen: dict[str, tuple[float, Agency]] = field(default_factory=dict)
+    What others commit is seen two seconds later by who only looks, and at once by who acts: nobody files or decides by
+    policies that were changed elsewhere.
+    """
+
+    _seen: dict[str, tuple[float, int, Agency]] = field(default_factory=dict)
 
     def named(self, tx: Session, slug: str) -> Agency:
-        """Return the agency of this slug.
+        """Return the agency of this slug, for a page.
 
         Raises:
             NoSuchAgency: none has it; that is asked anew each time.
         """
-        at, agency = self._seen.get(slug, (0.0, None))
-        if agency is None or monotonic() - at > TRUSTED:
-            agency = Agencies(tx).named(slug)
-            self._seen[slug] = (monotonic(), agency)
+        at, _, agency = self._seen.get(slug, (0.0, 0, None))
+        return agency if agency is not None and monotonic() - at <= TRUSTED else self._read(tx, slug)
+
+    def current(self, tx: Session, slug: str) -> Agency:
+        """Return the agency of this slug as it stands, for an act; costs one small read where it did not change.
+
+        Raises:
+            NoSuchAgency: none has it.
+        """
+        _, version, agency = self._seen.get(slug, (0.0, 0, None))
+        if agency is None or Agencies(tx).version(slug) != version:
+            return self._read(tx, slug)
         return agency
 
     def forget(self) -> None:
         """Look again at the next request."""
         self._seen.clear()
+
+    def _read(self, tx: Session, slug: str) -> Agency:
+        agencies = Agencies(tx)
+        version = agencies.version(slug)  # first: a change in between makes it look again
+        agency = agencies.named(slug)
+        self._seen[slug] = (monotonic(), version, agency)
+        return agency

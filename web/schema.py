@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Engine, MetaData, inspect, text
 from sqlmodel import SQLModel
 
+from rightsdesk.requests.ledger.dialects import one_at_a_time
 from rightsdesk.web import dispatch
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -64,6 +65,7 @@ def migrate(engine: Engine, to: str = "head") -> str:
     if to != "head" or at(engine) != head():  # at every start of every command there is nothing to do
         _run(engine, "upgrade", to)
     with engine.begin() as connection:
+        one_at_a_time(connection)
         dispatch.set_up(connection)
     return at(engine)
 
@@ -106,5 +108,6 @@ def _run(engine: Engine, name: str, *words: str, **options: object) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     with engine.begin() as connection:
+        one_at_a_time(connection)  # several machines may start at once; the second one finds nothing left to do
         config.attributes["connection"] = connection
         getattr(command, name)(config, *words, **options)

@@ -88,7 +88,8 @@ def arrive(portal: Portal, screen: Screen, request: Request, form: Form, tx: Ses
     slug = request.path_params.get("agency")
     if slug is None:
         return visit
-    visit.agency = portal.known.named(tx, slug)
+    find = portal.known.named if request.method in _SAFE else portal.known.current
+    visit.agency = find(tx, slug)
     if screen.who is Who.SIGNED:
         return visit
     kind = STAFF if is_desk(request.url.path) else REQUESTER

@@ -167,6 +167,11 @@ def tell_ending(docket: Docket, now: datetime) -> int:
     return told
 
 
+def missing(packages: Packages, folder: Path) -> int:
+    """Return how many packages of an agency are on file and not in this folder."""
+    return sum(not (folder / packages.agency.hex / kept.file).is_file() for kept in packages.every())
+
+
 def sweep_orphans(docket: Docket, folder: Path, now: datetime) -> int:
     """Remove the agency's package files that no committed package knows, with their keys; return how many."""
     known = Packages(docket.session, docket.agency.id).files()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, delete, select, update
 
 from rightsdesk.requests.fulfilment.package.contents import Disclosed
@@ -66,6 +66,10 @@ class Packages:
         """Return what is over and not removed: too old, or opened often enough and not lately."""
         spent = (col(PackageRow.openings_left) == 0) & (col(PackageRow.opened_at) < opened_before)
         return self._there((col(PackageRow.ends_at) <= now) | spent)
+
+    def every(self) -> Sequence[Kept]:
+        """Return all packages that are not removed."""
+        return self._there(true())
 
     def about(self, subject: UUID) -> Sequence[Kept]:
         """Return the packages about a student that are not removed."""
