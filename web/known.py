@@ -7,7 +7,7 @@ from typing import Final
 from sqlmodel import Session
 
 from rightsdesk.requests.agencies.agency import Agency
-from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.agencies.store import VERSION, Agencies
 
 TRUSTED: Final = 2.0  # seconds until a page shows another program's change of an agency
 
@@ -38,7 +38,7 @@ class Known:
             NoSuchAgency: none has it.
         """
         _, version, agency = self._seen.get(slug, (0.0, 0, None))
-        if agency is None or Agencies(tx).version(slug) != version:
+        if agency is None or _version(tx, slug) != version:
             return self._read(tx, slug)
         return agency
 
@@ -47,8 +47,11 @@ class Known:
         self._seen.clear()
 
     def _read(self, tx: Session, slug: str) -> Agency:
-        agencies = Agencies(tx)
-        version = agencies.version(slug)  # first: a change in between makes it look again
-        agency = agencies.named(slug)
+        version = _version(tx, slug)  # first: a change in between makes it look again
+        agency = Agencies(tx).named(slug)
         self._seen[slug] = (monotonic(), version, agency)
         return agency
+
+
+def _version(tx: Session, slug: str) -> int:
+    return tx.connection().execute(VERSION, {"slug": slug}).scalar() or 0

@@ -17,7 +17,7 @@ from rightsdesk.requests.ledger.vault import AgencyVault
 
 CHANGED: Final = "rightsdesk_agencies"  # set on a session in which an agency was entered or changed
 REGION: Final = "rightsdesk_region"  # in a session's ``info``: whose database it is on
-_VERSION: Final = select(col(AgencyRow.version)).where(col(AgencyRow.slug) == bindparam("slug"))
+VERSION: Final = select(col(AgencyRow.version)).where(col(AgencyRow.slug) == bindparam("slug"))  # how often changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,6 @@ class Agencies:
         if row is None:
             raise NoSuchAgency("No agency has this address.")
         return self._value(row)
-
-    def version(self, slug: str) -> int:
-        """Return how often the agency of this slug was changed, 0 when there is none; a small fraction of ``named``."""
-        return self.session.connection().execute(_VERSION, {"slug": slug}).scalar() or 0
 
     def numbered(self, agency: UUID) -> Agency:
         """Return the agency of this id.

@@ -10,7 +10,7 @@ import pytest
 from desk_given import ask, settle
 from durable_given import submit
 from given import MARIGOLD, NOON, Clock, given_agency, given_portal
-from package_given import working
+from package_given import granted, made, working
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
@@ -233,3 +233,18 @@ def test_each_loosened_setting_is_named(tmp_path: Path) -> None:
 
 def named(settings: Settings) -> list[str]:
     return sorted(one.name for one in loosened(settings))
+
+
+def test_the_doctor_names_how_many_copies_are_missing_where_a_machine_has_a_folder_of_its_own(
+    tmp_path: Path,
+) -> None:
+    portal = given_portal(tmp_path)
+    settle(portal)
+    folder = portal.settings.packages
+    made(portal, folder, granted(portal))
+    named = "{} copies for families are on file and not in the data folder"
+    found = {one.what: one.is_well for one in checkup.within(portal)}
+    assert found[named.format(0)]
+    folder.rename(folder.with_name("elsewhere"))
+    found = {one.what: one.is_well for one in checkup.within(portal)}
+    assert not found[named.format(1)]

@@ -42,7 +42,6 @@ from rightsdesk.requests.fulfilment.packages import (
 from rightsdesk.requests.fulfilment.systems.port import Holding
 from rightsdesk.requests.fulfilment.tables import PackageRow
 from rightsdesk.requests.people.tables import GuardianshipRow
-from rightsdesk.web import checkup
 from rightsdesk.web.portal import Portal
 
 DAY: Final = timedelta(days=1)
@@ -293,15 +292,3 @@ def test_nobody_is_told_of_a_package_that_cannot_be_opened_any_more(portal: Port
     with working(portal, at) as docket:
         assert tell_ending(docket, at) == 0
     assert left(portal, case) == 5
-
-
-def test_the_doctor_names_how_many_copies_are_missing_where_a_machine_has_a_folder_of_its_own(
-    portal: Portal, case: Case, folder: Path
-) -> None:
-    assert case.state is State.FULFILLED
-    named = "{} copies for families are on file and not in the data folder"
-    found = {one.what: one.is_well for one in checkup.within(portal)}
-    assert found[named.format(0)]
-    folder.rename(folder.with_name("elsewhere"))
-    found = {one.what: one.is_well for one in checkup.within(portal)}
-    assert not found[named.format(1)]
