@@ -17,7 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, col
 
 from rightsdesk.requests.agencies.errors import OtherRegion
-from rightsdesk.requests.ledger.dialects import insert_into
+from rightsdesk.requests.ledger.dialects import insert_into, run, upsert
 from rightsdesk.web.tables import JobRow, WorkerRow
 
 LEASE: Final = 30.0
@@ -48,6 +48,9 @@ def _now(element: db_now, compiler: SQLCompiler, **options: Any) -> str:  # noqa
     return "extract(epoch from clock_timestamp())::float8"
 
 
+_SUBMIT: Final = upsert(
+    JobRow, lambda row: row.values(run_at=db_now()).on_conflict_do_nothing(index_elements=["kind", "key"])
+)
 _AFRESH: Final[dict[str, Any]] = {"dead_at": None, "attempts": 0, "run_at": db_now(), "lease_until": None}
 
 
@@ -100,13 +103,8 @@ class TableJobs:
 
     def submit(self, tx: Session, kind: str, key: str, *ids: str) -> None:
         """Enqueue one effect; a key of this kind that was submitted before is ignored."""
-        row = {"kind": kind, "key": key, "ids": json.dumps(ids), "attempts": 0, "lease_by": "", "error": ""}
-        row["region"] = self.region
-        tx.connection().execute(
-            insert_into(tx, JobRow)
-            .values(**row, run_at=db_now())
-            .on_conflict_do_nothing(index_elements=["kind", "key"])
-        )
+        row = {"kind": kind, "key": key, "ids": json.dumps(ids), "region": self.region}
+        run(tx, _SUBMIT.on(tx), row | {"attempts": 0, "lease_by": "", "error": ""})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import Row, bindparam
 from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, delete, or_, select, update
 
+from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.web.drafts import Draft, draft_of, ids_of, plain
@@ -42,6 +43,10 @@ _ONE: Final = columns_of(
     col(SessionRow.seen_at),
     col(SessionRow.rest),
 ).where(col(SessionRow.id) == bindparam("wanted"))
+_STORE: Final = update(SessionRow).where(col(SessionRow.id) == bindparam("b_id"))
+_FORGET: Final = delete(SavedDraftRow).where(
+    col(SavedDraftRow.agency) == bindparam("agency"), col(SavedDraftRow.person) == bindparam("person")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Sessions:
             seat = replace(seat, is_stored=True, begun_at=seat.begun_at or self.now, seen_at=self.now)
             self.tx.add(SessionRow(id=seat.id, **self._columns(seat)))
         else:
-            self.tx.exec(update(SessionRow).where(col(SessionRow.id) == seat.id).values(**self._columns(seat)))
+            run(self.tx, _STORE, {"b_id": seat.id, **self._columns(seat)})
         self._save_draft(seat)
         self.tx.flush()
         return seat
@@ -197,8 +202,7 @@ class Sessions:
             return None
 
     def _forget_draft(self, person: UUID) -> None:
-        mine = (col(SavedDraftRow.agency) == self.agency, col(SavedDraftRow.person) == person)
-        self.tx.exec(delete(SavedDraftRow).where(*mine))
+        run(self.tx, _FORGET, {"agency": self.agency, "person": person})
 
 
 def hashed(token: str) -> str:

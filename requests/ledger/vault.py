@@ -147,6 +147,12 @@ class AgencyVault:
         self._refresh()
         return frozenset(subject for subject, key in self._made(list(subjects), scope).items() if key == DESTROYED)
 
+    def prepare(self, subject: UUID, scope: str) -> None:
+        """Make a subject's key now if there is none, for whoever is about to seal while others wait."""
+        self._look()
+        if self._ring.key(self.agency, subject, scope) is None:
+            self._made([subject], scope)
+
     def warm(self, subjects: Iterable[UUID], scope: str) -> None:
         """Fetch the keys of a page of rows at once, before they are opened one by one."""
         self._look()

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Row, bindparam
 from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select, update
 
 from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.authority import (
@@ -51,6 +52,10 @@ _SHOWN = columns_of(
     col(PersonRow.language),
     col(PersonRow.frozen_at),
     col(PersonRow.erased_at),
+)
+
+_LINKED = columns_of(col(GuardianshipRow.student)).where(
+    col(GuardianshipRow.agency) == bindparam("agency"), col(GuardianshipRow.guardian) == bindparam("guardian")
 )
 
 
@@ -148,19 +153,25 @@ class People:
         """Return the channels, "text" and "mail", on which a person can be told something."""
         return facts.channels(self.session, self.agency.id, person)
 
-    def students_for(self, requester: UUID, kind: str, today: date) -> Sequence[Person]:
-        """Return the students this person may act for now, by given name; themselves when old enough."""
-        linked = select(GuardianshipRow.student).where(
-            GuardianshipRow.agency == self.agency.id, GuardianshipRow.guardian == requester
-        )
-        candidates = [requester, *self.session.exec(linked).all()]
+    def students_for(self, requester: UUID, kinds: Sequence[str], today: date) -> Sequence[Person]:
+        """Return the students about whom this person may ask something of these kinds now, by given name.
+
+        Themselves when old enough.
+        """
+        linked = run(self.session, _LINKED, {"agency": self.agency.id, "guardian": requester}).scalars()
+        candidates = [requester, *linked]
         found = self.persons(candidates)
-        may = [
+        able = [
             found[one]
             for one in candidates
-            if one in found and found[one].is_student and self.authority(requester, one, kind, today).holds
+            if one in found and found[one].is_student and self._may(requester, one, kinds, today)
         ]
-        return sorted(may, key=lambda one: (one.given, one.family, one.id))
+        return sorted(able, key=lambda one: (one.given, one.family, one.id))
+
+    def _may(self, requester: UUID, student: UUID, kinds: Sequence[str], today: date) -> bool:
+        # What a guardian may ask does not differ between the kinds; what an agency offers to its students does.
+        asked = kinds if requester == student else kinds[:1]
+        return any(self.authority(requester, student, kind, today).holds for kind in asked)
 
     def links(self, student: UUID) -> Sequence[Link]:
         """Return every guardianship of a student, ended ones too."""

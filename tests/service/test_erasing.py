@@ -50,7 +50,7 @@ def test_a_whole_account_is_gone_from_every_index_page_and_link(district: Distri
     assert list(district.holders(BO.number)) == []
     with district.looking() as docket:
         assert docket.people.person(person).name == ""
-        assert docket.people.students_for(district.one(EVA), "access", docket.agency.today(district.now)) != []
+        assert docket.people.students_for(district.one(EVA), ("access",), docket.agency.today(district.now)) != []
         links = docket.session.exec(select(GuardianshipRow).where(GuardianshipRow.student == person)).all()
         assert {link.is_active for link in links} == {False}
         assert district.directory(docket).collect(person) == []

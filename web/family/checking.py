@@ -13,6 +13,7 @@ from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, NoSuchCase
 from rightsdesk.requests.cases.filing import Filing, Part, file_case, preview
 from rightsdesk.requests.cases.laws import needs_consent
 from rightsdesk.requests.cases.routing import Wanted
+from rightsdesk.requests.cases.rows.store import SCOPE
 from rightsdesk.requests.people.person import Person
 from rightsdesk.web.family.detailing import now_text
 from rightsdesk.web.family.faults import Fault, Mistake
@@ -112,13 +113,15 @@ def send(visit: Visit) -> Response:
     fault = _changed(visit, once) or _choose_delivery(visit)
     if fault is not None:
         return _page(visit, student, fault)
+    visit.vault.prepare(student.id, SCOPE)  # before this agency's turn to write: a new key waits for the disk
     try:
         case, *_ = file_case(visit.docket, _filing(visit, student, with_files=True), visit.now)
     except AlreadyAsked as known:
         return _page(visit, student, _asked_before(visit, known.reference))
     except BadFiling:
         return visit.see(visit.url("family.details"))
-    _uploads(visit).drop(visit.seat.draft.evidence)
+    if visit.seat.draft.evidence:
+        _uploads(visit).drop(visit.seat.draft.evidence)
     visit.keep(replace(visit.seat, draft=visit.seat.draft.after_sending))
     return visit.see(visit.url("family.sent", reference=case.reference))
 
@@ -233,8 +236,9 @@ def _changed(visit: Visit, once: str) -> Fault | None:
 
 
 def _sent_before(visit: Visit, once: str) -> Case | None:
-    mine = [case for case in visit.cases.sent_once(once) if case.requester == requester(visit)] if once else []
-    return mine[0] if mine else None
+    if once in {"", visit.seat.draft.once}:  # not sent yet, as far as this session knows; filing looks once more
+        return None
+    return next((case for case in visit.cases.sent_once(once) if case.requester == requester(visit)), None)
 
 
 def _asked_before(visit: Visit, reference: str) -> Fault:
