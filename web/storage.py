@@ -21,7 +21,11 @@ from rightsdesk.requests.ledger.store import GLANCES, READS
 
 POOL: Final = 8
 BUSY_MS: Final = 30_000
-_TURN: Final = text("SELECT pg_advisory_xact_lock(:number)")
+# The next writer of the agency may begin as soon as this one has committed; who committed waits for the disk alone.
+_TURN: Final = text("SELECT pg_advisory_xact_lock(:number), set_config('synchronous_commit', 'off', true)")
+# A commit that does wait: the log is one sequence, so it brings everything committed before it to the disk as well.
+_SETTLE: Final = text("SELECT pg_logical_emit_message(true, 'rightsdesk', '')")
+_UNSETTLED: Final = "rightsdesk_unsettled"
 _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",  # a case that was confirmed to a family survives a power cut
@@ -64,9 +68,17 @@ class Storage:
     def quietly(self) -> Iterator[Session]:
         """Yield a session that is kept like ``write``, without telling anybody: the worker must not wake itself."""
         # SQLite lets waiting writers sleep and race again; inside one process they can queue instead.
-        with self._turn, Session(self.engine, expire_on_commit=False, info=self._info()) as tx:
+        # On one connection to the end: to settle a commit must not wait for those who wait for the turn.
+        with (
+            self._turn,
+            self.engine.connect() as connection,
+            Session(connection, expire_on_commit=False, info=self._info()) as tx,
+        ):
             yield tx
             tx.commit()
+            if tx.info.pop(_UNSETTLED, False):
+                tx.connection().execute(_SETTLE)
+                tx.commit()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -86,12 +98,14 @@ class Storage:
         """Let one writer at a time work on an agency, until the end of its transaction.
 
         SQLite has one writer anyway, and the rules read first and write then. Writers of an agency would meet at the
-        end of its ledger in any case; here they meet before they have read anything.
+        end of its ledger in any case; here they meet before they have read anything. The turn ends with the commit, not
+        when the disk has it: waiting for the disk one after the other would bound what an agency can take in.
         """
         if self.engine.dialect.name == "sqlite" or tx.connection().get_execution_options().get(READS):
             return
         number = int.from_bytes(agency.bytes[:8], "big", signed=True)
         tx.connection().execute(_TURN, {"number": number})
+        tx.info[_UNSETTLED] = True
 
     def flush_log(self) -> bool:
         """Write the log back and empty it, so that what was erased stands in no file; say whether that was possible.
