@@ -12,7 +12,15 @@ from threading import Lock
 from typing import Final
 from uuid import UUID
 
-from rightsdesk.requests.ledger.durable import alone, append_line, cut_half_line, last_line, lines_of, replace_file
+from rightsdesk.requests.ledger.durable import (
+    alone,
+    append_line,
+    content_of,
+    cut_half_line,
+    last_line,
+    lines_of,
+    replace_file,
+)
 from rightsdesk.requests.ledger.errors import CheckpointBroken
 from rightsdesk.requests.ledger.signing import Signer
 
@@ -105,7 +113,8 @@ class Checkpoints:
                 self._note(agency, newest.seq, newest.digest, newest.at)
 
     def _note(self, agency: UUID, seq: int, digest: bytes, at: datetime) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.folder.is_dir():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with alone(self._file(agency, "lock")):
             last = self.head(agency)
             if last is not None and seq <= last.seq:
@@ -122,7 +131,7 @@ class Checkpoints:
             CheckpointBroken: it was altered, taken away, or signed by somebody else.
         """
         try:
-            text = self._file(agency, "head").read_bytes()
+            text = content_of(self._file(agency, "head"))
         except FileNotFoundError:
             if self._file(agency, "log").exists():
                 raise CheckpointBroken("The newest signed checkpoint was taken away; its log is still there.") from None

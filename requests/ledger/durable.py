@@ -3,11 +3,12 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 OWNER_ONLY: Final = 0o600
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _LONGEST: Final = 65_536  # no line of ours is longer
 
 
@@ -29,15 +30,42 @@ def replace_file(path: Path, content: bytes) -> None:
     The file is owner-only. The caller holds ``alone``.
     """
     fresh = path.with_name(f"{path.name}.new")
-    with suppress(FileNotFoundError):
+    try:
+        opened = os.open(fresh, _NEW, OWNER_ONLY)
+    except FileExistsError:  # a crash left it
         fresh.unlink()
-    opened = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY)
-    with os.fdopen(opened, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
+        opened = os.open(fresh, _NEW, OWNER_ONLY)
+    try:
+        _write_all(opened, content)
+        os.fsync(opened)
+    finally:
+        os.close(opened)
     fresh.replace(path)
     keep_folder(path.parent)
+
+
+def content_of(path: Path) -> bytes:
+    """Return what a small file holds, in four calls to the system: a head is read at every commit.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    return _end_of(path, _LONGEST)
+
+
+def _write_all(opened: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:  # a disk that is nearly full takes a part
+        rest = rest[os.write(opened, rest) :]
+
+
+def _end_of(path: Path, length: int) -> bytes:
+    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        size = os.lseek(opened, 0, os.SEEK_END)
+        return os.pread(opened, length, max(0, size - length))
+    finally:
+        os.close(opened)
 
 
 def append_line(path: Path, line: bytes) -> None:
@@ -64,9 +92,7 @@ def lines_of(path: Path) -> Iterator[bytes]:
 def last_line(path: Path) -> bytes:
     """Return the last whole line without its end, or nothing. The file may be long, the line may not."""
     try:
-        with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _LONGEST))
-            whole = file.read().rpartition(b"\n")[0]
+        whole = _end_of(path, _LONGEST).rpartition(b"\n")[0]
     except FileNotFoundError:
         return b""
     return whole.rpartition(b"\n")[2]
