@@ -163,6 +163,10 @@ class Browser:
         """Return a page."""
         return self._ask("GET", path, None)
 
+    def press(self, path: str, fields: Mapping[str, str]) -> Page:
+        """Send a form and return the answer itself, wherever it leads."""
+        return self._ask("POST", path, urlencode(fields))
+
     def post(self, path: str, fields: Mapping[str, str]) -> Page:
         """Send a form and return the page that follows."""
         page = self._ask("POST", path, urlencode(fields))
