@@ -4,13 +4,16 @@ Run as: python durable_given.py FOLDER NAME LEASE POLL. It prints "begun KEY" an
 each time it has looked for work in vain: until it is woken, or POLL seconds later, it leaves the database alone.
 """
 
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 from given import given_settings
@@ -25,6 +28,7 @@ from rightsdesk.web.tables import JobRow
 from rightsdesk.web.worker import Worker, work
 
 QUICK = "quick"
+DEADLY = "deadly"
 PATIENT = "patient"  # waits for a line on standard input before it acts
 
 
@@ -82,7 +86,35 @@ def effects_of(name: str) -> dict[str, Effect]:
         sys.stdin.readline()
         quick(portal, ids)
 
-    return {QUICK: quick, PATIENT: patient}
+    def deadly(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - the interface of an effect
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    return {QUICK: quick, PATIENT: patient, DEADLY: deadly}
+
+
+@contextmanager
+def working(worker: Worker) -> Iterator[Worker]:
+    """Let a worker of this process work while the block runs."""
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def all_done(worker: Worker, keys: set[str], end: Any = None) -> Event:
+    """Return what is set when every job of these keys has come to its end; looked at each time the worker wakes."""
+    done = Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            ended = rows(worker.portal, col(JobRow.key), col(JobRow.done_at) if end is None else end)
+            if keys <= {key for key, at in ended if at is not None}:
+                done.set()
+            worker.portal.wake.wait(0.05)
+
+    Thread(target=watch, daemon=True).start()
+    return done
 
 
 def given_worker(portal: Portal, name: str, lease: float = 30.0, poll: float = 0.25) -> Worker:

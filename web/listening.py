@@ -22,7 +22,6 @@ from rightsdesk.web.dispatch import TASK
 
 CONNECTIONS: Final = 2  # of each queue, at most, beside the one that listens
 SOON: Final = 1
-_GOOD_BYE: Final = 1.0
 
 _log: Final = logging.getLogger("rightsdesk.worker")
 Carry: TypeAlias = Callable[[int], float | None]
@@ -78,13 +77,13 @@ class Listener:
             with suppress(RuntimeError):  # it has ended by itself
                 self._loop.call_soon_threadsafe(self._cancel)
 
-    def let_go(self) -> None:
-        """Hand back what still runs, and end."""
+    def let_go(self, patience: float) -> None:
+        """Hand back what still runs, and end, within so many seconds."""
         for ended in list(self._carried.values()):
             with suppress(InvalidStateError):  # it came to its end just now
                 ended.set_exception(Again(0.0))
         if self._thread is not None:
-            self._thread.join(_GOOD_BYE)
+            self._thread.join(patience)
 
     def _cancel(self) -> None:
         for one in self._serving:

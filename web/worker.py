@@ -215,7 +215,7 @@ class Worker:
             # Nothing is lost: the leases run out, and another worker takes what this one held.
             _log.warning("held jobs not handed back", extra={"error": type(error).__name__})
         if self._listener is not None:
-            self._listener.let_go()
+            self._listener.let_go(max(1.0, self.patience - (monotonic() - began)))
 
 
 def work(portal: Portal, worker: Worker | None = None) -> None:

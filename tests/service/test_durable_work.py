@@ -9,7 +9,18 @@ from subprocess import Popen
 from threading import Event, Thread
 
 import pytest
-from durable_given import PATIENT, QUICK, effects_had, given_program, given_worker, make_ledger, rows, submit
+from durable_given import (
+    PATIENT,
+    QUICK,
+    all_done,
+    effects_had,
+    given_program,
+    given_worker,
+    make_ledger,
+    rows,
+    submit,
+    working,
+)
 from given import given_portal
 from sqlalchemy import text
 from sqlmodel import col
@@ -22,15 +33,6 @@ from rightsdesk.web.tables import JobRow, WorkerRow
 from rightsdesk.web.worker import Worker
 
 WAIT = 120.0
-
-
-@contextmanager
-def working(worker: Worker) -> Iterator[Worker]:
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
 
 
 @contextmanager
@@ -52,21 +54,6 @@ def until(program: "Popen[str]", *said: str) -> None:
         line = program.stdout.readline()
         assert line, f"the worker ended before it said {awaited}"
         awaited -= {words for words in awaited if line.startswith(words)}
-
-
-def all_done(worker: Worker, keys: set[str]) -> Event:
-    """Return what is set when every job of these keys is finished; looked at each time the worker wakes."""
-    done = Event()
-
-    def watch() -> None:
-        while not done.is_set():
-            finished = rows(worker.portal, col(JobRow.key), col(JobRow.done_at))
-            if keys <= {key for key, at in finished if at is not None}:
-                done.set()
-            worker.portal.wake.wait(0.05)
-
-    Thread(target=watch, daemon=True).start()
-    return done
 
 
 def test_three_hundred_jobs_are_all_done_although_one_of_three_workers_is_killed(tmp_path: Path) -> None:
