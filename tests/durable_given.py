@@ -92,6 +92,16 @@ def effects_of(name: str) -> dict[str, Effect]:
     return {QUICK: quick, PATIENT: patient, DEADLY: deadly}
 
 
+def until(program: "subprocess.Popen[str]", *said: str) -> None:
+    """Read what the program says until it has said all of this, in any order."""
+    assert program.stdout is not None
+    awaited = set(said)
+    while awaited:
+        line = program.stdout.readline()
+        assert line, f"the worker ended before it said {awaited}"
+        awaited -= {words for words in awaited if line.startswith(words)}
+
+
 @contextmanager
 def working(worker: Worker) -> Iterator[Worker]:
     """Let a worker of this process work while the block runs."""

@@ -125,22 +125,23 @@ def set_up(connection: Connection) -> None:
     if reached == head(connection):
         return
     for step in [one for one in steps() if one.stem > reached]:
-        _run(connection, step.read_text(encoding="utf-8"))
+        run(connection, step.read_text(encoding="utf-8"))
     if not reached:
-        _run(connection, _HAND_OVER)
-        _run(
+        run(connection, _HAND_OVER)
+        run(
             connection,
             "SELECT rightsdesk_hand_over(id, kind, region) FROM jobs WHERE done_at IS NULL AND dead_at IS NULL",
         )
-    _run(connection, f"COMMENT ON TABLE procrastinate_jobs IS '{head(connection)}'")
+    run(connection, f"COMMENT ON TABLE procrastinate_jobs IS '{head(connection)}'")
 
 
 def take_down(connection: Connection) -> None:
     """Remove everything of Procrastinate's, and what hands over jobs to it; our own table keeps them."""
     if at(connection):
-        _run(connection, _TAKE_DOWN)
+        run(connection, _TAKE_DOWN)
 
 
-def _run(connection: Connection, script: str) -> None:
+def run(connection: Connection, script: str) -> None:
+    """Run a script of several statements."""
     # Straight to the driver: several statements at once, and a percent sign is only that.
     connection.connection.cursor().execute(script)

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from rightsdesk.requests.agencies.errors import OtherRegion
 from rightsdesk.web import casework, duties, logs, strays
 from rightsdesk.web.office import uploads
+from rightsdesk.web.pacing import paced
 from rightsdesk.web.portal import Portal
 
 Effect: TypeAlias = Callable[[Portal, tuple[str, ...]], None]
@@ -52,7 +53,7 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "sweep_sessions": duties.sweep_sessions,
     "turn_back_strays": strays.turn_back,
     "take_effect": casework.take_effect,
-    "text_code": casework.text_code,
-    "text_notice": casework.text_notice,
-    "texts_locked": casework.texts_locked,
+    "text_code": paced(casework.text_code),
+    "text_notice": paced(casework.text_notice),
+    "texts_locked": paced(casework.texts_locked),
 }

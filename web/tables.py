@@ -89,6 +89,15 @@ class OwnRegionRow(SQLModel, table=True):
     region: str = Field(max_length=12)
 
 
+class PaceRow(SQLModel, table=True):
+    """When the next one may leave, of what has to leave at a pace (seconds since 1970 by the database's clock)."""
+
+    __tablename__ = "paces"
+
+    name: str = Field(primary_key=True, max_length=20)
+    free_at: float = Field(sa_type=Float(53))
+
+
 class ErasuresSeenRow(SQLModel, table=True):
     """How many lines the list of erasures had when this database last agreed with it; an older copy knows fewer."""
 

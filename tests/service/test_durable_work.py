@@ -19,6 +19,7 @@ from durable_given import (
     make_ledger,
     rows,
     submit,
+    until,
     working,
 )
 from given import given_portal
@@ -44,16 +45,6 @@ def programs(folder: Path, lease: float, *names: str, poll: float = 0.25) -> Ite
         for one in running:
             one.terminate()
             one.communicate(timeout=WAIT)
-
-
-def until(program: "Popen[str]", *said: str) -> None:
-    """Read what the program says until it has said all of this, in any order."""
-    assert program.stdout is not None
-    awaited = set(said)
-    while awaited:
-        line = program.stdout.readline()
-        assert line, f"the worker ended before it said {awaited}"
-        awaited -= {words for words in awaited if line.startswith(words)}
 
 
 def test_three_hundred_jobs_are_all_done_although_one_of_three_workers_is_killed(tmp_path: Path) -> None:

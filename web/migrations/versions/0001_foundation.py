@@ -373,6 +373,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_text_sends_sid"), ["sid"], unique=False)
 
     op.create_table(
+        "paces",
+        sa.Column("name", sa.String(20), nullable=False),
+        sa.Column("free_at", sa.Float(precision=53), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_paces")),
+    )
+    op.create_table(
         "workers",
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("beat_at", sa.Float(precision=53), nullable=False),
@@ -1042,6 +1048,7 @@ def downgrade() -> None:
     op.drop_table("disclosures")
     op.drop_table("case_counts")
     op.drop_table("workers")
+    op.drop_table("paces")
     with op.batch_alter_table("text_sends", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_text_sends_sid"))
         batch_op.drop_index(batch_op.f("ix_text_sends_attempted_at"))
