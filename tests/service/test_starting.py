@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 # Each costs a tenth of a second or more, or tens of megabytes, and is for what most processes never do.
-SELDOM: Final = {"alembic", "PIL", "pypdf", "twilio", "authlib", "rich", "segno", "uvicorn"}
+SELDOM: Final = {"alembic", "PIL", "pypdf", "twilio", "authlib", "rich", "segno", "uvicorn", "procrastinate", "psycopg"}
 LIST: Final = """
 import gc, sys
 from rightsdesk.web.__main__ import main
