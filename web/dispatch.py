@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlmodel import Session
 
 from rightsdesk.web.jobs import TEXTS
@@ -77,9 +77,9 @@ def queues(region: str) -> tuple[str, str]:
     return region, region + _TEXTS
 
 
-def is_carried(tx: Session | Connection) -> bool:
+def is_carried(engine: Engine | Connection) -> bool:
     """Say whether this database hands jobs to its workers, so that none of them has to look for work."""
-    return tx.get_bind().dialect.name == "postgresql" if isinstance(tx, Session) else tx.dialect.name == "postgresql"
+    return engine.dialect.name == "postgresql"
 
 
 def recover(tx: Session, lease: float) -> int:
@@ -106,24 +106,23 @@ def steps() -> list[Path]:
     return sorted((Path(found.submodule_search_locations[0]) / "sql" / "migrations").glob("*.sql"))
 
 
+def is_current(engine: Engine) -> bool:
+    """Say whether this database is carried as the installed Procrastinate needs it, or needs none."""
+    if not is_carried(engine):
+        return True
+    with engine.connect() as connection:
+        return at(connection) == steps()[-1].stem
+
+
 def at(connection: Connection) -> str:
     """Return the name of the last of Procrastinate's steps that was taken here, "" when none was."""
-    if not is_carried(connection):
-        return head(connection)
     wanted = text("SELECT coalesce(obj_description(to_regclass('procrastinate_jobs'), 'pg_class'), '')")
     return str(connection.execute(wanted).scalar_one())
-
-
-def head(connection: Connection) -> str:
-    """Return the name of the last step that the installed Procrastinate needs, "" where it has no part."""
-    return steps()[-1].stem if is_carried(connection) else ""
 
 
 def set_up(connection: Connection) -> None:
     """Take those of Procrastinate's steps that this database has not, and let our table hand over its open jobs."""
     reached = at(connection)
-    if reached == head(connection):
-        return
     for step in [one for one in steps() if one.stem > reached]:
         run(connection, step.read_text(encoding="utf-8"))
     if not reached:
@@ -132,13 +131,12 @@ def set_up(connection: Connection) -> None:
             connection,
             "SELECT rightsdesk_hand_over(id, kind, region) FROM jobs WHERE done_at IS NULL AND dead_at IS NULL",
         )
-    run(connection, f"COMMENT ON TABLE procrastinate_jobs IS '{head(connection)}'")
+    run(connection, f"COMMENT ON TABLE procrastinate_jobs IS '{steps()[-1].stem}'")
 
 
 def take_down(connection: Connection) -> None:
     """Remove everything of Procrastinate's, and what hands over jobs to it; our own table keeps them."""
-    if at(connection):
-        run(connection, _TAKE_DOWN)
+    run(connection, _TAKE_DOWN)
 
 
 def run(connection: Connection, script: str) -> None:

@@ -53,9 +53,7 @@ def check(engine: Engine) -> None:
     Raises:
         SchemaBehind: it has another one.
     """
-    with engine.connect() as connection:
-        is_carried = dispatch.at(connection) == dispatch.head(connection)
-    if at(engine) != head() or not is_carried:
+    if at(engine) != head() or not dispatch.is_current(engine):
         raise SchemaBehind("The database is not of this release. Run: rightsdesk migrate")
 
 
@@ -64,16 +62,18 @@ def migrate(engine: Engine, to: str = "head") -> str:
     metadata()
     if to != "head" or at(engine) != head():  # at every start of every command there is nothing to do
         _run(engine, "upgrade", to)
-    with engine.begin() as connection:
-        one_at_a_time(connection)
-        dispatch.set_up(connection)
+    if not dispatch.is_current(engine):
+        with engine.begin() as connection:
+            one_at_a_time(connection)
+            dispatch.set_up(connection)
     return at(engine)
 
 
 def go_back(engine: Engine, to: str = "base") -> None:
     """Undo the steps after ``to``; what was in the tables that go is lost."""
-    with engine.begin() as connection:
-        dispatch.take_down(connection)
+    if dispatch.is_carried(engine):
+        with engine.begin() as connection:
+            dispatch.take_down(connection)
     _run(engine, "downgrade", to)
 
 

@@ -117,7 +117,7 @@ class Worker:
 
     def _listen(self) -> None:
         engine = self.portal.storage.engine
-        if engine.dialect.name != "postgresql":
+        if not dispatch.is_carried(engine):
             return
         from rightsdesk.web.listening import Listener  # noqa: PLC0415 - without PostgreSQL it need not be installed
 
