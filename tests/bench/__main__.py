@@ -1,110 +1,136 @@
-"""Measure every goal of speed and size beside its baseline: ``python -m bench``, with ``--quick`` in three minutes."""
+"""Measure every goal of speed and size beside its baseline: ``python -m bench``, with ``--quick`` in three minutes.
+
+Each part is written down when it is done. A run that was ended goes on with the parts that are missing.
+"""
 
 import argparse
-import os
-import platform
+import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Final
+from types import FrameType
+from typing import Final, NoReturn
 
-from bench.acts import code_figures, filing_figures
-from bench.copies import fill
-from bench.crowds import settle
-from bench.desks import desk_figures, restart_figures
-from bench.drawing import table_of, write_json, write_picture
+from bench.drawing import table_of, write_picture
 from bench.figures import MISSED, Figure
-from bench.packing import package_figures
-from bench.painting import painting_figures
-from bench.places import Place
-from bench.rosters import import_figures, reading_figures
-from bench.scales import FULL, QUICK, Bench
-from bench.starts import size_figures, start_figures
+from bench.page import write_page
+from bench.places import OUT
+from bench.plan import PARTS, Part, Site
+from bench.results import Results
+from bench.scales import FULL, QUICK, Scale
+from bench.stock import POSTGRES, SQLITE, stock_of
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
-WIDE: Final = 160  # columns, also where nobody looks
-OUT: Final = Path(__file__).parent.parent.parent / "build" / "bench"
-PARTS: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
-    "sizes": size_figures,
-    "starts": start_figures,
-    "filing": filing_figures,
-    "codes": code_figures,
-    "desk": desk_figures,
-    "restart": restart_figures,
-    "painting": painting_figures,
-    "package": package_figures,
-    "import": import_figures,
-    "reading": reading_figures,
-}
+WIDE: Final = 180  # columns, also where nobody looks
+STOCK: Final = OUT / "stock"
+_PATIENCE: Final = 5  # times as long as a part should take, and three minutes to fill a portal
+_FILLING: Final = 180.0
+_ENDS_A_PART: Final = (AssertionError, OSError, RuntimeError, ValueError, KeyError, SQLAlchemyError)
 
 
 def main(words: Sequence[str]) -> int:
-    """Measure, print and write; return 0 also where a goal is missed: a shared machine is no judge."""
+    """Measure, print and write; return 1 where a part could not be measured, 0 also where a goal is missed."""
     wanted = _read(words)
     console = Console(stderr=True, width=WIDE)
-    began = monotonic()
     scale = QUICK if wanted.quick else FULL
-    with TemporaryDirectory(prefix="rightsdesk-bench-") as name:
-        folder = Path(name)
-        small = Place(_made(folder / "small"), wanted.database, wanted.keys_database)
-        large = Place(_made(folder / "large"), wanted.large_database, wanted.large_keys_database)
-        bench = Bench(scale, small, large, folder, datetime.now(UTC).date())  # noqa: TID251 - a bench is wiring
-        _prepare(bench, console)
-        figures = [figure for part in wanted.only or PARTS for figure in _measured(part, bench, console)]
-    console.print(table_of(figures))
-    _write(figures, scale_name="quick" if wanted.quick else "full", seconds=monotonic() - began)
-    missed = sum(one.verdict == MISSED for one in figures)
-    console.print(f"{missed} of {len(figures)} goals missed, in {monotonic() - began:.0f} s; written to {OUT}")
+    scale = replace(scale, soak=wanted.soak_minutes * 60) if wanted.soak_minutes else scale
+    results = Results(OUT / f"{scale.name}.json")
+    if not wanted.page:
+        failed = _run(wanted, scale, results, console)
+        _tell(scale, results, console)
+        return int(failed)
+    write_page(results, _order(wanted))
     return 0
 
 
 def _read(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="three minutes: three rounds, 100,000 requests at most")
-    parser.add_argument("--only", action="append", choices=PARTS, help="one part; may be repeated")
-    for name in ("database", "keys-database", "large-database", "large-keys-database"):
-        parser.add_argument(f"--{name}", default="", help="URL of an empty database; SQLite files when not given")
+    parser.add_argument("--only", action="append", choices=[one.name for one in PARTS], help="one part, measured again")
+    parser.add_argument("--on", choices=(SQLITE, POSTGRES), help="one kind of database")
+    parser.add_argument("--again", action="store_true", help="measure also what an earlier run has measured")
+    parser.add_argument("--page", action="store_true", help="measure nothing; write docs/PERFORMANCE.md")
+    parser.add_argument("--soak-minutes", type=float, help="how long the mixed load of the soak lasts")
     return parser.parse_args(words)
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(mode=0o700)
-    return folder
+def _order(wanted: argparse.Namespace) -> list[str]:
+    """Return the names of all parts that are asked for, in the order in which they are measured and shown."""
+    return [f"{kind}/{part.name}" for kind, part in _parts(wanted)]
 
 
-def _prepare(bench: Bench, console: Console) -> None:
-    for place, cases in ((bench.small, bench.scale.few), (bench.large, bench.scale.many)):
-        began = monotonic()
-        portal = place.portal()
-        settle(portal)
-        fill(portal, cases)
-        portal.storage.close()
-        console.print(f"  {cases:,} requests stored in {monotonic() - began:.0f} s")
+def _parts(wanted: argparse.Namespace) -> list[tuple[str, Part]]:
+    kinds = (wanted.on,) if wanted.on else (SQLITE,) if wanted.quick else (SQLITE, POSTGRES)
+    chosen = [part for part in PARTS if (part.name in wanted.only if wanted.only else not part.is_asked_for)]
+    return [(kind, part) for kind in kinds for part in chosen if kind in part.kinds]
 
 
-def _measured(part: str, bench: Bench, console: Console) -> list[Figure]:
-    began = monotonic()
-    figures = list(PARTS[part](bench))
-    console.print(f"  {part} measured in {monotonic() - began:.0f} s")
-    return figures
+def _run(wanted: argparse.Namespace, scale: Scale, results: Results, console: Console) -> bool:
+    again = wanted.again or wanted.only
+    todo = [(kind, part) for kind, part in _parts(wanted) if again or f"{kind}/{part.name}" not in results]
+    minutes = sum(part.minutes(scale) for _, part in todo)
+    console.print(f"{len(todo)} parts to measure, about {minutes:.0f} minutes; end it at will, the next run goes on.")
+    failures = []
+    for kind in dict.fromkeys(kind for kind, _ in todo):
+        with stock_of(kind, STOCK / scale.name, console) as stock:
+            for part in [part for of, part in todo if of == kind]:
+                with TemporaryDirectory(prefix="rightsdesk-bench-") as name:
+                    today = datetime.now(UTC).date()  # noqa: TID251 - a bench is wiring
+                    failures.append(_measured(part, kind, Site(scale, stock, Path(name), today), results, console))
+    if not any(failures) and not wanted.only:
+        rmtree(STOCK / scale.name, ignore_errors=True)
+    return any(failures)
 
 
-def _write(figures: Sequence[Figure], scale_name: str, seconds: float) -> None:
-    OUT.mkdir(parents=True, exist_ok=True)
-    load = os.getloadavg()[0]
-    facts = {
-        "scale": scale_name,
-        "seconds": round(seconds),
-        "python": platform.python_version(),
-        "cores": os.cpu_count(),
-        "load": round(load, 2),
-        "note": "Medians; on a shared machine only the ratios of one run can be trusted.",
-    }
-    write_json(OUT / f"{scale_name}.json", figures, facts)
-    write_picture(OUT / f"{scale_name}.svg", figures, f"Goals, {scale_name} run: how much of each limit is used")
+def _measured(part: Part, kind: str, site: Site, results: Results, console: Console) -> bool:
+    """Measure a part and write it down; return whether something ended it early."""
+    began, failed = monotonic(), ""
+    figures: list[Figure] = []
+    try:
+        with _ended_after(part.minutes(site.scale) * 60 * _PATIENCE + _FILLING * len(site.scale.sizes)):
+            figures.extend(_on(kind, one) for one in part.measure(site))
+    except _ENDS_A_PART as reason:
+        failed = type(reason).__name__
+        console.print(f"  {kind}/{part.name} ENDED EARLY: {failed}: {str(reason)[:400]}", markup=False)
+    taken, at = monotonic() - began, datetime.now(UTC)  # noqa: TID251 - a bench is wiring
+    results.keep(f"{kind}/{part.name}", figures, taken, at, failed)
+    console.print(f"  {kind}/{part.name} in {taken:.0f} s")
+    return bool(failed)
+
+
+@contextmanager
+def _ended_after(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in the block when it takes longer."""
+
+    def end(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the interface
+        raise TimeoutError(f"It took longer than {seconds:.0f} s.")
+
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _on(kind: str, figure: Figure) -> Figure:
+    return figure if kind == SQLITE else replace(figure, goal=f"{figure.goal}, PostgreSQL")
+
+
+def _tell(scale: Scale, results: Results, console: Console) -> None:
+    order = [f"{kind}/{part.name}" for kind in (SQLITE, POSTGRES) for part in PARTS]
+    figures = list(results.figures(order))
+    console.print(table_of(figures))
+    write_picture(results.path.with_suffix(".svg"), figures, f"Goals, {scale.name} run: how much of each limit is used")
+    missed = sum(one.verdict == MISSED for one in figures)
+    console.print(f"{missed} of {len(figures)} goals missed; written to {results.path}")
 
 
 if __name__ == "__main__":

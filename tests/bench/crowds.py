@@ -60,8 +60,10 @@ def settle(portal: Portal) -> None:
         vault = portal.vault.agency(AGENCY.id)
         for number in range(FAMILIES):
             _family(tx, vault, number, now)
-        approver = Colleague(named("staff", 1), "Priya Nair", "priya@bench.example", frozenset({Role.APPROVER}))
-        Staff(tx, AGENCY.id, vault).add(approver, now)
+        for number, name in enumerate(("Priya Nair", "Omar Reyes"), start=1):
+            mail = f"{name.split()[0].lower()}@bench.example"
+            approver = Colleague(named("staff", number), name, mail, frozenset({Role.APPROVER}))
+            Staff(tx, AGENCY.id, vault).add(approver, now)
 
 
 def _family(tx: Session, vault: AgencyVault, number: int, now: datetime) -> None:
@@ -144,10 +146,19 @@ class Signed:
 
 def signed_in(portal: Portal) -> Signed:
     """Sign both in and return their cookies."""
+    return Signed(approver_in(portal, 1), guardian_in(portal, 0))
+
+
+def approver_in(portal: Portal, number: int) -> str:
+    """Sign one of the two approvers in and return the cookie."""
     now = portal.now()
-    staff = _cookie(portal, STAFF, {"staff": named("staff", 1), "password_at": now, "second_at": now})
-    guardian = _cookie(portal, REQUESTER, {"person": named("guardian", 0), "proved_at": now})
-    return Signed(f"rightsdesk-desk={staff}", f"rightsdesk={guardian}")
+    proved = {"staff": named("staff", number), "password_at": now, "second_at": now}
+    return f"rightsdesk-desk={_cookie(portal, STAFF, proved)}"
+
+
+def guardian_in(portal: Portal, number: int) -> str:
+    """Sign the guardian of a family in and return the cookie."""
+    return f"rightsdesk={_cookie(portal, REQUESTER, {'person': named('guardian', number), 'proved_at': portal.now()})}"
 
 
 def _cookie(portal: Portal, kind: str, proved: Mapping[str, Any]) -> str:

@@ -1,8 +1,6 @@
 """The figures of a run as a table, as JSON and as a picture."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -23,19 +21,13 @@ def table_of(figures: Sequence[Figure]) -> Table:
     for head in ("goal", "limit", "value", "baseline", "ratio", ""):
         table.add_column(head, justify="left" if head in {"goal", ""} else "right")
     for one in figures:
-        table.add_row(one.goal, limit_of(one), _shown(one.value, one.unit), _baseline(one), _times(one), one.verdict)
+        table.add_row(one.goal, limit_of(one), shown(one.value, one.unit), _baseline(one), times_of(one), one.verdict)
     return table
 
 
 def limit_of(figure: Figure) -> str:
     """Return the limit in words."""
     return f"{figure.limit:g}x" if figure.judged is Judged.RATIO else f"{figure.limit:g} {figure.unit}".strip()
-
-
-def write_json(path: Path, figures: Sequence[Figure], facts: dict[str, object]) -> None:
-    """Write all figures, with what is known about the run."""
-    rows = [{**asdict(one), "ratio": one.ratio, "verdict": one.verdict} for one in figures]
-    path.write_text(json.dumps({**facts, "figures": rows}, indent=1) + "\n")
 
 
 def write_picture(path: Path, figures: Sequence[Figure], title: str) -> None:
@@ -57,9 +49,9 @@ def write_picture(path: Path, figures: Sequence[Figure], title: str) -> None:
 
 def _bar(figure: Figure, top: int) -> str:
     share = min(figure.share or 0, _WIDE)
-    words = f"{_shown(figure.value, figure.unit)} of {limit_of(figure)}, {figure.verdict}"
+    words = f"{shown(figure.value, figure.unit)} of {limit_of(figure)}, {figure.verdict}"
     if figure.judged is Judged.RATIO:
-        words = f"{_times(figure)} of {limit_of(figure)}, {figure.verdict}"
+        words = f"{times_of(figure)} of {limit_of(figure)}, {figure.verdict}"
     colour = _COLOURS.get(figure.verdict, "#777")
     return (
         f'<text x="12" y="{top + 14}">{escape(figure.goal)}</text>'
@@ -69,15 +61,17 @@ def _bar(figure: Figure, top: int) -> str:
 
 
 def _baseline(figure: Figure) -> str:
-    told = f"{_shown(figure.baseline, figure.unit)} {figure.against}" if figure.baseline is not None else ""
+    told = f"{shown(figure.baseline, figure.unit)} {figure.against}" if figure.baseline is not None else ""
     return "; ".join(filter(None, (told, figure.note)))
 
 
-def _times(figure: Figure) -> str:
+def times_of(figure: Figure) -> str:
+    """Return the ratio in words."""
     return "" if figure.ratio is None else f"{figure.ratio:.2f}x"
 
 
-def _shown(value: float | None, unit: str) -> str:
+def shown(value: float | None, unit: str) -> str:
+    """Return a value with its unit."""
     if value is None:
         return ""
     return f"{value:,.0f} {unit}".strip() if value >= 100 or not unit else f"{value:.2f} {unit}"

@@ -10,6 +10,7 @@ from typing import Final
 MET: Final = "met"
 MISSED: Final = "missed"
 NOT_MEASURED: Final = "not measured"
+NEVER: Final = 1e6  # the share of a limit of nothing that anything uses up
 
 
 class Judged(StrEnum):
@@ -41,7 +42,9 @@ class Figure:
     def share(self) -> float | None:
         """Return how much of the goal's limit is used up: 1 is just met."""
         used = self.value if self.judged is Judged.VALUE else self.ratio
-        return None if used is None else used / self.limit
+        if used is None:
+            return None
+        return used / self.limit if self.limit else float(used > 0) * NEVER
 
     @property
     def verdict(self) -> str:
@@ -88,3 +91,12 @@ def percentile(taken: list[float], part: float) -> float:
     """Return the value below which this part of them lies."""
     ordered = sorted(taken)
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
+
+
+def settled(series: list[float]) -> Pair:
+    """Return the medians of the last and of the middle third of a series: the first third is warming up.
+
+    A process that grows all the time has a last third above its middle one, whatever single samples do.
+    """
+    third = max(1, len(series) // 3)
+    return Pair(median(series[-third:]), median(series[third : 2 * third] or series))

@@ -22,6 +22,7 @@ from rightsdesk.web.settings import read
 
 HOST: Final = "127.0.0.1"
 TESTS: Final = Path(__file__).parent.parent
+OUT: Final = TESTS.parent / "build" / "bench"
 COMMAND: Final = str(Path(sys.executable).with_name("rightsdesk"))
 START_WITHIN: Final = 120.0  # seconds
 STOP_WITHIN: Final = 20.0
@@ -93,17 +94,28 @@ class Served:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
+    def handles(self) -> int:
+        """Return how many files and sockets it has open."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
     def memory(self, kind: str = "VmRSS") -> float:
         """Return its resident memory in MB; ``RssAnon`` leaves out the files it has mapped, the database among them."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return next((int(line.split()[1]) for line in status.splitlines() if line.startswith(kind)), 0) / 1024
 
+    def threads(self) -> int:
+        """Return how many threads it has."""
+        return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
+
 
 @contextmanager
-def serving(words: Sequence[str], variables: Mapping[str, str], port: int, ready: str) -> Iterator[Served]:
-    """Start a server, wait until its path ``ready`` answers 200, and end it afterwards."""
+def serving(
+    words: Sequence[str], variables: Mapping[str, str], port: int, ready: str, log: Path | None = None
+) -> Iterator[Served]:
+    """Start a server, wait until its path ``ready`` answers 200, and end it afterwards; ``log`` takes what it says."""
     began = perf_counter()
-    process = _started(words, variables, subprocess.DEVNULL)
+    with (log or Path(os.devnull)).open("ab") as said:
+        process = _started(words, variables, subprocess.DEVNULL, said.fileno())
     try:
         while not _answers(port, ready):
             if process.poll() is not None or perf_counter() - began > START_WITHIN:
@@ -111,18 +123,34 @@ def serving(words: Sequence[str], variables: Mapping[str, str], port: int, ready
             Event().wait(_GLANCE)
         yield Served(process, port, perf_counter() - began)
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_WITHIN)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
 
 
-def portal_served(place: Place) -> AbstractContextManager[Served]:
-    """Serve a portal with the product's own command."""
-    words = (COMMAND, "serve", "--host", HOST, "--port", str(place.port))
-    return serving(words, place.variables(), place.port, "/health/ready")
+def end(process: subprocess.Popen[str]) -> None:
+    """Ask a process to stop, and make it when it does not."""
+    process.terminate()
+    try:
+        process.wait(STOP_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def working(place: Place, log: Path) -> Iterator[Served]:
+    """Run a worker of its own beside the servers of a place; it answers on no port."""
+    with log.open("ab") as said:
+        process = _started((COMMAND, "work"), place.variables(), subprocess.DEVNULL, said.fileno())
+    try:
+        yield Served(process, 0, 0.0)
+    finally:
+        end(process)
+
+
+def portal_served(place: Place, port: int = 0, log: Path | None = None) -> AbstractContextManager[Served]:
+    """Serve a portal with the product's own command, on its own port or on another one."""
+    words = (COMMAND, "serve", "--host", HOST, "--port", str(port or place.port))
+    return serving(words, place.variables(), port or place.port, "/health/ready", log)
 
 
 def free_port() -> int:
@@ -138,9 +166,11 @@ def _answers(port: int, path: str) -> bool:
         return False
 
 
-def _started(words: Sequence[str], variables: Mapping[str, str], out: int) -> subprocess.Popen[str]:
+def _started(
+    words: Sequence[str], variables: Mapping[str, str], out: int, said: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
     known = {"PATH": os.defpath, "PYTHONPATH": str(TESTS), **variables}
-    return subprocess.Popen(words, env=known, stdout=out, stderr=subprocess.DEVNULL, text=True)
+    return subprocess.Popen(words, env=known, stdout=out, stderr=said, text=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,25 @@ from bench.places import Place
 class Scale:
     """Sizes and numbers of one run; ``patience`` is how many seconds a single command may take."""
 
+    name: str
     rounds: int
     few: int
+    middle: int
     many: int
     students: int
     big_roster: int  # 0: none
     pages: int  # of the desk, in each block that is measured
     patience: float
+    soak: float = 600.0  # seconds of mixed load
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Return the numbers of requests stored, each once, the fewest first."""
+        return tuple(sorted({self.few, self.middle, self.many}))
 
 
-QUICK: Final = Scale(rounds=3, few=1_000, many=100_000, students=3_000, big_roster=0, pages=40, patience=90)
-FULL: Final = Scale(rounds=5, few=1_000, many=1_000_000, students=10_000, big_roster=100_000, pages=150, patience=900)
+QUICK: Final = Scale("quick", 3, 1_000, 100_000, 100_000, students=3_000, big_roster=0, pages=40, patience=90)
+FULL: Final = Scale("full", 5, 1_000, 100_000, 1_000_000, students=10_000, big_roster=100_000, pages=150, patience=900)
 
 
 @dataclass(frozen=True, slots=True)
