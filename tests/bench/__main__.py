@@ -94,7 +94,9 @@ def _measured(part: Part, kind: str, site: Site, results: Results, console: Cons
     began, failed = monotonic(), ""
     figures: list[Figure] = []
     try:
-        with _ended_after(part.minutes(site.scale) * 60 * _PATIENCE + _FILLING * len(site.scale.sizes)):
+        with _ended_after(
+            part.minutes(site.scale) * 60 * _PATIENCE + _FILLING * len(site.scale.sizes) + site.scale.soak
+        ):
             figures.extend(_on(kind, one) for one in part.measure(site))
     except _ENDS_A_PART as reason:
         failed = type(reason).__name__

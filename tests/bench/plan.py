@@ -109,5 +109,5 @@ PARTS: Final[Sequence[Part]] = (
     Part("painting", on_middle(painting_figures), 0.2, 0.2),
     Part("import", on_few(import_figures, "rosters"), 0.5, 12, BOTH),
     Part("reading", on_few(reading_figures, "rosters"), 0.3, 1, BOTH),
-    Part("soak", with_families_only, 1.5, 11, BOTH, is_asked_for=True),
+    Part("soak", with_families_only, 11, 11, BOTH, is_asked_for=True),
 )

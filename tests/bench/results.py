@@ -20,7 +20,8 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._parts: dict[str, dict[str, Any]] = json.loads(path.read_text()).get("parts", {}) if path.exists() else {}
+        self._parts: dict[str, dict[str, Any]] = {}
+        self._read()
 
     def __contains__(self, part: str) -> bool:
         """Say whether a part was measured to its end."""
@@ -34,6 +35,7 @@ class Results:
             "seconds": round(seconds),
             "load": round(os.getloadavg()[0], 2),
         }
+        self._read()  # another run may have measured other parts meanwhile
         self._parts[part] = {**about, "failed": failed, "figures": rows}
         facts = {"python": platform.python_version(), "cores": os.cpu_count(), "note": _NOTE}
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,3 +55,7 @@ class Results:
         days = sorted(one["at"][:10] for one in self._parts.values())
         loads = sorted(one["load"] for one in self._parts.values())
         return f"{days[0]} to {days[-1]}, load {loads[0]:g} to {loads[-1]:g}" if days else "never"
+
+    def _read(self) -> None:
+        if self.path.exists():
+            self._parts = json.loads(self.path.read_text()).get("parts", {})

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 from typing import Final
+from zipfile import ZipFile
 
 from bench.crowds import AGENCY, FAMILIES, approver_in, guardian_in, named, phone_of
 from bench.desks import file_over_http
@@ -26,6 +27,7 @@ _GLANCE: Final = 10.0  # seconds between two looks at the processes
 _PAUSE: Final = 0.2  # between two acts of one person
 _CODES: Final = 20.0  # between two codes: an agency may send 200 an hour
 _STUDENTS: Final = 500
+_SAME: Final = 50  # one in so many people has another name in the second package
 _LIST: Final = "/desk/bench/cases?view=decision"
 _ROW: Final = re.compile(r"BNC-[0-9A-Z]{4}-[0-9A-Z]{4}")
 _VERSION: Final = re.compile(r'name="version" value="(\d+)"')
@@ -115,8 +117,8 @@ def _importer(bench: Bench) -> Callable[[], None]:
         Agencies(tx).add(replace(AGENCY, id=named(f"agency {slug}", 0), slug=slug), portal.now())
     portal.storage.close()
     packages = [bench.folder / f"soak-{day}.zip" for day in range(2)]
-    for more, package in enumerate(packages):
-        write_package(package, students=_STUDENTS + 5 * more, seed=11, today=bench.today)
+    write_package(packages[0], students=_STUDENTS, seed=11, today=bench.today)
+    _renamed(*packages)
     turns = count()
 
     def import_next() -> None:
@@ -125,3 +127,19 @@ def _importer(bench: Bench) -> Callable[[], None]:
         assert said["state"] in {"applied", "unchanged"}, said["state"]
 
     return import_next
+
+
+def _renamed(package: Path, other: Path) -> None:
+    """Write the same package again, in which some people have another name."""
+    with ZipFile(package) as old, ZipFile(other, "w") as new:
+        for entry in old.infolist():
+            lines = old.read(entry).decode().splitlines(keepends=True)
+            if entry.filename == "users.csv":
+                names = lines[0].split(",").index("givenName")
+                lines[1::_SAME] = [_with_name(line, names) for line in lines[1::_SAME]]
+            new.writestr(entry, "".join(lines))
+
+
+def _with_name(line: str, at: int) -> str:
+    cells = line.split(",")
+    return ",".join([*cells[:at], "Renamed", *cells[at + 1 :]])
