@@ -1,4 +1,4 @@
-.PHONY: help run test test-postgres check bench bench-quick
+.PHONY: help run test test-postgres check bench bench-quick bench-page soak
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,8 +16,14 @@ test-postgres:  ## Run the tests of storage on a PostgreSQL server that comes wi
 check:  ## Format, lint, types and import rules
 	@python3 dev.py check
 
-bench:  ## Measure every goal of speed and size beside a baseline, in half an hour; results in build/bench
+bench:  ## Measure every goal of speed and size on both databases, in about an hour, part by part; results in build/bench
 	@python3 dev.py bench
 
-bench-quick:  ## The same with less, in three minutes
-	@python3 dev.py bench --quick
+bench-quick:  ## The same with less, on files only, in three minutes
+	@python3 dev.py bench --quick --again
+
+bench-page:  ## Write the figures of the last full run into docs/PERFORMANCE.md
+	@python3 dev.py bench --page
+
+soak:  ## Ten minutes of mixed load on each database: what grows, gets slower or fails; series in build/bench
+	@python3 dev.py bench --only soak

@@ -38,7 +38,7 @@ python3 dev.py COMMAND [arguments passed on]
   run    set up what is missing, then serve a demo agency at http://127.0.0.1:8000
   test   set up what is missing, then run every test, browser tests last
   check  format, lint, types and import rules; --locks (or CI=1) also recompiles the locks
-  bench  measure every goal of speed and size beside a baseline; --quick takes three minutes
+  bench  measure every goal of speed and size beside a baseline; --quick takes three minutes, --help says more
   help   show this"""
 
 

@@ -26,10 +26,9 @@ def write_page(results: Results, order: Sequence[str]) -> None:
     _, found, after = rest.partition(END)
     if not found:
         raise ValueError(f"{PAGE.name} has lost its marks.")
-    PAGE.write_text(f"{before}{BEGIN}\n{table(list(results.figures(order)), results.when())}{END}{after}")
-    picture = results.path.with_suffix(".svg")
-    if picture.exists():
-        copyfile(picture, PICTURE)
+    drawn = f"\n![How much of each limit is used](pictures/{PICTURE.name})\n\n"
+    PAGE.write_text(f"{before}{BEGIN}\n{table(list(results.figures(order)), results.when())}{drawn}{END}{after}")
+    copyfile(results.path.with_suffix(".svg"), PICTURE)
 
 
 def table(figures: Sequence[Figure], when: str) -> str:

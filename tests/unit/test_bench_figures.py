@@ -4,8 +4,12 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from bench.drawing import write_json, write_picture
-from bench.figures import MET, MISSED, NOT_MEASURED, Figure, Judged, by_turns, percentile
+from bench.drawing import write_picture
+from bench.figures import MET, MISSED, NOT_MEASURED, Figure, Judged, Pair, by_turns, percentile, settled
+from bench.page import table
+from bench.results import Results
+from bench.watching import Noted, Watch, judged
+from conftest import NOON
 
 
 @pytest.mark.parametrize(
@@ -34,9 +38,71 @@ def test_a_percentile_is_one_of_the_measurements() -> None:
     assert (percentile(taken, 0.95), percentile([7.0], 0.95)) == (95.0, 7.0)
 
 
-def test_what_was_not_measured_is_drawn_and_written_too(tmp_path: Path) -> None:
+def test_a_limit_of_nothing_is_met_by_nothing_only() -> None:
+    assert Figure("a", "", 0, value=0).verdict == MET
+    assert Figure("a", "", 0, value=1).verdict == MISSED
+
+
+def test_a_series_is_judged_by_its_end_beside_its_middle_whatever_it_did_while_warming_up() -> None:
+    assert settled([1, 5, 9, 10, 10, 11, 10, 10, 10]) == Pair(10, 10)
+    assert settled([10, 11, 12, 13, 14, 15, 16, 17, 18]) == Pair(17, 14)
+    assert settled([7]) == Pair(7, 7)
+
+
+def test_what_was_not_measured_is_drawn_too(tmp_path: Path) -> None:
     figures = [Figure("Cold <start>", "s", 1.5, value=9.0), Figure("Never", "s", 1)]
     write_picture(tmp_path / "a.svg", figures, "Goals")
-    write_json(tmp_path / "a.json", figures, {"scale": "quick"})
     assert "Cold &lt;start&gt;" in (tmp_path / "a.svg").read_text()
-    assert '"verdict": "not measured"' in (tmp_path / "a.json").read_text()
+
+
+def test_a_run_that_was_ended_keeps_what_it_measured_and_measures_again_only_what_failed(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    Results(path).keep("sqlite/starts", [Figure("Cold start", "s", 1.5, value=9.0)], 3, NOON)
+    Results(path).keep("sqlite/desk", [Figure("Never", "s", 1)], 3, NOON, failed="TimeoutError")
+    again = Results(path)
+    assert [part in again for part in ("sqlite/starts", "sqlite/desk", "sqlite/filing")] == [True, False, False]
+    assert [one.verdict for one in again.figures(["sqlite/desk", "sqlite/starts"])] == [NOT_MEASURED, MISSED]
+
+
+def test_two_runs_at_once_keep_what_each_of_them_measured(tmp_path: Path) -> None:
+    one, other = (Results(tmp_path / "run.json") for _ in range(2))
+    one.keep("sqlite/starts", [Figure("a", "s", 1, value=1)], 3, NOON)
+    other.keep("postgres/desk", [Figure("b", "s", 1, value=1)], 3, NOON)
+    assert len(list(Results(tmp_path / "run.json").figures(["sqlite/starts", "postgres/desk"]))) == 2
+
+
+def test_the_page_says_by_how_much_a_goal_is_missed() -> None:
+    figures = [
+        Figure("Fast enough", "ms", 2, value=1.0),
+        Figure("Too slow", "ms", 1.5, Judged.RATIO, 3.0, 1.0, "a bare page"),
+        Figure("Never measured", "s", 1),
+    ]
+    lines = table(figures, "on a Monday").splitlines()[4:7]
+    assert lines == [
+        "| Fast enough | 2 ms | 1.00 ms | met |",
+        "| Too slow | 1.5x | **3.00x**: 3.00 ms beside 1.00 ms a bare page | missed by 100% |",
+        "| Never measured | 1 s | not measured | not measured |",
+    ]
+
+
+def test_a_soak_is_judged_by_each_series_by_what_failed_and_by_what_the_log_says() -> None:
+    noted = Noted()
+    noted.took("GET", 0.01, 200)
+    noted.took("POST", 0.01, 503)
+    watch = Watch({}, noted)
+    watch.series = {"server, memory": [1.0, 50.0, 50.0, 50.0, 60.0, 60.0], "server, handles": [9.0] * 6}
+    verdicts = {one.goal: one.verdict for one in judged(watch, noted, "fine\nOperationalError: database is locked\n")}
+    assert verdicts == {
+        "Soak: server, memory": MISSED,
+        "Soak: server, handles": MET,
+        "Soak: answers that went wrong": MISSED,
+        "Soak: lines of the log about a lock": MISSED,
+    }
+
+
+def test_a_fault_in_a_soak_is_counted_by_its_kind_and_ends_nothing() -> None:
+    noted = Noted()
+    for _ in range(2):
+        with noted.failing(test_a_fault_in_a_soak_is_counted_by_its_kind_and_ends_nothing):
+            raise ValueError("odd")
+    assert list(noted.wrong.values()) == [2]
