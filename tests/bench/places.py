@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -137,9 +137,9 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def working(place: Place, log: Path) -> Iterator[Served]:
+def working(place: Place, log: Path | None = None) -> Iterator[Served]:
     """Run a worker of its own beside the servers of a place; it answers on no port."""
-    with log.open("ab") as said:
+    with (log or Path(os.devnull)).open("ab") as said:
         process = _started((COMMAND, "work"), place.variables(), subprocess.DEVNULL, said.fileno())
     try:
         yield Served(process, 0, 0.0)
@@ -147,8 +147,15 @@ def working(place: Place, log: Path) -> Iterator[Served]:
         end(process)
 
 
-def portal_served(place: Place, port: int = 0, log: Path | None = None) -> AbstractContextManager[Served]:
-    """Serve a portal with the product's own command, on its own port or on another one."""
+@contextmanager
+def portal_served(place: Place) -> Iterator[Served]:
+    """Serve a portal with the product's own command; on PostgreSQL a worker runs beside it, else it is never ready."""
+    with working(place) if place.database else nullcontext(), server_of(place) as served:
+        yield served
+
+
+def server_of(place: Place, port: int = 0, log: Path | None = None) -> AbstractContextManager[Served]:
+    """Run one serving process of a portal, on its own port or on another one."""
     words = (COMMAND, "serve", "--host", HOST, "--port", str(port or place.port))
     return serving(words, place.variables(), port or place.port, "/health/ready", log)
 

@@ -16,7 +16,7 @@ from zipfile import ZipFile
 from bench.crowds import AGENCY, FAMILIES, approver_in, guardian_in, named, phone_of
 from bench.desks import file_over_http
 from bench.figures import Figure
-from bench.places import COMMAND, OUT, Place, Served, free_port, portal_served, run, working
+from bench.places import COMMAND, OUT, Place, Served, free_port, run, server_of, working
 from bench.scales import Bench
 from bench.watching import Noted, Timed, Watch, judged
 
@@ -36,7 +36,9 @@ _VERSION: Final = re.compile(r'name="version" value="(\d+)"')
 def soak_figures(bench: Bench) -> Iterator[Figure]:
     """Yield whether memory, handles and times stay what they are, and what failed; the series are written down too."""
     place, seconds = bench.small, bench.scale.soak
-    log, noted, over = bench.folder / "soak.log", Noted(), Event()
+    kind = "postgres" if place.database else "sqlite"
+    log, noted, over = OUT / f"soak-{kind}.log", Noted(), Event()
+    log.unlink(missing_ok=True)
     with ExitStack() as stack:
         processes, ports = _served(stack, place, log)
         people = _people(bench, ports, noted, over)
@@ -49,7 +51,6 @@ def soak_figures(bench: Bench) -> Iterator[Figure]:
         over.set()
         for one in people:
             one.join()
-    kind = "postgres" if place.database else "sqlite"
     watch.write(OUT / f"soak-{kind}.json", f"Soak of {seconds / 60:.0f} minutes, {kind}")
     yield from judged(watch, noted, log.read_text(errors="replace"))
 
@@ -57,10 +58,10 @@ def soak_figures(bench: Bench) -> Iterator[Figure]:
 def _served(stack: ExitStack, place: Place, log: Path) -> tuple[dict[str, Served], Sequence[int]]:
     """Start what serves: one process on files; two and a worker of its own on PostgreSQL."""
     if not place.database:
-        return {"server": stack.enter_context(portal_served(place, log=log))}, [place.port]
+        return {"server": stack.enter_context(server_of(place, log=log))}, [place.port]
     other = free_port()
-    first, second = (stack.enter_context(portal_served(place, port, log)) for port in (place.port, other))
     worker = stack.enter_context(working(place, log))
+    first, second = (stack.enter_context(server_of(place, port, log)) for port in (place.port, other))
     return {"server 1": first, "server 2": second, "worker": worker}, [place.port, other]
 
 
