@@ -30,6 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 WIDE: Final = 180  # columns, also where nobody looks
 STOCK: Final = OUT / "stock"
+ORDER: Final = [f"{kind}/{part.name}" for kind in (SQLITE, POSTGRES) for part in PARTS]
 _PATIENCE: Final = 5  # times as long as a part should take, and three minutes to fill a portal
 _FILLING: Final = 180.0
 _ENDS_A_PART: Final = (AssertionError, OSError, RuntimeError, ValueError, KeyError, SQLAlchemyError)
@@ -46,7 +47,7 @@ def main(words: Sequence[str]) -> int:
         failed = _run(wanted, scale, results, console)
         _tell(scale, results, console)
         return int(failed)
-    write_page(results, _order(wanted))
+    write_page(results, ORDER)
     return 0
 
 
@@ -59,11 +60,6 @@ def _read(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--page", action="store_true", help="measure nothing; write docs/PERFORMANCE.md")
     parser.add_argument("--soak-minutes", type=float, help="how long the mixed load of the soak lasts")
     return parser.parse_args(words)
-
-
-def _order(wanted: argparse.Namespace) -> list[str]:
-    """Return the names of all parts that are asked for, in the order in which they are measured and shown."""
-    return [f"{kind}/{part.name}" for kind, part in _parts(wanted)]
 
 
 def _parts(wanted: argparse.Namespace) -> list[tuple[str, Part]]:
@@ -127,8 +123,7 @@ def _on(kind: str, figure: Figure) -> Figure:
 
 
 def _tell(scale: Scale, results: Results, console: Console) -> None:
-    order = [f"{kind}/{part.name}" for kind in (SQLITE, POSTGRES) for part in PARTS]
-    figures = list(results.figures(order))
+    figures = list(results.figures(ORDER))
     console.print(table_of(figures))
     write_picture(results.path.with_suffix(".svg"), figures, f"Goals, {scale.name} run: how much of each limit is used")
     missed = sum(one.verdict == MISSED for one in figures)

@@ -7,7 +7,9 @@ import pytest
 from bench.drawing import write_picture
 from bench.figures import MET, MISSED, NOT_MEASURED, Figure, Judged, Pair, by_turns, percentile, settled
 from bench.page import table
+from bench.plan import PARTS, sized
 from bench.results import Results
+from bench.scales import FULL, QUICK
 from bench.watching import Noted, Watch, judged
 from conftest import NOON
 
@@ -69,6 +71,18 @@ def test_two_runs_at_once_keep_what_each_of_them_measured(tmp_path: Path) -> Non
     one.keep("sqlite/starts", [Figure("a", "s", 1, value=1)], 3, NOON)
     other.keep("postgres/desk", [Figure("b", "s", 1, value=1)], 3, NOON)
     assert len(list(Results(tmp_path / "run.json").figures(["sqlite/starts", "postgres/desk"]))) == 2
+
+
+def test_the_quick_run_is_planned_to_take_three_minutes_and_the_full_one_an_hour() -> None:
+    planned = [part for part in PARTS if not part.is_asked_for]
+    assert sum(part.minutes(QUICK) for part in planned) <= 3
+    assert sum(part.minutes(FULL) * len(part.kinds) for part in planned) <= 60
+
+
+def test_a_figure_says_how_many_requests_were_stored_once() -> None:
+    figures = [Figure("File a request", "ms", 2), Figure("Desk list, 1,000 requests", "ms", 2)]
+    goals = [one.goal for one in sized(iter(figures), 1_000)]
+    assert goals == ["File a request, 1,000 requests", "Desk list, 1,000 requests"]
 
 
 def test_the_page_says_by_how_much_a_goal_is_missed() -> None:
