@@ -31,8 +31,8 @@ from sqlalchemy.exc import SQLAlchemyError
 WIDE: Final = 180  # columns, also where nobody looks
 STOCK: Final = OUT / "stock"
 ORDER: Final = [f"{kind}/{part.name}" for kind in (SQLITE, POSTGRES) for part in PARTS]
-_PATIENCE: Final = 5  # times as long as a part should take, and three minutes to fill a portal
-_FILLING: Final = 180.0
+_PATIENCE: Final = 5  # times as long as a part should take, and five minutes to fill a portal
+_FILLING: Final = 300.0
 _ENDS_A_PART: Final = (AssertionError, OSError, RuntimeError, ValueError, KeyError, SQLAlchemyError)
 
 

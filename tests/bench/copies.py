@@ -77,6 +77,10 @@ def fill(portal: Portal, cases: int) -> None:
 
 def _enter(link: Connection, model: UUID, numbers: range) -> None:
     """Enter what differs from copy to copy, then let the database put it together with what does not."""
+    if (
+        link.dialect.name == "postgresql"
+    ):  # copies refer to what their models refer to: half of the time goes into asking
+        link.exec_driver_sql("SET LOCAL session_replication_role = replica")
     families = range(numbers.start // _CASES_EACH, -(-numbers.stop // _CASES_EACH))
     for table, rows in ((_FAMILIES, _families(families)), (_CASES, _cases(link, model, numbers))):
         link.execute(table.delete())
