@@ -124,8 +124,10 @@ def _importer(bench: Bench) -> Callable[[], None]:
 
     def import_next() -> None:
         words = (COMMAND, "roster", "import", slug, str(packages[next(turns) % 2]), "--force", "--json")
-        said = json.loads(run(words, bench.small.variables(), bench.scale.patience).said)
-        assert said["state"] in {"applied", "unchanged"}, said["state"]
+        ran = run(words, bench.small.variables(), bench.scale.patience)
+        assert ran.said, f"exit {ran.code} after {ran.wall:.0f} s"  # -9: it was ended because it took too long
+        state = json.loads(ran.said)["state"]
+        assert state in {"applied", "unchanged"}, state
 
     return import_next
 
