@@ -34,6 +34,7 @@ from rightsdesk.requests.people.register.store import Register
 from rightsdesk.web import metrics
 from rightsdesk.web.logs import Lines
 from rightsdesk.web.metrics import Figures
+from rightsdesk.web.regions import Regions
 from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.screens import Screen
 from rightsdesk.web.sessions import REQUESTER, STAFF, Sessions
@@ -149,16 +150,23 @@ def quiet_world(tmp_path_factory: pytest.TempPathFactory, backend: str) -> World
     return given_world(tmp_path_factory.mktemp("regions"))
 
 
-def test_the_refusal_leads_on_where_an_address_is_known_and_is_noted_once_an_hour(world: World) -> None:
+def test_the_refusal_is_told_in_the_familys_language_and_noted_once_an_hour(world: World) -> None:
     alone = served_alone(world, "us")
     told = alone.get("/linden/phone", headers={"accept-language": "es"})
     assert "la Unión Europea" in told.text
-    assert "https://eu.example.org" not in told.text
+    assert "Ir a sus páginas" not in told.text
     for _ in range(3):
         alone.post("/linden/phone", data={"phone": "+12125550180"})
     facts = {"what": "request", "agency": str(LINDEN.id), "region": "eu"}
     assert world.noted("us") == [("region_refused", facts)]
     assert world.noted("eu") == []
+
+
+def test_the_refusal_leads_to_where_the_region_is_served_when_that_was_written_down(world: World) -> None:
+    us = world["us"]
+    settings = replace(us.settings, addresses=(("eu", "https://eu.example.org"),))
+    alone = given_browser(Regions((replace(us, settings=settings),), world.regions.control))
+    assert 'href="https://eu.example.org/linden/"' in alone.get("/linden/code").text
 
 
 def test_an_unknown_slug_reads_the_same_served_or_not(world: World) -> None:
