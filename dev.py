@@ -218,7 +218,7 @@ def test(extra: Sequence[str]) -> int:
     if chromium is None and in_ci():
         raise Stop("There is no Chromium for the browser tests: install one or set CHROMIUM_PATH.")
     # Every core takes the next test that is left: most of their time is waiting for a disk to say that it wrote.
-    codes = [shown(BIN / "pytest", "-n", "auto", "--dist", "worksteal", "-m", "not browser and not postgres", *extra)]
+    codes = [shown(BIN / "pytest", "-n", "auto", "--dist", "worksteal", "-m", "not browser", *extra)]
     if chromium is not None:
         codes.append(
             shown(BIN / "pytest", "-m", "browser", *extra, **({"CHROMIUM_PATH": chromium} if chromium else {}))
