@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from jinja2_fragments import render_block
 
 from rightsdesk.web.assets import Assets
+from rightsdesk.web.spoken import SpokenEnvironment
 from rightsdesk.web.words import gettext_for
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -29,6 +30,7 @@ class Pages:
     assets: Assets
     folder: Path = TEMPLATES
     _spoken: dict[str, Environment] = field(default_factory=dict, repr=False)
+    _lines: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def render(self, template: str, language: str, context: Mapping[str, object], block: str = "") -> str:
@@ -43,6 +45,12 @@ class Pages:
         found: Callable[..., str] = getattr(self._environment(language).get_template(template).module, name)
         return found
 
+    def lines(self, template: str, language: str) -> tuple[str, ...]:
+        """Return the lines of a template that says the same to everybody."""
+        if (template, language) not in self._lines:
+            self._lines[template, language] = tuple(self.render(template, language, {}).strip().split("\n"))
+        return self._lines[template, language]
+
     def _environment(self, language: str) -> Environment:
         with self._lock:
             if language not in self._spoken:
@@ -52,7 +60,7 @@ class Pages:
 
 def environment(folder: Path, language: str, assets: Assets) -> Environment:
     """Return the templates of one language. A name that no handler gave is an error, never an empty space."""
-    made = Environment(
+    made = SpokenEnvironment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
@@ -63,7 +71,7 @@ def environment(folder: Path, language: str, assets: Assets) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.policies["ext.i18n.trimmed"] = True
-    words = gettext_for(language)
+    made.words = words = gettext_for(language)
     # What the i18n extension adds is not in its types.
     install: Callable[..., None] = getattr(made, "install_gettext_translations")  # noqa: B009 - as above
     install(words, newstyle=True)

@@ -5,12 +5,22 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import bindparam
+from sqlalchemy import select as columns_of
+from sqlmodel import Session, col, delete
 
-from rightsdesk.requests.ledger.dialects import insert_into
+from rightsdesk.requests.ledger.dialects import insert_into, run
 from rightsdesk.web.tables import PresenceRow
 
 SEEN_FOR: Final = timedelta(seconds=75)  # an open page says so every half minute; two words of it may get lost
+
+
+_OTHERS: Final = (
+    columns_of(col(PresenceRow.reference), col(PresenceRow.staff))
+    .where(col(PresenceRow.agency) == bindparam("agency"), col(PresenceRow.staff) != bindparam("staff"))
+    .where(col(PresenceRow.seen_at) > bindparam("since"))
+    .order_by(col(PresenceRow.staff))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +44,8 @@ class Presence:
 
     def others(self, staff: UUID) -> dict[str, list[UUID]]:
         """Return who else has which case open, by reference."""
-        wanted = (
-            select(PresenceRow.reference, PresenceRow.staff)
-            .where(PresenceRow.agency == self.agency, PresenceRow.staff != staff)
-            .where(col(PresenceRow.seen_at) > self.now - SEEN_FOR)
-            .order_by(col(PresenceRow.staff))
-        )
+        bound = {"agency": self.agency, "staff": staff, "since": self.now - SEEN_FOR}
         found: dict[str, list[UUID]] = {}
-        for reference, other in self.tx.exec(wanted).all():
-            found.setdefault(reference, []).append(other)
+        for row in run(self.tx, _OTHERS, bound):
+            found.setdefault(row.reference, []).append(row.staff)
         return found

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, delete, or_, select, true
 from rightsdesk.requests.agencies.agency import Agency, Colleague, Role
 from rightsdesk.requests.agencies.errors import NoSuchAgency, NoSuchStaff, OtherRegion, SlugTaken
 from rightsdesk.requests.agencies.tables import AgencyRow, HolidayRow, SchoolRow, StaffRoleRow, StaffRow
+from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.vault import AgencyVault
 
 CHANGED: Final = "rightsdesk_agencies"  # set on a session in which an agency was entered or changed
@@ -136,6 +137,11 @@ _CHANGEABLE = ("name", "short_name", "zone", "town", "office_phone", "office_hou
 _PLAIN = ("id", "slug", "prefix", "region", *_CHANGEABLE)
 
 
+_SCHOOLS: Final = columns_of(col(SchoolRow.id), col(SchoolRow.name)).where(
+    col(SchoolRow.agency) == bindparam("agency"), col(SchoolRow.id).in_(bindparam("schools", expanding=True))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Schools:
     """The schools of one agency."""
@@ -145,10 +151,8 @@ class Schools:
 
     def names(self, schools: Iterable[UUID]) -> dict[UUID, str]:
         """Return the name of each school asked for that is this agency's."""
-        wanted = select(SchoolRow.id, SchoolRow.name).where(
-            SchoolRow.agency == self.agency, col(SchoolRow.id).in_(tuple(schools))
-        )
-        return dict(self.session.exec(wanted).all())
+        found = run(self.session, _SCHOOLS, {"agency": self.agency, "schools": tuple(schools)})
+        return {row.id: row.name for row in found}
 
     def every(self) -> Sequence[tuple[UUID, str]]:
         """Return id and name of each school in use, by name."""
@@ -270,8 +274,7 @@ class Staff:
     def _values(self, wanted: Select[*tuple[Any, ...]], bound: Mapping[str, object]) -> tuple[Colleague, ...]:
         # One query however many work here, and nothing is opened again that stayed as it was: every page of the desk
         # asks who is signed in, and every list who works here.
-        self.session.flush()
-        rows = self.session.connection().execute(wanted, {"agency": self.agency, **bound}).all()
+        rows = run(self.session, wanted, {"agency": self.agency, **bound}).all()
         return self.vault.kept(("staff", *map(tuple, rows)), lambda: self._opened(rows))
 
     def _opened(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Colleague, ...]:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import Row, bindparam, select
+from sqlmodel import col
 
 from rightsdesk.requests.cases import notices
 from rightsdesk.requests.cases.case import REPLY_DAYS, Approver, Case
@@ -19,6 +20,7 @@ from rightsdesk.requests.cases.states import Move, State
 from rightsdesk.requests.cases.tables import MessageRow
 from rightsdesk.requests.law.messages import NoticeKind
 from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.errors import KeyGone
 
 SHORTEST_QUESTION: Final = 20
@@ -139,13 +141,23 @@ def explain(docket: Docket, approver: Approver, case: Case, text: str, now: date
     _say(docket, case, Said(REASON, approver.staff, now, text, case.language))
 
 
+_SAID: Final = (
+    select(
+        col(MessageRow.id),
+        col(MessageRow.kind),
+        col(MessageRow.author),
+        col(MessageRow.at),
+        col(MessageRow.text),
+        col(MessageRow.language),
+    )
+    .where(col(MessageRow.agency) == bindparam("agency"), col(MessageRow.case) == bindparam("case"))
+    .order_by(col(MessageRow.at), col(MessageRow.id))
+)
+
+
 def thread(docket: Docket, case: Case) -> Sequence[Said]:
     """Return everything said on a case, notes too, oldest first; pages for the family leave the notes out."""
-    rows = docket.session.exec(
-        select(MessageRow)
-        .where(MessageRow.agency == docket.agency.id, MessageRow.case == case.id)
-        .order_by(col(MessageRow.at), col(MessageRow.id))
-    ).all()
+    rows = run(docket.session, _SAID, {"agency": docket.agency.id, "case": case.id})
     return [Said(row.kind, row.author, row.at, _open(docket, case, row), row.language) for row in rows]
 
 
@@ -178,7 +190,7 @@ def _say(docket: Docket, case: Case, said: Said) -> None:
     docket.session.flush()
 
 
-def _open(docket: Docket, case: Case, row: MessageRow) -> str:
+def _open(docket: Docket, case: Case, row: Row[*tuple[Any, ...]]) -> str:
     try:
         return docket.vault.unseal(case.subject, SCOPE, f"case_messages:{row.id}:text", row.text)
     except KeyGone:  # erased by its retention: that something was said stays, the words are gone

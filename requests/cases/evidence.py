@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import col
 
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.docket import Docket
@@ -14,6 +15,7 @@ from rightsdesk.requests.cases.errors import BadFiling, NoSuchCase
 from rightsdesk.requests.cases.rows.store import SCOPE
 from rightsdesk.requests.cases.tables import EvidenceRow
 from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.ledger.dialects import run
 
 LARGEST: Final = 10 * 1024 * 1024
 KINDS: Final = ("jpg", "png", "pdf")
@@ -65,14 +67,17 @@ def keep(docket: Docket, case: Case, clean: Clean, now: datetime) -> UUID:
     return row
 
 
+_LISTED: Final = (
+    select(col(EvidenceRow.id), col(EvidenceRow.kind), col(EvidenceRow.size), col(EvidenceRow.added_at))
+    .where(col(EvidenceRow.case) == bindparam("case"), col(EvidenceRow.agency) == bindparam("agency"))
+    .order_by(col(EvidenceRow.added_at), col(EvidenceRow.id))
+)
+
+
 def listed(docket: Docket, case: Case) -> Sequence[Kept]:
     """Return what was added to a case, oldest first, without opening it."""
-    wanted = (
-        select(EvidenceRow.id, EvidenceRow.kind, EvidenceRow.size, col(EvidenceRow.added_at))
-        .where(EvidenceRow.case == case.id, EvidenceRow.agency == docket.agency.id)
-        .order_by(col(EvidenceRow.added_at), col(EvidenceRow.id))
-    )
-    return [Kept(*row) for row in docket.session.exec(wanted).all()]
+    rows = run(docket.session, _LISTED, {"agency": docket.agency.id, "case": case.id})
+    return [Kept(row.id, row.kind, row.size, row.added_at) for row in rows]
 
 
 def opened(docket: Docket, case: Case, evidence: UUID) -> Clean:

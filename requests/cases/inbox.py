@@ -13,6 +13,7 @@ from rightsdesk.requests.cases import counting, references, views
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.states import UNANSWERED, State
 from rightsdesk.requests.cases.views import NEWEST_FIRST, PAGE, View
+from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.people.names import words_of
 from rightsdesk.requests.people.store import Sealed
 
@@ -118,8 +119,7 @@ class Inbox:
         return {"staff": staff, "language": language, "start": start, "number": number, **days}
 
     def _read(self, wanted: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]], bound: Bound) -> Any:
-        self.docket.session.flush()
-        return self.docket.session.connection().execute(wanted, {"agency": self.docket.agency.id, **bound})
+        return run(self.docket.session, wanted, {"agency": self.docket.agency.id, **bound})
 
     def _people(self, typed: str) -> Sequence[UUID]:
         people = self.docket.people

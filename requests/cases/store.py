@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -25,6 +27,7 @@ from rightsdesk.requests.cases.rows.store import (
     Rows,
 )
 from rightsdesk.requests.cases.tables import CaseRow, ClockRow, DecisionRow, ElementRow, NoticeRow
+from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.vault import AgencyVault
 
 
@@ -34,6 +37,13 @@ class Earlier:
 
     sent: tuple[Case, ...]
     alike: tuple[Case, ...]
+
+
+_CLOCKS = (
+    columns_of(col(ClockRow.rule), col(ClockRow.due_on), col(ClockRow.is_policy), col(ClockRow.source))
+    .where(col(ClockRow.case) == bindparam("case"))
+    .order_by(col(ClockRow.due_on), col(ClockRow.rule))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +144,9 @@ class Cases:
 
     def clocks(self, case: UUID) -> Sequence[Clock]:
         """Return the date of each law, soonest first."""
-        wanted = select(ClockRow).where(ClockRow.case == case).order_by(col(ClockRow.due_on), col(ClockRow.rule))
-        return [Clock(row.rule, row.due_on, row.is_policy, row.source) for row in self.session.exec(wanted)]
+        return [
+            Clock(row.rule, row.due_on, row.is_policy, row.source) for row in run(self.session, _CLOCKS, {"case": case})
+        ]
 
     def due_to_take_effect(self, now: datetime, limit: int = 200) -> Sequence[UUID]:
         """Return the cases of this agency whose hold is over and whose letter can leave."""

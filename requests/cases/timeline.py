@@ -13,6 +13,7 @@ from sqlmodel import col
 from rightsdesk.requests.cases.case import Case
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.ledger.audit import Kind
+from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.tables import AuditEventRow
 
 # What a family's page may tell. A decision shows only when it took effect; a lost authority never does.
@@ -59,11 +60,10 @@ _WANTED: Final = (
 
 def timeline(docket: Docket, case: Case) -> Sequence[Moment]:
     """Return what was done on a case, oldest first; not who looked at it."""
-    docket.session.flush()
-    found = docket.session.connection().execute(_WANTED, {"agency": docket.agency.id, "case": case.reference}).all()
+    found = run(docket.session, _WANTED, {"agency": docket.agency.id, "case": case.reference})
     return [
-        Moment(kind, at, _staff(actor), tuple((name, value) for name, value in json.loads(facts)))
-        for kind, at, actor, facts in found
+        Moment(row.kind, row.at, _staff(row.actor), tuple((name, value) for name, value in json.loads(row.facts)))
+        for row in found
     ]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from rightsdesk.requests.people.authority import Authority
+from rightsdesk.requests.people.authority import Authority, Link, Restriction
 
 ERASED: str = ""
 
@@ -32,11 +32,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Somebody who asks about a student: whether they may, the student's school, and how they are told."""
+    """Somebody who asks about a student: whether they may, the student's school, and how they are told.
+
+    ``link`` and ``restrictions`` are what that was judged by, lifted restrictions too.
+    """
 
     authority: Authority
     school: UUID | None
     channels: frozenset[str]
+    link: Link | None
+    restrictions: tuple[Restriction, ...]
 
 
 @dataclass(frozen=True, slots=True)

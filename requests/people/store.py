@@ -17,8 +17,6 @@ from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.authority import (
     Authority,
-    Grade,
-    Link,
     Restriction,
     Student,
     band,
@@ -52,7 +50,7 @@ _SHOWN = columns_of(
     col(PersonRow.language),
     col(PersonRow.frozen_at),
     col(PersonRow.erased_at),
-)
+).where(col(PersonRow.agency) == bindparam("agency"), col(PersonRow.id).in_(bindparam("people", expanding=True)))
 
 _LINKED = columns_of(col(GuardianshipRow.student)).where(
     col(GuardianshipRow.agency) == bindparam("agency"), col(GuardianshipRow.guardian) == bindparam("guardian")
@@ -95,12 +93,15 @@ class People:
 
     def persons(self, people: Iterable[UUID]) -> dict[UUID, Person]:
         """Return the people asked for that are this agency's, by id, with one query and one look for keys."""
-        wanted = tuple(set(people))
-        mine = _SHOWN.where(col(PersonRow.agency) == self.agency.id, col(PersonRow.id).in_(wanted))
-        self.session.flush()
-        rows = self.session.connection().execute(mine).all()
-        self.vault.warm([row.id for row in rows], _IDENTITY)
-        return {row.id: self._value(row) for row in rows}
+        rows = run(self.session, _SHOWN, {"agency": self.agency.id, "people": tuple(set(people))}).all()
+        waiting = {row.id for row in rows}
+
+        def opened(row: Row[*tuple[Any, ...]]) -> Person:
+            self.vault.warm(waiting, _IDENTITY)  # the keys of all, with the first that is opened
+            waiting.clear()
+            return self._value(row)
+
+        return {row.id: self.vault.kept(tuple(row), partial(opened, row)) for row in rows}
 
     def names(self, people: Sequence[Sealed]) -> list[str]:
         """Return the whole name of each, in their order; what was opened before and did not change is not again."""
@@ -147,7 +148,7 @@ class People:
         else:
             suffices = self.agency.roster_suffices
             held = guardian_authority(subject, known.link, known.restrictions, today, roster_suffices=suffices)
-        return Asking(held, known.student.school, known.channels)
+        return Asking(held, known.student.school, known.channels, known.link, known.restrictions)
 
     def channels(self, person: UUID) -> frozenset[str]:
         """Return the channels, "text" and "mail", on which a person can be told something."""
@@ -172,15 +173,6 @@ class People:
         # What a guardian may ask does not differ between the kinds; what an agency offers to its students does.
         asked = kinds if requester == student else kinds[:1]
         return any(self.authority(requester, student, kind, today).holds for kind in asked)
-
-    def links(self, student: UUID) -> Sequence[Link]:
-        """Return every guardianship of a student, ended ones too."""
-        rows = self.session.exec(
-            select(GuardianshipRow)
-            .where(GuardianshipRow.agency == self.agency.id, GuardianshipRow.student == student)
-            .order_by(col(GuardianshipRow.since), col(GuardianshipRow.id))
-        ).all()
-        return [_link(row) for row in rows]
 
     def restrictions(self, guardian: UUID) -> Sequence[Restriction]:
         """Return what the agency has set against this person, lifted ones too."""
@@ -279,7 +271,3 @@ class People:
             return self.vault.unseal(person, _IDENTITY, where, sealed)
         except KeyGone:  # erased for good: there is nothing left to read
             return ""
-
-
-def _link(row: GuardianshipRow) -> Link:
-    return Link(row.student, row.guardian, row.relation, Grade(row.authority), row.is_active)

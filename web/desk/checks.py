@@ -17,14 +17,14 @@ NEW_NUMBER: Final = timedelta(days=7)
 _BY_HAND: Final = frozenset({"phone", "paper", "mail"})
 
 
-def checks(visit: Visit, case: Case, history: Sequence[Moment]) -> tuple[Check, ...]:
-    """Return what proves the requester, then the warn signs."""
+def checks(visit: Visit, case: Case, history: Sequence[Moment], about: Sequence[Case]) -> tuple[Check, ...]:
+    """Return what proves the requester, then the warn signs; ``about`` are all cases about the same student."""
     numbers = _numbers(visit, case)
     return (
         _proof(case, history, numbers),
         *_standing(visit, case),
         *_number_signs(visit, numbers),
-        *_other_cases(visit, case),
+        *_other_cases(case, about),
     )
 
 
@@ -45,26 +45,22 @@ def _proof(case: Case, history: Sequence[Moment], numbers: list[Reached]) -> Che
 def _standing(visit: Visit, case: Case) -> Iterator[Check]:
     today = visit.here.today(visit.now)
     try:
-        authority = visit.people.authority(case.requester, case.subject, case.kind, today)
+        asking = visit.people.asking(case.requester, case.subject, case.kind, today)
     except NotOnFile:
         yield Check("no_authority", is_warning=True)
         return
-    if authority.why is Why.FROZEN:
+    if asking.authority.why is Why.FROZEN:
         yield Check("frozen", is_warning=True)
-    elif not authority.holds:
+    elif not asking.authority.holds:
         yield Check("no_authority", is_warning=True)
-    elif authority.why is Why.OWN_RECORD:
+    elif asking.authority.why is Why.OWN_RECORD:
         yield Check("own_record")
-    yield from _link(visit, case)
-    elsewhere = [one for one in visit.people.restrictions(case.requester) if one.student != case.subject]
+    if asking.link is not None and asking.link.is_active:
+        is_confirmed = asking.link.grade is Grade.CONFIRMED
+        yield Check("confirmed" if is_confirmed else "linked", relation=asking.link.relation)
+    elsewhere = [one for one in asking.restrictions if one.student != case.subject]
     if any(one.holds(one.student or case.subject, today) for one in elsewhere):
         yield Check("restricted_elsewhere", is_warning=True)
-
-
-def _link(visit: Visit, case: Case) -> Iterator[Check]:
-    for link in visit.people.links(case.subject):
-        if link.guardian == case.requester and link.is_active:
-            yield Check("confirmed" if link.grade is Grade.CONFIRMED else "linked", relation=link.relation)
 
 
 def _number_signs(visit: Visit, numbers: list[Reached]) -> Iterator[Check]:
@@ -74,8 +70,8 @@ def _number_signs(visit: Visit, numbers: list[Reached]) -> Iterator[Check]:
         yield Check("new_number", is_warning=True)
 
 
-def _other_cases(visit: Visit, case: Case) -> Iterator[Check]:
-    others = [one for one in visit.cases.about(case.subject) if one.id != case.id and one.state in UNANSWERED]
+def _other_cases(case: Case, about: Sequence[Case]) -> Iterator[Check]:
+    others = [one for one in about if one.id != case.id and one.state in UNANSWERED]
     to_see = tuple(one.reference for one in others if one.kind is Kind.ACCESS)
     if case.kind is Kind.ERASURE and to_see:
         yield Check("access_open", is_warning=True, references=to_see)

@@ -28,7 +28,6 @@ def chosen(visit: Visit, language: str) -> str:
     return dict(zip("123456789", _in(visit, language), strict=False)).get(number, "")
 
 
-def _in(visit: Visit, language: str) -> list[str]:
+def _in(visit: Visit, language: str) -> tuple[str, ...]:
     # One line of the template is one question: all words stand in templates.
-    words = visit.portal.pages.render("desk/questions.html", known(language.replace("_", "-")) or ENGLISH, {}, "")
-    return words.strip().split("\n")
+    return visit.portal.pages.lines("desk/questions.html", known(language.replace("_", "-")) or ENGLISH)

@@ -35,6 +35,7 @@ def detail(visit: Visit, case: Case, view: str, colleagues: Around | None = None
     here = colleagues or around(visit)
     history, staff = timeline(visit.docket, case), here.staff
     people = visit.people.persons({case.requester, case.subject})
+    about = visit.cases.about(case.subject)
     clocks = _clocks(visit, case)
     is_unanswered = case.state in UNANSWERED
     return Detail(
@@ -51,9 +52,9 @@ def detail(visit: Visit, case: Case, view: str, colleagues: Around | None = None
         days=(case.due_on - visit.here.today(visit.now)).days if is_unanswered else None,
         laws=tuple(dict.fromkeys(one.law for one in clocks)),
         elements=tuple(_part(visit, case, one) for one in case.elements),
-        checks=checks(visit, case, history),
+        checks=checks(visit, case, history, about),
         clocks=clocks,
-        same_as=_same_as(visit, case),
+        same_as=_same_as(case, about),
         needs_second=needs_second(case),
         is_mine_to_wait=case.state is State.AWAITING_SECOND_APPROVAL and case.decided_by == visit.me.id,
         who=_who(visit, case, people),
@@ -92,11 +93,11 @@ def _acts(visit: Visit, case: Case) -> Acts:
     )
 
 
-def _same_as(visit: Visit, case: Case) -> tuple[str, ...]:
+def _same_as(case: Case, about: Sequence[Case]) -> tuple[str, ...]:
     """Return the other open requests of the same person about the same student and thing."""
     if case.state not in {*UNDECIDED, State.AWAITING_PROOF}:
         return ()
-    return tuple(one.reference for one in visit.cases.filed_by(case.requester) if repeats(case, one))
+    return tuple(one.reference for one in about if repeats(case, one))
 
 
 def _part(visit: Visit, case: Case, one: Asked) -> Part:

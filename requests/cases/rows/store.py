@@ -1,7 +1,8 @@
 """Every SQL statement that reads whole cases or enters a new one: built once, for all agencies."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 
 Wanted: TypeAlias = Select[*tuple[Any, ...]]
+Lying: TypeAlias = Row[*tuple[Any, ...]]
 
 SCOPE: Final = "case"
 _CODED: Final = {"kind": Kind, "state": State, "owner": Owner, "delivery": Delivery}
@@ -69,12 +71,12 @@ class Rows:
     def read(self, wanted: Wanted, **bound: object) -> list[Case]:
         """Return the cases of a statement above, newest first, each with its elements by name: two statements."""
         found = run(self.session, wanted, {"agency": self.agency, **bound}).all()
-        subjects: dict[UUID, UUID] = {row.id: row.subject for row in found}
-        asked: dict[UUID, list[Asked]] = {case: [] for case in subjects}
+        asked: dict[UUID, list[Lying]] = {row.id: [] for row in found}
         if found:
-            for row in run(self.session, _ELEMENTS, {"cases": list(subjects)}):
-                asked[row.case].append(self._asked(row, subjects[row.case]))
-        return [self._value(row, tuple(asked[row.id])) for row in found]
+            for row in run(self.session, _ELEMENTS, {"cases": list(asked)}):
+                asked[row.case].append(row)
+        # What lies there as it did when it was opened is not opened again.
+        return [self.vault.kept(_name(row, asked[row.id]), partial(self._value, row, asked[row.id])) for row in found]
 
     def enter(self, case: Case, clocks: Iterable[Clock]) -> None:
         """Enter a new case with its elements and the date of each law: three statements."""
@@ -118,14 +120,19 @@ class Rows:
     def _entry(self, case: Case, one: Asked) -> dict[str, object]:
         return {"agency": self.agency, "case": case.id, "ended_at": None, **self.columns_of(case, one)}
 
-    def _value(self, row: Row[*tuple[Any, ...]], elements: tuple[Asked, ...]) -> Case:
+    def _value(self, row: Lying, asked: Sequence[Lying]) -> Case:
+        elements = tuple(self._asked(one, row.subject) for one in asked)
         plain = dict(zip(PLAIN, row, strict=False))  # the details come last
         plain |= {name: word(plain[name]) for name, word in _CODED.items()}
         details = self.open(row.subject, f"cases:{row.id}:details", row.details)
         return Case(**plain, details=details, elements=elements)
 
-    def _asked(self, row: Row[*tuple[Any, ...]], subject: UUID) -> Asked:
+    def _asked(self, row: Lying, subject: UUID) -> Asked:
         plain: dict[str, Any] = {name: getattr(row, name) for name in _ASKED}
         for name in _SEALED:
             plain[name] = self.open(subject, f"case_elements:{row.id}:{name}", getattr(row, name))
         return Asked(**plain)
+
+
+def _name(row: Lying, asked: Sequence[Lying]) -> tuple[object, ...]:
+    return (*row, *map(tuple, asked))

@@ -3,11 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import Row, bindparam, exists, literal
+from sqlalchemy import select as columns_of
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
 
 from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.authority import Band, band
@@ -18,6 +23,31 @@ from rightsdesk.requests.people.tables import ContactRow, GuardianshipRow, Perso
 
 _IDENTITY = "identity"
 _REACHING = ("number", "email")  # purposes of the blind entries that belong to a contact point
+
+_mine, _other = aliased(PersonIndexRow), aliased(PersonIndexRow)
+_SHARED: Final = exists().where(
+    col(_mine.agency) == bindparam("agency"),
+    col(_mine.contact) == col(ContactRow.id),
+    col(_mine.purpose).in_([literal(purpose) for purpose in _REACHING]),
+    col(_other.agency) == col(_mine.agency),
+    col(_other.purpose).in_([literal(purpose) for purpose in _REACHING]),  # without it no index leads to a value
+    col(_other.value) == col(_mine.value),
+    col(_other.person) != col(_mine.person),
+)
+_REACHED: Final = (
+    columns_of(
+        col(ContactRow.id),
+        col(ContactRow.person),
+        col(ContactRow.channel),
+        col(ContactRow.value),
+        col(ContactRow.confirmed_at),
+        col(ContactRow.replaced_at),
+        _SHARED.label("is_shared"),
+    )
+    .where(col(ContactRow.agency) == bindparam("agency"))
+    .where(col(ContactRow.person).in_(bindparam("people", expanding=True)), col(ContactRow.is_usable))
+    .order_by(col(ContactRow.added_at).desc(), col(ContactRow.id))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +144,8 @@ class Register:
 
     def reached_at(self, people: Iterable[UUID]) -> Sequence[Reached]:
         """Return the usable numbers and addresses of these people by their end, newest first."""
-        rows = self.session.exec(
-            select(ContactRow)
-            .where(ContactRow.agency == self.agency.id, col(ContactRow.person).in_(tuple(people)))
-            .where(col(ContactRow.is_usable))
-            .order_by(col(ContactRow.added_at).desc(), col(ContactRow.id))
-        ).all()
-        shared = self._shared([row.id for row in rows])
-        return [self._reached(row, is_shared=row.id in shared) for row in rows]
+        rows = run(self.session, _REACHED, {"agency": self.agency.id, "people": tuple(people)}).all()
+        return [self._reached(row) for row in rows]
 
     def _having(self, purpose: str, value: str) -> set[UUID]:
         wanted = select(PersonIndexRow.person).where(
@@ -131,31 +155,11 @@ class Register:
         )
         return set(self.session.exec(wanted.distinct()).all())
 
-    def _reached(self, row: ContactRow, *, is_shared: bool) -> Reached:
-        value = self._open(row.person, place("contacts", row.id, "value"), row.value)
+    def _reached(self, row: Row[*tuple[Any, ...]]) -> Reached:
+        where = place("contacts", row.id, "value")
+        value = self.vault.kept((where, row.value), lambda: self._open(row.person, where, row.value))
         ending = value[-2:] if row.channel != "mail" else "@" + value.rpartition("@")[2]
-        return Reached(row.person, row.channel, ending, row.confirmed_at, row.replaced_at, is_shared)
-
-    def _shared(self, contacts: Sequence[UUID]) -> frozenset[UUID]:
-        mine = select(PersonIndexRow.value).where(
-            PersonIndexRow.agency == self.agency.id, col(PersonIndexRow.contact).in_(contacts)
-        )
-        many = (
-            select(PersonIndexRow.value)
-            .where(
-                PersonIndexRow.agency == self.agency.id,
-                col(PersonIndexRow.purpose).in_(_REACHING),  # without it no index leads to a value
-                col(PersonIndexRow.value).in_(mine),
-            )
-            .group_by(col(PersonIndexRow.value))
-            .having(func.count(func.distinct(col(PersonIndexRow.person))) > 1)
-        )
-        found = select(PersonIndexRow.contact).where(
-            PersonIndexRow.agency == self.agency.id,
-            col(PersonIndexRow.contact).in_(contacts),
-            col(PersonIndexRow.value).in_(many),
-        )
-        return frozenset(one for one in self.session.exec(found).all() if one is not None)
+        return Reached(row.person, row.channel, ending, row.confirmed_at, row.replaced_at, row.is_shared)
 
     def _ties(self, condition: object) -> Sequence[Tie]:
         wanted = select(GuardianshipRow).where(GuardianshipRow.agency == self.agency.id, condition)  # type: ignore[arg-type]  # a column condition
