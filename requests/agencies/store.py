@@ -272,8 +272,7 @@ class Staff:
         return row
 
     def _values(self, wanted: Select[*tuple[Any, ...]], bound: Mapping[str, object]) -> tuple[Colleague, ...]:
-        # One query however many work here, and nothing is opened again that stayed as it was: every page of the desk
-        # asks who is signed in, and every list who works here.
+        # One query however many work here, and nothing is opened again that stayed as it was: each page asks this.
         rows = run(self.session, wanted, {"agency": self.agency, **bound}).all()
         return self.vault.kept(("staff", *map(tuple, rows)), lambda: self._opened(rows))
 

@@ -141,18 +141,16 @@ def explain(docket: Docket, approver: Approver, case: Case, text: str, now: date
     _say(docket, case, Said(REASON, approver.staff, now, text, case.language))
 
 
-_SAID: Final = (
-    select(
-        col(MessageRow.id),
-        col(MessageRow.kind),
-        col(MessageRow.author),
-        col(MessageRow.at),
-        col(MessageRow.text),
-        col(MessageRow.language),
-    )
-    .where(col(MessageRow.agency) == bindparam("agency"), col(MessageRow.case) == bindparam("case"))
-    .order_by(col(MessageRow.at), col(MessageRow.id))
-)
+_WORDS: Final = select(
+    col(MessageRow.id),
+    col(MessageRow.kind),
+    col(MessageRow.author),
+    col(MessageRow.at),
+    col(MessageRow.text),
+    col(MessageRow.language),
+).where(col(MessageRow.agency) == bindparam("agency"), col(MessageRow.case) == bindparam("case"))
+_SAID: Final = _WORDS.order_by(col(MessageRow.at), col(MessageRow.id))
+_LAST: Final = _WORDS.order_by(col(MessageRow.at).desc(), col(MessageRow.id).desc()).limit(1)
 
 
 def thread(docket: Docket, case: Case) -> Sequence[Said]:
@@ -163,8 +161,7 @@ def thread(docket: Docket, case: Case) -> Sequence[Said]:
 
 def _was_just_said(docket: Docket, case: Case, said: Said) -> bool:
     """Say whether this is the last thing said on a case: whoever saw no answer to a button presses it once more."""
-    mine = select(MessageRow).where(MessageRow.agency == docket.agency.id, MessageRow.case == case.id)
-    last = docket.session.exec(mine.order_by(col(MessageRow.at).desc(), col(MessageRow.id).desc()).limit(1)).first()
+    last = run(docket.session, _LAST, {"agency": docket.agency.id, "case": case.id}).first()
     if last is None or (last.kind, last.author) != (said.kind, said.author):
         return False
     return _open(docket, case, last) == said.text.strip()
