@@ -255,16 +255,12 @@ class Staff:
 
     def set_keys(self, staff: UUID, *, on: bool) -> None:
         """Switch the single-key shortcuts of one person on or off (WCAG 2.1.4)."""
-        row = self.session.get_one(StaffRow, staff)
-        row.keys_on = on
-        self.session.add(row)
+        self._row(staff).keys_on = on
 
     def renew_index(self) -> None:
         """Enter the address of everybody at the desk under the newest index key."""
         for colleague in self.every():
-            row = self.session.get_one(StaffRow, colleague.id)
-            row.email_index = self.vault.index("staff", colleague.email.casefold())
-            self.session.add(row)
+            self._row(colleague.id).email_index = self.vault.index("staff", colleague.email.casefold())
 
     def _row(self, staff: UUID) -> StaffRow:
         row = self.session.get_one(StaffRow, staff)
