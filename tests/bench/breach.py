@@ -19,7 +19,7 @@ from uuid import UUID
 
 from bench.crowds import AGENCY, named, settle
 from bench.figures import Figure, percentile
-from bench.places import COMMAND, HOST, Browser, Place, Served, free_port, portal_served, serving
+from bench.places import COMMAND, HOST, Browser, Place, Served, free_port, server_of, serving
 from bench.scales import Bench
 from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
@@ -91,7 +91,7 @@ def _a_day(folder: Path) -> Day:
         senders = _families(portal)
         with ExitStack() as open_:
             worker = open_.enter_context(_working(place_))  # first: a portal without one does not call itself ready
-            webs = [open_.enter_context(portal_served(replace(place_, port=free_port()))) for _ in range(2)]
+            webs = [open_.enter_context(server_of(replace(place_, port=free_port()))) for _ in range(2)]
             spent = {"web": [one.cpu for one in webs], "worker": [worker.cpu], "database": [lambda: _tree_cpu(server)]}
             _rush(webs, _first(senders, WARMING), monotonic() + SECONDS)  # the first ones build every statement
             return _measured(portal, webs, senders, spent)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from bench.acts import code_figures, filing_figures
+from bench.breach import breach_figures
 from bench.crowds import FAMILIES
 from bench.desks import desk_figures, restart_figures
 from bench.figures import Figure
@@ -109,5 +110,6 @@ PARTS: Final[Sequence[Part]] = (
     Part("painting", on_middle(painting_figures), 0.2, 0.2),
     Part("import", on_few(import_figures, "rosters"), 0.5, 12, BOTH),
     Part("reading", on_few(reading_figures, "rosters"), 0.3, 1, BOTH),
+    Part("breach", on_few(breach_figures), 1, 2, (POSTGRES,)),
     Part("soak", with_families_only, 11, 11, BOTH, is_asked_for=True),
 )
