@@ -178,8 +178,8 @@ _SPELLED: Final = {"name__family": "Quillfether"}
 _PROOF: Final = {"code_asked": 1, "code_sent": 1, "code_right": 1, "signed_in": 1, "code_refused": 1}
 _LOOKS: Final = {"viewed": 1}
 STORIES: Final[Mapping[str, Story]] = {
-    "proving": Story((_prove,), 20, again=_PROOF),
-    "filing": Story((_choose, _fill_in, _send, _work), 40, _prove, again=_PROOF),
+    "proving": Story((_prove,), 12, again=_PROOF),
+    "filing": Story((_choose, _fill_in, _send, _work), 18, _prove, again=_PROOF),
     "correcting": Story(
         (_look, _rule("priya", "Approved by Priya"), _hold_over),
         30,
@@ -211,4 +211,10 @@ STORIES: Final[Mapping[str, Story]] = {
     "talking": Story((_prove, _say, _take_back, _work), 30, _filed(Kind.ACCESS, "ana"), again=_PROOF),
 }
 # What one program tries, so that as many as a machine has hands can work at once.
-PARTS: Final = (("proving", "filing", "correcting", "refusing"), ("collecting", "fetching", "talking"), ("erasing",))
+PARTS: Final = (
+    ("erasing",),
+    ("collecting",),
+    ("fetching", "talking"),
+    ("correcting", "refusing"),
+    ("proving", "filing"),
+)

@@ -173,7 +173,7 @@ def _too_many(means: Means, press: _Press) -> Closed | None:
 
 def _soon(means: Means, session: str, numbers: tuple[str, ...], now: datetime) -> datetime | None:
     """Return when the wait since this session's last text for the number is over, or None if it is."""
-    asked = means.codes.asked_in(session, numbers, now - WAITS_LAST)
+    asked = [at for at in means.codes.asked_in(session, numbers, now - WAITS_LAST) if at <= now]
     if not asked:
         return None
     at = asked[0] + wait_after(len(asked))

@@ -46,9 +46,12 @@ Nth: TypeAlias = Callable[[int], datetime | None]
 
 
 def reopens(nth_newest: Nth, windows: Sequence[Window], now: datetime) -> datetime | None:
-    """Return when one more fits into every window, or None if it fits now."""
+    """Return when one more fits into every window, or None if it fits now.
+
+    What lies in the future came before the clock was set back: it holds nobody up until then.
+    """
     full = [(nth_newest(window.count), window.per) for window in windows]
-    until = [at + per for at, per in full if at is not None and at + per > now]
+    until = [at + per for at, per in full if at is not None and at <= now < at + per]
     return max(until, default=None)
 
 

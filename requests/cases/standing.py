@@ -12,6 +12,7 @@ from rightsdesk.requests.cases.errors import AuthorityEnded, NeedsFreshProof, No
 from rightsdesk.requests.people.kin import family_of
 
 FRESH: Final = timedelta(minutes=5)
+_SKEW: Final = timedelta(minutes=1)  # by which the clocks of two machines may differ
 DECIDERS: Final = frozenset({Role.APPROVER, Role.LEAD})
 KEEPERS: Final = DECIDERS | {Role.ADMINISTRATOR}  # whoever keeps requests going, without ruling on them
 SECONDS: Final = frozenset({Role.APPROVER, Role.LEAD, Role.SECOND_APPROVER})
@@ -61,7 +62,7 @@ def require_fresh_proof(approver: Approver, now: datetime) -> None:
     Raises:
         NeedsFreshProof: the last one is older, or there was none.
     """
-    if approver.proved_at is None or now - approver.proved_at >= FRESH:
+    if not is_fresh(approver.proved_at, now):
         raise NeedsFreshProof("Show us again that it is you: enter the numbers of your authenticator app.")
 
 
@@ -74,3 +75,8 @@ def require_live_authority(docket: Docket, case: Case, now: datetime) -> None:
     today = docket.agency.today(now)
     if not docket.people.authority(case.requester, case.subject, case.kind, today).holds:
         raise AuthorityEnded("The right of this person to act for the student has ended. Nothing was decided.")
+
+
+def is_fresh(proved_at: datetime | None, now: datetime) -> bool:
+    """Say whether a proof is younger than five minutes; one of the future, before the clock was set back, is not."""
+    return proved_at is not None and -_SKEW <= now - proved_at < FRESH

@@ -16,7 +16,7 @@ from rightsdesk.requests.cases import notices
 from rightsdesk.requests.cases.case import Case, Delivery, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.effects import finish
-from rightsdesk.requests.cases.standing import FRESH, require_live_authority
+from rightsdesk.requests.cases.standing import is_fresh, require_live_authority
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.fulfilment.disclosures import disclosures
 from rightsdesk.requests.fulfilment.errors import NoPackage, PackageNeedsProof
@@ -109,7 +109,7 @@ def open_package(
         Unreadable: the file was tampered with.
     """
     case = docket.cases.of(requester, reference)
-    if proved_at is None or now - proved_at >= FRESH:
+    if not is_fresh(proved_at, now):
         raise PackageNeedsProof("Show us again that it is you.")
     require_live_authority(docket, case, now)
     # A reopened case is being looked at again: what it gave before is not given meanwhile.
