@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from crashes_stories_given import PARTS, STORIES
 
+pytestmark = (
+    pytest.mark.files
+)  # the shelf of ``crashes_shelf_given`` knows servers too; no whole run was seen there yet
+
 PATIENCE = 600.0
 PROGRAM = Path(__file__).parents[1] / "crashes_program_given.py"
 
