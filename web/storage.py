@@ -119,6 +119,13 @@ class Storage:
             emptied = [_emptied(engine) for engine in (self.engine, self.keys)]
         return all(emptied)
 
+    def map_nothing(self) -> None:
+        """Read files from here on instead of mapping them: in a long command all that was read once would count."""
+        if self.engine.dialect.name == "sqlite":
+            for engine in (self.engine, self.keys):
+                event.listen(engine, "connect", _map_nothing)
+                engine.dispose()
+
     def close(self) -> None:
         """Finish what follows the commits, and give all connections back to the system."""
         self.last()
@@ -205,6 +212,12 @@ def _set_pragmas(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = raw.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _map_nothing(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = raw.cursor()
+    cursor.execute("PRAGMA mmap_size=0")
     cursor.close()
 
 

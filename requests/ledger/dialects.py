@@ -15,6 +15,20 @@ Bound: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 _TURN: Final = text("SELECT pg_advisory_xact_lock(7243990)")
 
 
+def count_anew(tx: Session | Connection, *tables: Table) -> None:
+    """Let the database look at tables that were just filled, so that it plans by what is in them now.
+
+    PostgreSQL looks by itself a minute later, and meanwhile may pair every row with every other; a table at which
+    somebody looks already is passed over. SQLite plans by the indexes alone.
+    """
+    connection = tx.connection() if isinstance(tx, Session) else tx
+    if connection.dialect.name != "sqlite":
+        for one in tables:
+            connection.exec_driver_sql(
+                f"ANALYZE (SKIP_LOCKED) {connection.dialect.identifier_preparer.format_table(one)}"
+            )
+
+
 def insert_into(tx: Session | Connection, table: Table | type[SQLModel]) -> Insert:
     """Return an insert that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update`` on this database."""
     bind = tx.get_bind() if isinstance(tx, Session) else tx

@@ -1,6 +1,6 @@
 """Sets of keys that change over the years while what older keys sealed stays readable."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
@@ -133,6 +133,11 @@ class IndexKeys:
     def newest(self, value: bytes) -> str:
         """Return ``<key id, 8 hex>:<32 hex>`` under the newest key."""
         return f"{self.ids[0]:08x}:{self._prfs[0].compute(value, _INDEX_BYTES).hex()}"
+
+    def newest_of(self, values: Iterable[bytes]) -> list[str]:
+        """Return what ``newest`` says of each of many values, in their order."""
+        front, compute = f"{self.ids[0]:08x}:", self._prfs[0].compute
+        return [front + compute(value, _INDEX_BYTES).hex() for value in values]
 
     def every(self, value: bytes) -> tuple[str, ...]:
         """Return the fingerprints under all keys, newest first: what a search looks for."""

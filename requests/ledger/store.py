@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Uuid, bindparam, literal, select, tuple_, update
 from sqlalchemy.sql.expression import Select
 
+from rightsdesk.requests.ledger.bulk import add_many
 from rightsdesk.requests.ledger.dialects import insert_into, one_at_a_time
 from rightsdesk.requests.ledger.errors import KeyLost
 from rightsdesk.requests.ledger.keyfile import MasterKey
@@ -120,6 +121,12 @@ class KeyStore:
         ]
         with self.engine.begin() as tx:
             tx.execute(insert_into(tx, SUBJECT_KEYS).on_conflict_do_nothing(), rows)
+
+    def add_new(self, agency: UUID, keys: Sequence[Wrapped], at: datetime) -> None:
+        """Keep the keys of subjects who cannot have any yet: without a look, many at once."""
+        rows = [(key.subject, key.scope, key.wrapped) for key in keys]
+        with self.engine.begin() as tx:
+            add_many(tx, SUBJECT_KEYS, ("subject", "scope", "wrapped"), rows, {"agency": agency, "made_at": at})
 
     def destroy(self, agency: UUID, scope: str, subjects: Sequence[UUID], at: datetime) -> int:
         """Overwrite these keys with tombstones and return the agency's new generation."""

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Final, TypeAlias, TypeVar
 from uuid import UUID
 
-from rightsdesk.requests.ledger.batches import Clear, Sealed, by_scope, chunks
-from rightsdesk.requests.ledger.errors import KeyGone, KeyLost, Unreadable
+from rightsdesk.requests.ledger import batches
+from rightsdesk.requests.ledger.batches import Sealed, by_scope, chunks, live, text_or_nothing
+from rightsdesk.requests.ledger.errors import KeyGone, Unreadable
 from rightsdesk.requests.ledger.keyring import Keyring
 from rightsdesk.requests.ledger.keysets import IndexKeys, SealingKeys, key_id
-from rightsdesk.requests.ledger.sealing import NONCE_BYTES, close, disclose
+from rightsdesk.requests.ledger.sealing import NONCE_BYTES, Field, close, close_each, disclose
 from rightsdesk.requests.ledger.store import DESTROYED, Keysets, KeyStore, Wrapped
 
-__all__ = ["AgencyVault", "Clear", "Draw", "KeyGone", "KeyStore", "Sealed", "Unreadable", "Vault"]
+__all__ = ["AgencyVault", "Draw", "KeyGone", "KeyStore", "Sealed", "Unreadable", "Vault"]
 
 Draw: TypeAlias = Callable[[int], bytes]
 Clock: TypeAlias = Callable[[], datetime]
@@ -47,7 +48,7 @@ class Vault:
         self.ring.see(agency, self.store.generation(agency))
         done = 0
         for batch in self.store.live_keys(agency):
-            self.store.rewrap([(key, _rewrapped(sealing, agency, key)) for key in batch])
+            self.store.rewrap([(key, batches.rewrapped(sealing, agency, key)) for key in batch])
             done += len(batch)
         return done
 
@@ -77,20 +78,11 @@ class AgencyVault:
     _trusted: int = 0
 
     def seal(self, subject: UUID, scope: str, place: str, text: str) -> bytes:
-        """Return the text sealed under the subject's key, readable only at this place.
-
-        Raises:
-            KeyGone: this key was destroyed; it is never made again.
-        """
+        """Return the text sealed under the subject's key, readable only at this place; refused as ``seal_bytes`` is."""
         return self.seal_bytes(subject, scope, place, text.encode())
 
     def unseal(self, subject: UUID, scope: str, place: str, sealed: bytes) -> str:
-        """Return the text.
-
-        Raises:
-            KeyGone: the key was destroyed.
-            Unreadable: the bytes were altered or belong elsewhere.
-        """
+        """Return the text; refused as ``unseal_bytes`` is."""
         return self.unseal_bytes(subject, scope, place, sealed).decode()
 
     def seal_bytes(self, subject: UUID, scope: str, place: str, clear: bytes) -> bytes:
@@ -101,7 +93,7 @@ class AgencyVault:
         """
         self._look()
         key = self._ring.key(self.agency, subject, scope) or self._made([subject], scope).get(subject)
-        return close(_live(key, subject), self._draw(NONCE_BYTES), place, clear)
+        return close(live(key, subject), self._draw(NONCE_BYTES), place, clear)
 
     def unseal_bytes(self, subject: UUID, scope: str, place: str, sealed: bytes) -> bytes:
         """Return the bytes.
@@ -112,22 +104,19 @@ class AgencyVault:
         """
         self._look()
         key = self._ring.key(self.agency, subject, scope) or self._known([subject], scope).get(subject)
-        return disclose(_live(key, subject), place, sealed)
+        return disclose(live(key, subject), place, sealed)
 
-    def seal_many(self, rows: Iterable[Clear]) -> list[bytes]:
-        """Return the texts sealed, in their order; keys are made and read in batches.
+    def seal_each(self, scope: str, rows: Sequence[tuple[UUID, Sequence[Field]]]) -> list[list[bytes]]:
+        """Return for each subject the texts of their places sealed: a record is sealed as one, not field by field.
 
         Raises:
-            KeyGone: one of the keys was destroyed; ask ``ensure_keys`` first which.
+            KeyGone: one of the keys was destroyed.
         """
         self._refresh()
-        sealed: list[bytes] = []
-        for some in chunks(rows):
-            keys = {scope: self._made(subjects, scope) for scope, subjects in by_scope(some).items()}
-            for row in some:
-                key = _live(keys[row.scope].get(row.subject), row.subject)
-                sealed.append(close(key, self._draw(NONCE_BYTES), row.place, row.text.encode()))
-        return sealed
+        keys = self._made([subject for subject, _ in rows], scope)
+        drawn = self._draw(NONCE_BYTES * sum(len(fields) for _, fields in rows))
+        nonces = (drawn[at : at + NONCE_BYTES] for at in range(0, len(drawn), NONCE_BYTES))
+        return [close_each(live(keys.get(subject), subject), nonces, fields) for subject, fields in rows]
 
     def unseal_many(self, rows: Iterable[Sealed]) -> list[str | None]:
         """Return the texts in their order, nothing where the key was destroyed.
@@ -139,7 +128,7 @@ class AgencyVault:
         texts: list[str | None] = []
         for some in chunks(rows):
             keys = {scope: self._known(subjects, scope) for scope, subjects in by_scope(some).items()}
-            texts += [_text_or_nothing(keys[row.scope].get(row.subject), row) for row in some]
+            texts += [text_or_nothing(keys[row.scope].get(row.subject), row) for row in some]
         return texts
 
     def ensure_keys(self, subjects: Iterable[UUID], scope: str) -> frozenset[UUID]:
@@ -152,6 +141,19 @@ class AgencyVault:
         self._look()
         if self._ring.key(self.agency, subject, scope) is None:
             self._made([subject], scope)
+
+    def new_keys(self, subjects: Sequence[UUID], scope: str) -> None:
+        """Make the keys of subjects whose ids were drawn a moment ago, in one transaction: nobody has any yet."""
+        if not subjects:
+            return
+        self._refresh()
+        generation, sealing = self._ring.generation(self.agency), self._keysets().sealing
+        drawn = self._draw(_KEY_BYTES * len(subjects))
+        keys = [drawn[at : at + _KEY_BYTES] for at in range(0, len(drawn), _KEY_BYTES)]
+        pairs = list(zip(subjects, keys, strict=True))
+        wrapped = [Wrapped(one, scope, sealing.seal(key, batches.owner(self.agency, one, scope))) for one, key in pairs]
+        self._store.add_new(self.agency, wrapped, self._clock())
+        self._ring.put(self.agency, scope, pairs, generation)
 
     def warm(self, subjects: Iterable[UUID], scope: str) -> None:
         """Fetch the keys of a page of rows at once, before they are opened one by one."""
@@ -178,6 +180,12 @@ class AgencyVault:
         self._look()
         return self._keysets().sealing.seal(text.encode(), self._about(place))
 
+    def seal_agency_many(self, place: str, texts: Iterable[str]) -> list[bytes]:
+        """Return many secrets of one place, each sealed as ``seal_agency`` does."""
+        self._refresh()
+        seal, about = self._keysets().sealing.seal, self._about(place)
+        return [seal(text.encode(), about) for text in texts]
+
     def unseal_agency(self, place: str, sealed: bytes) -> str:
         """Return the secret, however often the agency's key was rotated since.
 
@@ -187,15 +195,34 @@ class AgencyVault:
         self._look()
         return self._sealing(sealed).open(sealed, self._about(place)).decode()
 
+    def unseal_agency_many(self, place: str, sealed: Sequence[bytes]) -> list[str]:
+        """Return many secrets of one place, as ``unseal_agency`` does."""
+        self._refresh()
+        about = self._about(place)
+        return [self._sealing(one).open(one, about).decode() for one in sealed]
+
     def index(self, purpose: str, value: str) -> str:
         """Return the blind index under the newest key, ``<key id, 8 hex>:<32 hex>``."""
         self._look()
-        return self._keysets().index.newest(_indexed(purpose, value))
+        return self._keysets().index.newest(batches.indexed(purpose, value))
+
+    def index_many(self, purpose: str, values: Iterable[str]) -> dict[str, str]:
+        """Return for each value what ``index`` says of it; a value that comes twice is keyed once."""
+        self._refresh()
+        every = list(dict.fromkeys(values))
+        keyed = self._keysets().index.newest_of([batches.indexed(purpose, value) for value in every])
+        return dict(zip(every, keyed, strict=True))
+
+    def indexes_many(self, purpose: str, values: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return for each value what ``indexes`` says of it."""
+        self._refresh()
+        every = self._keysets().index.every
+        return {value: every(batches.indexed(purpose, value)) for value in dict.fromkeys(values)}
 
     def indexes(self, purpose: str, value: str) -> tuple[str, ...]:
         """Return the blind index under every live key, newest first: what a search looks for."""
         self._look()
-        return self._keysets().index.every(_indexed(purpose, value))
+        return self._keysets().index.every(batches.indexed(purpose, value))
 
     def destroy(self, subject: UUID, scope: str) -> None:
         """Destroy a subject's key for good, in every copy we hold; doing it twice does no harm."""
@@ -236,7 +263,9 @@ class AgencyVault:
         missing = [subject for subject in dict.fromkeys(subjects) if subject not in known]
         if missing:
             sealing = self._keysets().sealing
-            drawn = [(one, sealing.seal(self._draw(_KEY_BYTES), _owner(self.agency, one, scope))) for one in missing]
+            drawn = [
+                (one, sealing.seal(self._draw(_KEY_BYTES), batches.owner(self.agency, one, scope))) for one in missing
+            ]
             self._store.add(self.agency, [Wrapped(one, scope, key) for one, key in drawn], self._clock())
             # Read back: where two made the same key at once, the first one counts.
             known |= self._known(missing, scope)
@@ -245,7 +274,7 @@ class AgencyVault:
     def _opened(self, key: Wrapped) -> bytes:
         if key.wrapped == DESTROYED:
             return DESTROYED
-        return self._sealing(key.wrapped).open(key.wrapped, _owner(self.agency, key.subject, key.scope))
+        return self._sealing(key.wrapped).open(key.wrapped, batches.owner(self.agency, key.subject, key.scope))
 
     def _sealing(self, sealed: bytes) -> SealingKeys:
         """Return keys that know the one which sealed this, read again if another program rotated them."""
@@ -265,28 +294,3 @@ class AgencyVault:
 
     def _about(self, place: str) -> bytes:
         return f"{self.agency.hex}|{place}".encode()
-
-
-def _owner(agency: UUID, subject: UUID, scope: str) -> bytes:
-    return f"{agency.hex}|{subject.hex}|{scope}".encode()
-
-
-def _indexed(purpose: str, value: str) -> bytes:
-    return f"{purpose}\0{value}".encode()
-
-
-def _live(key: bytes | None, subject: UUID) -> bytes:
-    if key is None:
-        raise KeyLost(f"There is no key for {subject}. Does the keys database belong to this one?")
-    if key == DESTROYED:
-        raise KeyGone(f"The key of {subject} was destroyed by an erasure.")
-    return key
-
-
-def _text_or_nothing(key: bytes | None, row: Sealed) -> str | None:
-    return None if key == DESTROYED else disclose(_live(key, row.subject), row.place, row.sealed).decode()
-
-
-def _rewrapped(sealing: SealingKeys, agency: UUID, key: Wrapped) -> bytes:
-    about = _owner(agency, key.subject, key.scope)
-    return sealing.seal(sealing.open(key.wrapped, about), about)

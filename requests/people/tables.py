@@ -1,12 +1,15 @@
 """How people, links, numbers and restrictions lie in the database; every personal value is sealed."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from rightsdesk.requests.ledger.columns import REFERENCE_LENGTH, UtcDateTime
+
+_HAS_CONTACT: Final = text("contact IS NOT NULL")
 
 
 class PersonRow(SQLModel, table=True):
@@ -42,10 +45,11 @@ class PersonIndexRow(SQLModel, table=True):
     """A blind index entry: a number, an address, a name word or an id, keyed so that it cannot be read."""
 
     __tablename__ = "people_index"
+    # The largest table there is, and every byte of these is written for each entry. No agency: a value is keyed by one.
     __table_args__ = (
-        Index("ix_people_index_lookup", "agency", "purpose", "value"),
-        Index("ix_people_index_person", "person", "purpose"),
-        Index("ix_people_index_contact", "agency", "contact"),
+        Index("ix_people_index_lookup", "value", "purpose"),
+        Index("ix_people_index_person", "person"),
+        Index("ix_people_index_contact", "contact", sqlite_where=_HAS_CONTACT, postgresql_where=_HAS_CONTACT),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -11,7 +11,7 @@ import pytest
 from ledger_given import AGENCY, NOON, OTHER_AGENCY, SUBJECT, a_vault, counted_draw
 from sqlalchemy import select
 
-from rightsdesk.requests.ledger.batches import Clear, Sealed
+from rightsdesk.requests.ledger.batches import Sealed
 from rightsdesk.requests.ledger.errors import KeyLost
 from rightsdesk.requests.ledger.tables import SUBJECT_KEYS
 from rightsdesk.requests.ledger.vault import KeyGone, Unreadable
@@ -156,13 +156,18 @@ def test_an_old_copy_of_the_data_is_unreadable_after_the_erasure(data_folder: Pa
 def test_many_are_sealed_and_read_in_their_order(data_folder: Path) -> None:
     vault = a_vault(data_folder).agency(AGENCY)
     people = subjects(2500)
-    rows = [Clear(one, scope, PLACE, f"{scope} {one}") for one in people for scope in ("identity", "case")]
-    pairs = zip(rows, vault.seal_many(rows), strict=True)
-    sealed = [Sealed(row.subject, row.scope, row.place, value) for row, value in pairs]
+    sealed = [
+        Sealed(one, scope, PLACE, value)
+        for scope in ("identity", "case")
+        for one, values in zip(
+            people, vault.seal_each(scope, [(one, [(PLACE, f"{one}")]) for one in people]), strict=True
+        )
+        for value in values
+    ]
     vault.destroy(people[7], "identity")
     texts = vault.unseal_many(sealed)
-    assert texts[14] is None
-    assert [text for text in texts if text] == [row.text for at, row in enumerate(rows) if at != 14]
+    assert texts[7] is None
+    assert texts[8:] == [str(one) for one in (*people[8:], *people)]
 
 
 def test_threads_that_need_the_same_new_key_agree_on_it(data_folder: Path) -> None:

@@ -137,7 +137,6 @@ def test_who_has_no_role_may_be_a_child_and_no_number_of_theirs_arrives(desk: De
     assert desk.number(desk.person("cy").id) == ""
 
 
-@pytest.mark.files  # a server without fresh statistics takes minutes for it
 def test_every_planted_fault_is_found_on_its_line_among_ten_thousand(desk: Desk) -> None:
     district = District(Plan(TODAY, students=10_000, seed=3, secrets=True)).build()
     planted = plant_faults(district)

@@ -3,8 +3,11 @@
 from io import BytesIO
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rightsdesk.requests.people.roster.lines import LONGEST_LINE, BadLine, GoodLine, Line, header, records
+from rightsdesk.requests.people.roster.portions import portions
 
 
 def _read(body: bytes, width: int = 3) -> list[Line]:
@@ -70,3 +73,53 @@ def test_every_byte_is_counted() -> None:
 
 def test_a_byte_order_mark_is_no_part_of_the_header() -> None:
     assert header(BytesIO(b'\xef\xbb\xbf"sourcedId",status\r\n'), lambda _size: None) == ("sourcedId", "status")
+
+
+_PIECES = (
+    b"a,b,c",
+    b'a,"b,b",c',
+    b'a,"b',
+    b'c",d',
+    b"a,b",
+    b"",
+    b"a,\xff,c",
+    b"a,b,c,d",
+    b'a"b,"c,d',
+    b"\0,b,c",
+    b"a\r,b,c",
+)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([1, 3, 200]), st.sampled_from(_PIECES)), max_size=12),
+    st.sampled_from([b"\n", b"\r\n"]),
+    st.sampled_from([7, 900, 70_000]),
+)
+@settings(deadline=None)
+def test_portions_say_what_line_by_line_says(runs: list[tuple[int, bytes]], end: bytes, at_once: int) -> None:
+    body = end.join(piece for good, bad in runs for piece in (*[_PIECES[0]] * good, bad))
+    slow = list(records(BytesIO(body), 3, lambda _size: None))
+    parts = list(portions(_Slowly(body, at_once), 3, lambda _size: None))
+    good = [(at, row) for one in parts for at, row in zip(one.numbers, one.rows, strict=True)]
+    assert good == [(line.number, line.fields) for line in slow if isinstance(line, GoodLine)]
+    assert [line for one in parts for line in one.bad] == [line for line in slow if isinstance(line, BadLine)]
+
+
+def test_portions_cut_a_line_without_end_and_count_it_whole() -> None:
+    sizes: list[int] = []
+    body = b"a,b,c\n" + b"d" * (9 * LONGEST_LINE) + b"\ne,f,g\n"
+    parts = list(portions(_Slowly(body, 900), 3, sizes.append))
+    assert [line.code for one in parts for line in one.bad] == ["line_too_long"]
+    assert [at for one in parts for at in one.numbers] == [2, 4]
+    assert sum(sizes) == len(body)
+
+
+class _Slowly(BytesIO):
+    """Gives less than is asked for, as a zip may."""
+
+    def __init__(self, body: bytes, at_once: int) -> None:
+        super().__init__(body)
+        self._at_once = at_once
+
+    def read(self, _size: int | None = None) -> bytes:
+        return super().read(self._at_once)

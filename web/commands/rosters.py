@@ -34,6 +34,7 @@ def bring_in(
     """Import a package: checked whole, then applied in one step or not at all. The same file twice changes nothing."""
     with agency_opened(agency) as (portal, owner), nullcontext(unwatched) if as_json else _bar() as progress:
         keep_erased(portal)  # before a roster can bring back whom a restored copy has forgotten to be erased
+        portal.storage.map_nothing()
         wanted = terms(portal, owner, "operator", progress)
         outcome = import_package(file, wanted, Wish(only_look=dry_run, even_older=force))
     if as_json:

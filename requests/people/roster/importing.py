@@ -1,6 +1,8 @@
 """Imports a roster package: read, staged, compared, and applied in one transaction or not at all."""
 
 import hashlib
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,7 +19,9 @@ from rightsdesk.requests.people.roster.patience import seldom_tidied
 from rightsdesk.requests.people.roster.problems import Findings
 from rightsdesk.requests.people.roster.reader import Package, digest, opened
 from rightsdesk.requests.people.roster.runs.store import Runs, Source
+from rightsdesk.requests.people.roster.staging.people import PeopleStaging, Unchanged
 from rightsdesk.requests.people.roster.staging.reading import Reading
+from rightsdesk.requests.people.roster.staging.register import Register
 from rightsdesk.requests.people.roster.staging.sink import Sink
 from rightsdesk.requests.people.roster.staging.store import Staged
 from rightsdesk.requests.people.roster.terms import Terms
@@ -104,7 +108,7 @@ class _Import:
             source.print_key,
         )
         prepared = Prepared(
-            scope, newer, self.found, reading.rows, tuple(reading.empty), reading.erased, reading.dropped
+            scope, newer, self.found, reading.rows, tuple(reading.empty), reading.people.erased, reading.people.dropped
         )
         if self.wish.only_look:
             return self._looked(prepared)
@@ -128,20 +132,50 @@ class _Import:
         return Source(fresh, package.manifest.system, package.manifest.version, None, "", "", key)
 
     def _read(self, package: Package, source: Source) -> Reading:
-        key = bytes.fromhex(self.terms.vault.unseal_agency(print_place(source.id), source.print_key))
+        scope = self._looking_scope(source)
         with self.terms.begin() as tx:
-            live = LivePeople(tx, self._looking_scope(source))
+            live = LivePeople(tx, scope)
             schools = frozenset(name for name, row in live.schools().items() if row.is_active)
             tombstones = live.tombstones()
-        reading = Reading(package, self.terms, self.run, key, schools, tombstones, Sink(self.terms.begin), self.found)
+        reading = self._reading(package, source, schools, tombstones)
         for name in package.manifest.unannounced:
             self.found.warning("manifest.csv", 1, "listed_absent", f"file.{name}")
         reading.read()
         if package.has("users") and schools and reading.orgs and not schools & reading.orgs:
             raise PackageRefused("no_known_org", "No organisation in this package is one of this agency.")
         with self.terms.begin() as tx:
-            self._check(tx, package, self._looking_scope(source))
+            self._check(tx, package, scope)
         return reading
+
+    def _reading(
+        self,
+        package: Package,
+        source: Source,
+        schools: frozenset[str],
+        tombstones: Mapping[str, frozenset[str]],
+    ) -> Reading:
+        register, sink = Register(), Sink(self.terms.begin, self.run)
+        people = PeopleStaging(
+            terms=self.terms,
+            run=self.run,
+            print_key=bytes.fromhex(self.terms.vault.unseal_agency(print_place(source.id), source.print_key)),
+            tombstones=tombstones,
+            unchanged=self._unchanged(source),
+            register=register,
+            sink=sink,
+            found=self.found,
+            has_births=package.has("demographics"),
+        )
+        return Reading(package, self.terms, schools, sink, people, register, self.found)
+
+    def _unchanged(self, source: Source) -> Unchanged:
+        def look(prints: Mapping[str, str]) -> AbstractSet[str]:
+            if source.applied_at is None:
+                return frozenset()
+            with self.terms.begin() as tx:
+                return LivePeople(tx, self._looking_scope(source)).unchanged(prints)
+
+        return look
 
     def _looking_scope(self, source: Source) -> Scope:
         return Scope(
@@ -157,6 +191,7 @@ class _Import:
     def _check(self, tx: Session, package: Package, scope: Scope) -> None:
         """Check what only shows when all rows are there, and make one of the records of one person."""
         staged = Staged(tx, self.run)
+        staged.settle()
         if package.has("roles"):
             for line in staged.orphan_roles():
                 self.found.error("roles.csv", line, "dangling_ref", "userSourcedId")

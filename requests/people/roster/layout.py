@@ -62,6 +62,21 @@ COLUMNS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     )
 }
 
+# The columns that are read, in the order of the fields in ``records``; all others are dropped with the line.
+PICKED: Final[dict[str, tuple[str, ...]]] = {
+    name: tuple(f"{_LIFECYCLE} {columns}".split())
+    for name, columns in (
+        ("orgs", _ORGS),
+        ("roles", "userSourcedId roleType role beginDate endDate orgSourcedId"),
+        ("demographics", "birthDate"),
+        (
+            "users",
+            """enabledUser username userIds givenName familyName identifier email sms phone agentSourcedIds grades
+            preferredGivenName preferredFamilyName userMasterIdentifier primaryOrgSourcedId orgSourcedIds role""",
+        ),
+    )
+}
+
 # A column we read that is misspelt would look like "nobody has one", so each of these must be there.
 _USER_NEEDED: Final = "enabledUser givenName familyName identifier email sms phone agentSourcedIds grades username"
 NEEDED: Final[dict[tuple[str, str], tuple[str, ...]]] = {

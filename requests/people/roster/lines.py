@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
@@ -40,19 +40,35 @@ def records(stream: BinaryIO, width: int, count: Callable[[int], None]) -> Itera
     the whole file would let one stray quotation mark swallow the rows that follow. ``count`` is told how many
     bytes each line had, and may raise to stop the reading.
     """
-    open_quote: BadLine | None = None
+    careful = Careful(width)
     for number, raw in _numbered(stream, count):
+        yield from careful.read(number, raw)
+    yield from careful.end()
+
+
+@dataclass(slots=True)
+class Careful:
+    """Reads line by line, and remembers a quotation mark that was opened and not closed."""
+
+    width: int
+    open_quote: BadLine | None = None
+
+    def read(self, number: int, raw: bytes) -> Iterator[Line]:
+        """Yield what this line is, and before it what the line before turned out to be."""
         is_odd = raw.count(b'"') % 2 == 1
-        found = BadLine(number, "stray_quote", _id_of(raw)) if is_odd else None
-        if open_quote:
-            yield replace(open_quote, code=_BREAK) if found else open_quote
-        if found and open_quote:
+        found = BadLine(number, "stray_quote", id_of(raw)) if is_odd else None
+        if self.open_quote:
+            yield replace(self.open_quote, code=_BREAK) if found else self.open_quote
+        if found and self.open_quote:
             yield BadLine(number, _BREAK, found.sourced_id, is_continuation=not found.sourced_id)
-        open_quote = None if open_quote else found
+        self.open_quote = None if self.open_quote else found
         if raw and not is_odd:
-            yield _record(number, raw, width)
-    if open_quote:
-        yield open_quote
+            yield _record(number, raw, self.width)
+
+    def end(self) -> Iterator[Line]:
+        """Yield what the last line was, if that is still open."""
+        if self.open_quote:
+            yield self.open_quote
 
 
 def header(stream: BinaryIO, count: Callable[[int], None]) -> tuple[str, ...] | None:
@@ -78,10 +94,13 @@ def _numbered(stream: BinaryIO, count: Callable[[int], None]) -> Iterator[tuple[
 def _record(number: int, raw: bytes, width: int) -> Line:
     fields = _fields(raw)
     if isinstance(fields, str):
-        return BadLine(number, fields, _id_of(raw))
-    if len(fields) == width:
-        return GoodLine(number, fields)
-    return BadLine(number, "short_row" if len(fields) < width else "long_row", _id_of(raw))
+        return BadLine(number, fields, id_of(raw))
+    return GoodLine(number, fields) if len(fields) == width else misfit(number, fields, width, raw)
+
+
+def misfit(number: int, fields: Sequence[str], width: int, raw: bytes) -> BadLine:
+    """Return what is said of a record with too few or too many fields."""
+    return BadLine(number, "short_row" if len(fields) < width else "long_row", id_of(raw))
 
 
 def _fields(raw: bytes) -> list[str] | str:
@@ -102,6 +121,7 @@ def _fields(raw: bytes) -> list[str] | str:
         return "stray_quote"
 
 
-def _id_of(raw: bytes) -> str:
+def id_of(raw: bytes) -> str:
+    """Return the id at the beginning of a line; empty when it cannot be read."""
     first = raw.split(b",", 1)[0].strip(b'"')
     return first.decode("ascii") if _ID.fullmatch(first) else ""

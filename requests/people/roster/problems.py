@@ -34,11 +34,13 @@ class Findings:
 
     kept: list[Problem] = field(default_factory=list)
     counts: Counter[tuple[str, str, str, Severity]] = field(default_factory=Counter)
+    total: int = 0
 
     def add(self, found: Problem) -> None:
         """Note one finding."""
         kind = (found.file, found.column, found.code, found.severity)
         self.counts[kind] += 1
+        self.total += 1
         if self.counts[kind] <= _KEPT[found.severity]:
             self.kept.append(found)
 

@@ -4,15 +4,17 @@ import hashlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from rightsdesk.requests.people.roster.errors import PackageRefused
-from rightsdesk.requests.people.roster.layout import COLUMNS, FILES, NEEDED, READ, V1_1, V1_2
-from rightsdesk.requests.people.roster.lines import GoodLine, Line, header, records
+from rightsdesk.requests.people.roster.layout import COLUMNS, FILES, NEEDED, PICKED, READ, V1_1, V1_2
+from rightsdesk.requests.people.roster.lines import GoodLine, header, records
+from rightsdesk.requests.people.roster.portions import Portion, portions
 
 MOST_ENTRIES: Final = 25
 MOST_BYTES: Final = 4 << 30
@@ -78,15 +80,25 @@ class Package:
         """Say whether this file is in the package."""
         return name in self.manifest.files
 
-    def lines(self, name: str) -> Iterator[Line]:
-        """Yield the lines of a file after its header.
+    def portions(self, name: str) -> Iterator[Portion]:
+        """Yield the lines of a file after its header, many at a time.
 
         Raises:
             PackageRefused: the zip is damaged, or unpacks to more than is allowed.
         """
         with _opened(self.archive, name) as stream:
             stream.readline()
-            yield from records(stream, len(self.headers[name]), self.meter)
+            yield from portions(stream, len(self.headers[name]), self.meter)
+
+    def picked(self, name: str) -> Callable[[list[str]], Iterator[str]]:
+        """Return what takes from a row of this file the values that are read, in their order, without spaces around.
+
+        A column that is not there reads as empty: it is looked for behind the last field.
+        """
+        header = self.headers[name]
+        places = {column: where for where, column in enumerate(header)}
+        take = itemgetter(*(places.get(column, len(header)) for column in PICKED[name]))
+        return lambda row: map(str.strip, take([*row, ""]))
 
 
 @contextmanager

@@ -1,8 +1,11 @@
 """The rows of a roster as values, with only what is kept: no password, sex, race, birth place or pronoun is a field."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import IntFlag
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+_MARK_BYTES: Final = 7  # with them a mark stays a number that SQLite can hold
 
 
 class Standing(IntFlag):
@@ -20,27 +23,67 @@ class Standing(IntFlag):
 FAMILY = Standing.PARENT | Standing.GUARDIAN | Standing.RELATIVE
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One good line, its fields by column name; a column that is not there reads as empty."""
+class OrgFields(NamedTuple):
+    """One line of orgs.csv, without spaces around its values."""
 
-    file: str
-    line: int
-    fields: list[str]
-    places: dict[str, int]
-
-    def __getitem__(self, column: str) -> str:
-        where = self.places.get(column)
-        return "" if where is None else self.fields[where].strip()
-
-    @property
-    def sourced_id(self) -> str:
-        """Return the id this row gives to itself."""
-        return self["sourcedId"]
+    sourced_id: str
+    status: str
+    changed: str
+    name: str
+    kind: str
+    identifier: str
+    parent: str
 
 
-@dataclass(frozen=True, slots=True)
-class OrgRecord:
+class RoleFields(NamedTuple):
+    """One line of roles.csv."""
+
+    sourced_id: str
+    status: str
+    changed: str
+    person: str
+    kind: str
+    role: str
+    begins: str
+    ends: str
+    org: str
+
+
+class BirthFields(NamedTuple):
+    """What is read of one line of demographics.csv; the rest never leaves the parser."""
+
+    sourced_id: str
+    status: str
+    changed: str
+    born: str
+
+
+class UserFields(NamedTuple):
+    """What is read of one line of users.csv; no password and no pronoun is among it."""
+
+    sourced_id: str
+    status: str
+    changed: str
+    enabled: str
+    username: str
+    user_ids: str
+    given: str
+    family: str
+    identifier: str
+    email: str
+    sms: str
+    phone: str
+    agents: str
+    grades: str
+    preferred_given: str
+    preferred_family: str
+    master: str
+    main_org: str
+    orgs: str
+    role: str
+
+
+class OrgRecord(NamedTuple):
     """A district, a school or another node of the tree."""
 
     sourced_id: str
@@ -50,9 +93,11 @@ class OrgRecord:
     parent: str
 
 
-@dataclass(frozen=True, slots=True)
-class RoleRecord:
-    """What one person is at one organisation; begins inclusive, ends exclusive."""
+class RoleRecord(NamedTuple):
+    """What one person is at one organisation; begins inclusive, ends exclusive.
+
+    ``standing`` is what the role makes of a person, ``mark`` a number that differs when anything of the role does.
+    """
 
     person: str
     role: str
@@ -60,18 +105,18 @@ class RoleRecord:
     is_primary: bool
     begins: date | None
     ends: date | None
+    standing: int
+    mark: int
 
 
-@dataclass(frozen=True, slots=True)
-class BirthRecord:
+class BirthRecord(NamedTuple):
     """When somebody was born; None where the roster says nothing usable."""
 
     person: str
     born: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRecord:
+class PersonRecord(NamedTuple):
     """A person as the roster has them; numbers as typed, not yet decided on."""
 
     line: int
@@ -107,3 +152,10 @@ def standing_of(role: str) -> Standing:
         case _:
             # A role of the agency's own making may well be held by a child.
             return Standing.NONE if role.startswith("ext:") else Standing.STAFF
+
+
+def role_of(person: str, role: str, org: str, *, is_primary: bool, days: tuple[date | None, date | None]) -> RoleRecord:
+    """Return the record of a role with what it means; ``days`` are its first day and the one after its last."""
+    text = f"{role}\0{org}\0{is_primary}\0{days[0]}\0{days[1]}"
+    mark = int.from_bytes(blake2b(text.encode(), digest_size=_MARK_BYTES).digest(), "big")
+    return RoleRecord(person, role, org, is_primary, *days, int(standing_of(role)), mark)

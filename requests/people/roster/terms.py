@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 from uuid import UUID
 
 from sqlmodel import Session
@@ -13,6 +13,7 @@ from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.vault import AgencyVault
 
+_ID_BYTES: Final = 16
 Draw: TypeAlias = Callable[[int], bytes]
 # Opens one transaction; it is committed when the block ends well and undone when it does not.
 Begin: TypeAlias = Callable[[], AbstractContextManager[Session]]
@@ -74,4 +75,9 @@ class Terms:
 
     def fresh(self) -> UUID:
         """Return a new id."""
-        return UUID(bytes=self.draw(16), version=4)
+        return UUID(bytes=self.draw(_ID_BYTES), version=4)
+
+    def fresh_many(self, count: int) -> list[UUID]:
+        """Return as many new ids."""
+        drawn = self.draw(_ID_BYTES * count)
+        return [UUID(bytes=drawn[at : at + _ID_BYTES], version=4) for at in range(0, len(drawn), _ID_BYTES)]

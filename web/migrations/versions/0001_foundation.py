@@ -730,9 +730,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people_index")),
     )
     with op.batch_alter_table("people_index", schema=None) as batch_op:
-        batch_op.create_index("ix_people_index_contact", ["agency", "contact"], unique=False)
-        batch_op.create_index("ix_people_index_lookup", ["agency", "purpose", "value"], unique=False)
-        batch_op.create_index("ix_people_index_person", ["person", "purpose"], unique=False)
+        batch_op.create_index(
+            "ix_people_index_contact",
+            ["contact"],
+            unique=False,
+            sqlite_where=sa.text("contact IS NOT NULL"),
+            postgresql_where=sa.text("contact IS NOT NULL"),
+        )
+        batch_op.create_index("ix_people_index_lookup", ["value", "purpose"], unique=False)
+        batch_op.create_index("ix_people_index_person", ["person"], unique=False)
 
     op.create_table(
         "restrictions",
@@ -994,7 +1000,11 @@ def downgrade() -> None:
     with op.batch_alter_table("people_index", schema=None) as batch_op:
         batch_op.drop_index("ix_people_index_person")
         batch_op.drop_index("ix_people_index_lookup")
-        batch_op.drop_index("ix_people_index_contact")
+        batch_op.drop_index(
+            "ix_people_index_contact",
+            sqlite_where=sa.text("contact IS NOT NULL"),
+            postgresql_where=sa.text("contact IS NOT NULL"),
+        )
 
     op.drop_table("people_index")
     op.drop_table("overlays")

@@ -8,21 +8,24 @@ from uuid import UUID
 from sqlmodel import Session
 
 from rightsdesk.requests.agencies.tables import SchoolRow
-from rightsdesk.requests.ledger.vault import Clear
+from rightsdesk.requests.people.roster.live.comparing.store import Differing
 from rightsdesk.requests.people.roster.live.links.linking import link_people
 from rightsdesk.requests.people.roster.live.links.store import LiveLinks
 from rightsdesk.requests.people.roster.live.overlays import Overlays, agree
-from rightsdesk.requests.people.roster.live.people.store import Differing, LivePeople
-from rightsdesk.requests.people.roster.live.points.reaching import reach_people
+from rightsdesk.requests.people.roster.live.people.store import LivePeople
+from rightsdesk.requests.people.roster.live.points.reaching import enter_points, reach_people
 from rightsdesk.requests.people.roster.live.points.store import LivePoints
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.live.sealing import (
+    BIRTH,
     IDENTITY,
+    SEALED,
+    SOURCED_ID,
     Known,
     corrected,
     index_rows,
-    plain_columns,
-    sealed_columns,
+    is_student,
+    sealed_values,
 )
 from rightsdesk.requests.people.roster.merging.filing import follow, join
 from rightsdesk.requests.people.roster.outcome import Change
@@ -53,18 +56,20 @@ class Applying:
         if not self.scope.has_people:
             return Changes()
         agree(self.people, self.over.agreed)
-        join(self.session, self.scope, self.terms.vault)
+        joined = join(self.session, self.scope, self.terms.vault)
         changed: list[UUID] = []
         done = 0
         for page in self._pages():
             changed += self._write(page)
             done += len(page)
             self.terms.progress("applying", done, 0)
+        self.people.settle()
         follow(self.session, self.scope, self.terms.vault)
         self.people.settle_roles(self.over.schools())
         gone = self.people.tombstone()
-        replaced = reach_people(LivePoints(self.session, self.scope), self.terms, self.over)
-        ended, started = link_people(LiveLinks(self.session, self.scope), self.terms)
+        points = LivePoints(self.session, self.scope)
+        replaced = reach_people(points, self.terms, self.over) if changed or not self.scope.is_first else []
+        ended, started = link_people(LiveLinks(self.session, self.scope), self.terms, joined)
         return Changes(tuple(gone), tuple(ended), tuple(started), tuple(replaced), tuple(changed))
 
     def _pages(self) -> Iterator[Sequence[Differing]]:
@@ -75,72 +80,63 @@ class Applying:
 
     def _write(self, page: Sequence[Differing]) -> list[UUID]:
         """Write one batch of people; return those who were on record before."""
-        place = staged_place(self.scope.run)
-        new: list[tuple[Differing, Known]] = []
-        old: list[tuple[Differing, Known]] = []
-        for row in page:
-            kept = Kept.from_text(self.terms.vault.unseal_agency(place, row.sealed))
-            if row.person is None:
-                new.append((row, Known(self.terms.fresh(), kept)))
-            else:
-                known = Known(row.person, kept, bool(row.is_student))
-                old.append((row, corrected(known, self.over)))
-        self.terms.vault.ensure_keys([one.person for _, one in new], IDENTITY)
-        self._add(new)
-        self._change(old)
-        return [one.person for _, one in old]
+        # Without a sealed row its fields are those on record: only what other records say of this person differs.
+        told = [row for row in page if row.sealed]
+        texts = self.terms.vault.unseal_agency_many(staged_place(self.scope.run), [row.sealed for row in told])
+        said = [(row, Kept.from_text(text)) for row, text in zip(told, texts, strict=True)]
+        new = [(row, kept) for row, kept in said if row.person is None]
+        fresh = self.terms.fresh_many(len(new))
+        self._add([(row, Known(person, kept)) for (row, kept), person in zip(new, fresh, strict=True)])
+        self._change(
+            [
+                corrected(Known(row.person, kept, bool(row.is_student)), self.over)
+                for row, kept in said
+                if row.person is not None
+            ]
+        )
+        self.people.seen([{"b_key": row.source_key, "b_print": row.print} for row in page if row.person is not None])
+        return [row.person for row in page if row.person is not None]
 
-    def _add(self, new: list[tuple[Differing, Known]]) -> None:
-        vault = self.terms.vault
-        known = [one for _, one in new]
-        rows = [
-            {
-                "id": one.person,
-                "agency": self.scope.agency,
-                "first_seen": self.scope.now,
-                "language": "",
-                **plain_columns(one),
-                **sealed,
-            }
-            for one, sealed in zip(known, sealed_columns(vault, known, with_birth=True), strict=True)
-        ]
-        ids = [Clear(one.person, IDENTITY, _record_place(one.person), one.kept.sourced_id) for one in known]
-        records = [self._record(row, one, sealed) for (row, one), sealed in zip(new, vault.seal_many(ids), strict=True)]
-        self.people.add(rows, records)
-        self.people.reindex([], [entry for one in known for entry in index_rows(vault, self.scope.agency, one)])
+    def _add(self, new: Sequence[tuple[Differing, Known]]) -> None:
+        vault, known = self.terms.vault, [one for _, one in new]
+        vault.new_keys([one.person for one in known], IDENTITY)
+        sealed = sealed_values(vault, known, *SEALED, BIRTH, SOURCED_ID)
+        self.people.add(
+            [
+                (one.person, is_student(one), one.kept.is_enabled, one.kept.grade, *values[:-1])
+                for one, values in zip(known, sealed, strict=True)
+            ],
+            [
+                (row.source_key, one.person, values[-1], row.print)
+                for (row, one), values in zip(new, sealed, strict=True)
+            ],
+        )
+        self.people.enter(index_rows(vault, known))
+        enter_points(LivePoints(self.session, self.scope), self.terms, {row.source_key: one.person for row, one in new})
 
-    def _record(self, row: Differing, one: Known, sealed: bytes) -> Columns:
-        return {
-            "source": self.scope.source,
-            "source_key": row.source_key,
-            "person": one.person,
-            "sourced_id": sealed,
-            "print": row.print,
-            "is_active": True,
-            "first_seen": self.scope.now,
-            "last_changed": self.scope.now,
-        }
-
-    def _change(self, old: list[tuple[Differing, Known]]) -> None:
+    def _change(self, old: Sequence[Known]) -> None:
         vault = self.terms.vault
         # Where the package says nothing about the birth date, the one on record stays.
-        for with_birth in (True, False):
-            known = [one for _, one in old if (one.kept.born != NOT_SAID) is with_birth]
-            rows = sealed_columns(vault, known, with_birth=with_birth)
+        for names in ((*SEALED, BIRTH), SEALED):
+            known = [one for one in old if (one.kept.born != NOT_SAID) is (BIRTH in names)]
+            rows = sealed_values(vault, known, *names)
             self.people.change(
                 [
-                    {"b_id": one.person, "gone_at": None, **plain_columns(one), **sealed}
-                    for one, sealed in zip(known, rows, strict=True)
+                    {"b_id": one.person, "gone_at": None, **_plain(one), **dict(zip(names, values, strict=True))}
+                    for one, values in zip(known, rows, strict=True)
                 ]
             )
-        self.people.seen([{"b_key": row.source_key, "b_print": row.print} for row, _ in old])
-        people = [one for _, one in old]
-        entries = [entry for one in people for entry in index_rows(vault, self.scope.agency, one)]
-        self.people.reindex([one.person for one in people], entries)
+        self.people.forget([one.person for one in old])
+        self.people.enter(index_rows(vault, old))
 
 
-def _record_place(person: UUID) -> str:
-    return f"roster_records:{person}:sourced_id"
+def _plain(one: Known) -> Columns:
+    return {
+        "is_student": is_student(one),
+        "is_enabled": one.kept.is_enabled,
+        "is_active": True,
+        "grade": one.kept.grade,
+    }
 
 
 def org_change(live: dict[str, SchoolRow], staged: Sequence[StagedOrgRow]) -> Change:

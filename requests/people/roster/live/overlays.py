@@ -6,8 +6,9 @@ from typing import Final
 from uuid import UUID
 
 from rightsdesk.requests.ledger.vault import AgencyVault, KeyGone
+from rightsdesk.requests.people.roster.live.comparing.store import OpenOverlay
 from rightsdesk.requests.people.roster.live.mended.store import Mended
-from rightsdesk.requests.people.roster.live.people.store import LivePeople, OpenOverlay
+from rightsdesk.requests.people.roster.live.people.store import LivePeople
 from rightsdesk.requests.people.roster.phones import e164
 from rightsdesk.requests.people.roster.staging.kept import Kept, staged_place
 

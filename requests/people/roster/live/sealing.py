@@ -1,26 +1,20 @@
 """From a staged row to the columns of the record: every personal value under its owner's own key."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from rightsdesk.requests.ledger.vault import AgencyVault, Clear
+from rightsdesk.requests.ledger.bulk import Values
+from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.names import words_of
 from rightsdesk.requests.people.roster.live.overlays import Overlays
 from rightsdesk.requests.people.roster.staging.kept import NOT_SAID, Kept
-from rightsdesk.requests.people.roster.staging.store import Columns
-from rightsdesk.requests.people.store import place
 
 IDENTITY: Final = "identity"
-_SEALED: Final = (
-    "given",
-    "family",
-    "preferred_given",
-    "preferred_family",
-    "student_number",
-    "email",
-    "username",
-)
+SEALED: Final = ("given", "family", "preferred_given", "preferred_family", "student_number", "email", "username")
+BIRTH: Final = "birth_date"
+SOURCED_ID: Final = "sourced_id"  # lies beside the record of the source, not in the person's own row
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,52 +51,52 @@ def corrected(one: Known, over: Overlays) -> Known:
     )
 
 
-def clear_values(one: Known, *columns: str) -> list[Clear]:
-    """Return the personal values of a person that are not empty, each for its own place."""
-    return [
-        Clear(one.person, IDENTITY, place("people", one.person, name), value)
-        for name in columns or _SEALED
-        if (value := _value(one.kept, name))
-    ]
+def sealed_values(vault: AgencyVault, people: Sequence[Known], *names: str) -> list[list[bytes | None]]:
+    """Return these values of each person sealed, in the order of the names; None where nothing is said."""
+    said = [[_value(one.kept, name) for name in names] for one in people]
+    rows = [(one.person, _places(one.person, names, values)) for one, values in zip(people, said, strict=True)]
+    sealed = (value for each in vault.seal_each(IDENTITY, rows) for value in each)
+    return [[next(sealed) if value else None for value in values] for values in said]
 
 
-def sealed_columns(vault: AgencyVault, people: list[Known], *, with_birth: bool) -> list[Columns]:
-    """Return the sealed columns of each person in their order, None where nothing is said."""
-    names = (*_SEALED, "birth_date") if with_birth else _SEALED
-    sealed = iter(vault.seal_many(value for one in people for value in clear_values(one, *names)))
-    return [{name: next(sealed) if _value(one.kept, name) else None for name in names} for one in people]
+def is_student(one: Known) -> bool:
+    """Say whether this is a student: a lost row about their roles must not make a student into something else."""
+    return one.kept.is_student or (one.kept.is_incomplete and one.was_student)
 
 
-def plain_columns(one: Known) -> Columns:
-    """Return the columns that are not sealed."""
-    # A lost row about their roles must not make a student into something else.
-    is_student = one.kept.is_student or (one.kept.is_incomplete and one.was_student)
-    return {"is_student": is_student, "is_enabled": one.kept.is_enabled, "is_active": True, "grade": one.kept.grade}
+def index_rows(vault: AgencyVault, people: Sequence[Known]) -> Values:
+    """Return the blind entries by which people are found, as purpose, value and person.
+
+    They are the words of the name, the student number and the sign-in name.
+    """
+    entries: dict[str, list[tuple[UUID, str]]] = {"name": [], "student_number": [], "username": []}
+    for one in people:
+        for purpose, value in _entries(one.kept):
+            entries[purpose].append((one.person, value))
+    keyed = {purpose: vault.index_many(purpose, (value for _, value in found)) for purpose, found in entries.items()}
+    return [(purpose, keyed[purpose][value], person) for purpose, found in entries.items() for person, value in found]
 
 
-def index_rows(vault: AgencyVault, agency: UUID, one: Known) -> list[Columns]:
-    """Return the blind entries by which a person is found: words of the name, student number, sign-in name."""
-    kept = one.kept
-    names = f"{kept.given} {kept.family} {kept.preferred_given} {kept.preferred_family}"
-    entries = [("name", word) for word in words_of(names)]
+def _entries(kept: Kept) -> Iterator[tuple[str, str]]:
+    for word in words_of(f"{kept.given} {kept.family} {kept.preferred_given} {kept.preferred_family}"):
+        yield "name", word
     if kept.student_number:
-        entries.append(("student_number", kept.student_number))
+        yield "student_number", kept.student_number
     if kept.username:
-        entries.append(("username", kept.username.casefold()))
+        yield "username", kept.username.casefold()
+
+
+def _places(person: UUID, names: Sequence[str], values: Sequence[str]) -> list[tuple[str, str]]:
+    mine, record = f"people:{person}:", f"roster_records:{person}:"
     return [
-        {
-            "agency": agency,
-            "purpose": purpose,
-            "value": vault.index(purpose, value),
-            "person": one.person,
-            "contact": None,
-        }
-        for purpose, value in entries
+        ((record if name == SOURCED_ID else mine) + name, value)
+        for name, value in zip(names, values, strict=True)
+        if value
     ]
 
 
-def _value(kept: Kept, column: str) -> str:
-    if column == "birth_date":
+def _value(kept: Kept, name: str) -> str:
+    if name == BIRTH:
         return "" if kept.born == NOT_SAID else kept.born
-    value: str = getattr(kept, column)
+    value: str = getattr(kept, name)
     return value

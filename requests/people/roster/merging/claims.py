@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from typing import Final
 
 from rightsdesk.requests.people.names import words_of
@@ -29,6 +30,7 @@ def claims(person: PersonRecord, standing: Standing, born: date | None, region: 
             yield f"{kind}\0{name}\0{own}\0{who}\0{birthday}"
 
 
+@cache
 def _kind(standing: Standing) -> str:
     """Return student or adult; empty when a row about their roles was lost or there is none."""
     if standing & Standing.INCOMPLETE:

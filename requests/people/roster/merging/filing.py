@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
+from uuid import UUID
 
 from sqlmodel import Session
 
-from rightsdesk.requests.ledger.vault import AgencyVault, Clear
+from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.merging.claims import PURPOSE
 from rightsdesk.requests.people.roster.merging.store import Merging, Waiting
@@ -30,11 +31,15 @@ def join_for_now(tx: Session, scope: Scope) -> None:
     merging.file([(one, b"") for one in merging.settle()], speak=True)
 
 
-def join(tx: Session, scope: Scope, vault: AgencyVault) -> None:
-    """File the records that from here on speak for somebody on file; call it before people are written."""
+def join(tx: Session, scope: Scope, vault: AgencyVault) -> frozenset[UUID]:
+    """File the records that from here on speak for somebody on file, and return who those are.
+
+    Call it before people are written.
+    """
     merging = Merging(tx, scope)
     joining = merging.settle()
     merging.file(zip(joining, _sealed(vault, scope, joining), strict=True), speak=True)
+    return frozenset(one.person for one in joining)
 
 
 def follow(tx: Session, scope: Scope, vault: AgencyVault) -> None:
@@ -49,10 +54,10 @@ def follow(tx: Session, scope: Scope, vault: AgencyVault) -> None:
 
 
 def _sealed(vault: AgencyVault, scope: Scope, rows: Sequence[Waiting]) -> list[bytes]:
-    where = staged_place(scope.run)
-    ids = [Kept.from_text(vault.unseal_agency(where, one.sealed)).sourced_id for one in rows]
+    texts = vault.unseal_agency_many(staged_place(scope.run), [one.sealed for one in rows])
     # The place says whose record it is: a person's records may change places among each other, not with others.
-    return vault.seal_many(
-        Clear(one.person, _IDENTITY, place("roster_records", one.person, "sourced_id"), sourced_id)
-        for one, sourced_id in zip(rows, ids, strict=True)
-    )
+    ids = [
+        (one.person, [(place("roster_records", one.person, "sourced_id"), Kept.from_text(text).sourced_id)])
+        for one, text in zip(rows, texts, strict=True)
+    ]
+    return [value for each in vault.seal_each(_IDENTITY, ids) for value in each]

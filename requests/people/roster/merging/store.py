@@ -11,7 +11,7 @@ from sqlmodel import Session
 from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.merging.claims import PURPOSE
-from rightsdesk.requests.people.roster.staging.store import ASIDE, GOOD, MERGED, Columns, add_rows
+from rightsdesk.requests.people.roster.staging.store import ASIDE, GOOD, MERGED, Columns, add_rows, portions_of
 from rightsdesk.requests.people.roster.tables import (
     StagedClaimRow,
     StagedContactRow,
@@ -30,7 +30,6 @@ _POINTS: Final = table(StagedContactRow)
 _ROLES: Final = table(StagedRoleRow)
 _EDGES: Final = table(StagedEdgeRow)
 
-_MANY: Final = 500  # SQLite's older limit on bound values is 999
 _JOINED: Final = "joined"  # no print is like it: whoever was joined is written anew
 
 
@@ -96,7 +95,7 @@ class Merging:
     def speaking(self, people: Iterable[UUID]) -> Iterator[tuple[UUID, str, str]]:
         """Yield for each of these people the staged record that speaks for them, and its state."""
         wanted = self._filed(select(_RECORDS.c.person, _STAGED.c.source_key, _STAGED.c.state))
-        for some in _portions(people):
+        for some in portions_of(people):
             here = wanted.where(_RECORDS.c.print != "", _RECORDS.c.person.in_(some))
             yield from ((person, key, state) for person, key, state in self.session.connection().execute(here))
 
@@ -105,7 +104,7 @@ class Merging:
         record = (_RECORDS.c.source == self.scope.source) & (_RECORDS.c.source_key == _STAGED.c.source_key)
         columns = (_STAGED.c.source_key, _STAGED.c.line, _STAGED.c.print, _STAGED.c.standing, _RECORDS.c.person)
         wanted = select(*columns).join(_RECORDS, record & (_RECORDS.c.print != ""), isouter=True)
-        for some in _portions(keys):
+        for some in portions_of(keys):
             mine = wanted.where(
                 _STAGED.c.run == self.scope.run, _STAGED.c.source_key.in_(some), _STAGED.c.state == GOOD
             )
@@ -222,9 +221,3 @@ class Merging:
 
     def _pairs(self, wanted: Select[Any]) -> list[tuple[Any, Any]]:
         return [(one, other) for one, other in self.session.connection().execute(wanted)]
-
-
-def _portions(all_of_them: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = list(all_of_them)
-    for start in range(0, len(rest), _MANY):
-        yield rest[start : start + _MANY]

@@ -1,6 +1,6 @@
 """Every SQL statement about a staged roster: writing it, finding what dangles in it, and clearing it away."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, delete, insert, 
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 
+from rightsdesk.requests.ledger.dialects import count_anew
 from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.records import FAMILY, Standing
 from rightsdesk.requests.people.roster.tables import (
@@ -31,6 +32,7 @@ _STAGED_CLAIMS: Final = table(StagedClaimRow)
 
 Columns: TypeAlias = dict[str, object]
 
+_MANY: Final = 500  # SQLite's older limit on bound values is 999
 GOOD: Final = "good"
 ASIDE: Final = "aside"  # present, but not usable
 ERASED: Final = "erased"  # present, and never to come back
@@ -50,6 +52,13 @@ def add_rows(tx: Session, kind: type[SQLModel], rows: Sequence[Columns]) -> None
     """Write many rows at once: one object a row would cost sixteen times as much."""
     if rows:
         tx.connection().execute(insert(kind), list(rows))
+
+
+def portions_of(all_of_them: Iterable[Any]) -> Iterator[list[Any]]:
+    """Yield what is asked for in lists that one statement may name."""
+    rest = list(all_of_them)
+    for start in range(0, len(rest), _MANY):
+        yield rest[start : start + _MANY]
 
 
 def clear(tx: Session, run: UUID) -> None:
@@ -77,6 +86,10 @@ class Staged:
 
     session: Session
     run: UUID
+
+    def settle(self) -> None:
+        """Let the database take stock of what is staged; call it when all of it is there."""
+        count_anew(self.session, *_TABLES)
 
     def orphan_roles(self) -> list[int]:
         """Return the lines of roles whose person is not among the users."""
@@ -108,6 +121,7 @@ class Staged:
         self.session.connection().execute(
             insert(_STAGED_LINKS).from_select(["run", "student", "guardian", "relation"], wanted)
         )
+        count_anew(self.session, _STAGED_LINKS)
 
     def orgs(self) -> Sequence[StagedOrgRow]:
         """Return the organisations of the package."""

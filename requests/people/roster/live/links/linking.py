@@ -1,11 +1,12 @@
 """Guardianships: what the roster asserts, and never more than that."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 from uuid import UUID
 
 from rightsdesk.requests.people.authority import Grade
-from rightsdesk.requests.people.roster.live.links.store import LiveLinks, NewLink
+from rightsdesk.requests.people.roster.live.links.store import LiveLinks, NewLink, OldLink
 from rightsdesk.requests.people.roster.outcome import Change
 from rightsdesk.requests.people.roster.terms import Terms
 
@@ -20,15 +21,18 @@ def grade_of(relation: str) -> Grade:
 
 def link_change(live: LiveLinks) -> Change:
     """Return how many guardianships are new, differ and are gone, before anything is changed."""
-    added = sum(len(page) for page in _pages(live))
-    differing = live.differing_links()
+    differing = _differing(live)
     gone = sum(not one.relation for one in differing)
-    return Change(added, len(differing) - gone, gone, live.links())
+    return Change(live.count_new(), len(differing) - gone, gone, live.links())
 
 
-def link_people(live: LiveLinks, terms: Terms) -> tuple[list[Pair], list[Pair]]:
-    """Enter, change and end guardianships; return the pairs that ended and those that began."""
-    differing = live.differing_links()
+def link_people(live: LiveLinks, terms: Terms, joined: AbstractSet[UUID]) -> tuple[list[Pair], list[Pair]]:
+    """Enter, change and end guardianships; return the pairs that ended and those that began.
+
+    Where both came with this run nobody has a case yet, so those pairs are not named; ``joined`` are people who were
+    on record under another id.
+    """
+    differing = _differing(live)
     ended = [one for one in differing if not one.relation]
     live.end_links([one.id for one in ended])
     live.relate(
@@ -41,31 +45,23 @@ def link_people(live: LiveLinks, terms: Terms) -> tuple[list[Pair], list[Pair]]:
     started: list[Pair] = []
     for page in _pages(live):
         live.revive_links([one.link for one in page if one.link is not None])
-        new = [(one, one.student, one.guardian) for one in page if one.link is None]
+        found = [(one, one.student, one.guardian) for one in page]
+        pairs = [(one, student, guardian) for one, student, guardian in found if student and guardian]
+        new = [one for one in pairs if one[0].link is None]
         live.add_links(
             [
-                _row(live, terms, one.relation, (student, guardian))
-                for one, student, guardian in new
-                if student is not None and guardian is not None
+                (link, student, guardian, one.relation, grade_of(one.relation))
+                for link, (one, student, guardian) in zip(terms.fresh_many(len(new)), new, strict=True)
             ]
         )
-        started += [(one.student, one.guardian) for one in page if one.student is not None and one.guardian is not None]
+        started += [
+            (student, guardian) for one, student, guardian in pairs if one.is_old or joined & {student, guardian}
+        ]
     return [(one.student, one.guardian) for one in ended], started
 
 
-def _row(live: LiveLinks, terms: Terms, relation: str, pair: Pair) -> dict[str, object]:
-    student, guardian = pair
-    return {
-        "id": terms.fresh(),
-        "agency": live.scope.agency,
-        "student": student,
-        "guardian": guardian,
-        "relation": relation,
-        "authority": grade_of(relation),
-        "source": live.scope.source,
-        "is_active": True,
-        "since": live.scope.now,
-    }
+def _differing(live: LiveLinks) -> Sequence[OldLink]:
+    return [] if live.scope.is_first else live.differing_links()
 
 
 def _pages(live: LiveLinks) -> Iterator[Sequence[NewLink]]:

@@ -23,11 +23,12 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from rightsdesk.requests.ledger.bulk import Values, add_many
 from rightsdesk.requests.people.authority import Grade
 from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.records import Standing
-from rightsdesk.requests.people.roster.staging.store import GOOD, Columns, add_rows
+from rightsdesk.requests.people.roster.staging.store import GOOD, Columns
 from rightsdesk.requests.people.roster.tables import StagedLinkRow, StagedPersonRow
 from rightsdesk.requests.people.tables import (
     GuardianshipRow,
@@ -39,17 +40,22 @@ _STAGED_PEOPLE: Final = table(StagedPersonRow)
 _STAGED_LINKS: Final = table(StagedLinkRow)
 _LINKS: Final = table(GuardianshipRow)
 
+LINKS: Final = ("id", "student", "guardian", "relation", "authority")
 _ROSTER_GRADES = (Grade.ROSTER_ASSERTED, Grade.UNCONFIRMED)
 
 
 class NewLink(NamedTuple):
-    """A staged pair that is not on record, or ended (``link``); ends are None before people were entered."""
+    """A staged pair that is not on record, or ended (``link``); ends are None before people were entered.
+
+    ``is_old``: one of them was on record before this run.
+    """
 
     id: int
     student: UUID | None
     guardian: UUID | None
     relation: str
     link: UUID | None
+    is_old: bool | None
 
 
 class OldLink(NamedTuple):
@@ -70,21 +76,17 @@ class LiveLinks:
 
     def new_links(self, after: int, limit: int) -> Sequence[NewLink]:
         """Return the next staged pairs that are not on record, or ended there."""
-        staged, link = _STAGED_LINKS, _LINKS
-        child, adult = _RECORDS.alias(), _RECORDS.alias()
-        pair = and_(link.c.student == child.c.person, link.c.guardian == adult.c.person)
-        wanted = (
-            select(staged.c.id, child.c.person, adult.c.person, staged.c.relation, link.c.id)
-            .select_from(staged)
-            .join(child, self._of(child, staged.c.student), isouter=True)
-            .join(adult, self._of(adult, staged.c.guardian), isouter=True)
-            .join(link, pair, isouter=True)
-            .where(staged.c.run == self.scope.run, staged.c.id > after)
-            .where(or_(link.c.id.is_(None), ~link.c.is_active))
-            .order_by(staged.c.id)
-            .limit(limit)
-        )
-        return [NewLink(*row) for row in self.session.connection().execute(wanted)]
+        staged, child, adult = _STAGED_LINKS, _RECORDS.alias(), _RECORDS.alias()
+        is_old = or_(child.c.first_seen < self.scope.now, adult.c.first_seen < self.scope.now)
+        columns = (staged.c.id, child.c.person, adult.c.person, staged.c.relation, _LINKS.c.id, is_old)
+        wanted = self._new(select(*columns), child, adult).where(staged.c.id > after).order_by(staged.c.id)
+        return [NewLink(*row) for row in self.session.connection().execute(wanted.limit(limit))]
+
+    def count_new(self) -> int:
+        """Return how many staged pairs are not on record, or ended there."""
+        wanted = self._new(select(func.count()), _RECORDS.alias(), _RECORDS.alias())
+        counted: int = self.session.connection().execute(wanted).scalar_one()
+        return counted
 
     def differing_links(self) -> Sequence[OldLink]:
         """Return guardianships that the source has no more, or with another relation.
@@ -108,9 +110,10 @@ class LiveLinks:
             link, link.c.agency == self.scope.agency, link.c.source == self.scope.source, link.c.is_active
         )
 
-    def add_links(self, rows: Sequence[Columns]) -> None:
-        """Enter guardianships."""
-        add_rows(self.session, GuardianshipRow, rows)
+    def add_links(self, rows: Values) -> None:
+        """Enter guardianships, their columns as in ``LINKS``."""
+        mine = {"agency": self.scope.agency, "source": self.scope.source, "is_active": True, "since": self.scope.now}
+        add_many(self.session, _LINKS, LINKS, rows, mine)
 
     def revive_links(self, links: Sequence[UUID]) -> None:
         """Let ended guardianships hold again; what staff ruled on them stands."""
@@ -181,6 +184,17 @@ class LiveLinks:
         mine = select(record.c.source_key).where(record.c.person == person, record.c.source == self.scope.source)
         mine = mine.where(record.c.print != "")  # of several records the one that speaks for the person
         return mine.limit(1).scalar_subquery()
+
+    def _new(self, wanted: Select[Any], child: FromClause, adult: FromClause) -> Select[Any]:
+        staged, link = _STAGED_LINKS, _LINKS
+        pair = and_(link.c.student == child.c.person, link.c.guardian == adult.c.person)
+        return (
+            wanted.select_from(staged)
+            .join(child, self._of(child, staged.c.student), isouter=True)
+            .join(adult, self._of(adult, staged.c.guardian), isouter=True)
+            .join(link, pair, isouter=True)
+            .where(staged.c.run == self.scope.run, or_(link.c.id.is_(None), ~link.c.is_active))
+        )
 
     def _of(self, record: FromClause, key: ColumnElement[str]) -> ColumnElement[bool]:
         return and_(record.c.source == self.scope.source, record.c.source_key == key)

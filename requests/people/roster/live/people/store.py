@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     Select,
     bindparam,
     case,
@@ -17,22 +16,21 @@ from sqlalchemy import (
     insert,
     null,
     select,
-    true,
     update,
 )
-from sqlmodel import Session
 from sqlmodel import select as select_rows
 
 from rightsdesk.requests.agencies.tables import SchoolRow
+from rightsdesk.requests.ledger.bulk import Values, add_many
+from rightsdesk.requests.ledger.dialects import count_anew
 from rightsdesk.requests.people.roster.columns import table
-from rightsdesk.requests.people.roster.live.scope import Scope
-from rightsdesk.requests.people.roster.outcome import Change
+from rightsdesk.requests.people.roster.live.comparing.store import Comparing
 from rightsdesk.requests.people.roster.records import Standing
-from rightsdesk.requests.people.roster.staging.kept import MAIN_PRINT
-from rightsdesk.requests.people.roster.staging.store import GOOD, Columns, add_rows
+from rightsdesk.requests.people.roster.staging.store import GOOD, Columns
 from rightsdesk.requests.people.roster.tables import StagedPersonRow, StagedRoleRow
 from rightsdesk.requests.people.tables import (
     AffiliationRow,
+    ContactRow,
     OverlayRow,
     PersonIndexRow,
     PersonRow,
@@ -51,41 +49,26 @@ _STAGED_PEOPLE: Final = table(StagedPersonRow)
 _STAGED_ROLES: Final = table(StagedRoleRow)
 
 
-class Differing(NamedTuple):
-    """A staged person who is new (``person`` is None), changed or back."""
-
-    id: int
-    source_key: str
-    print: str
-    sealed: bytes
-    person: UUID | None
-    is_student: bool | None
-
-
-class OpenOverlay(NamedTuple):
-    """A correction that the source has not taken over yet, beside what the source says now (None: nothing)."""
-
-    id: UUID
-    person: UUID
-    element: str
-    value: bytes
-    sealed: bytes | None
-
-
-class ChangedParts(NamedTuple):
-    """How many people differ, and how many of them in more than their grade, students and others apart."""
-
-    change: Change
-    students: Change
-    others: Change
+PEOPLE: Final = (
+    "id",
+    "is_student",
+    "is_enabled",
+    "grade",
+    "given",
+    "family",
+    "preferred_given",
+    "preferred_family",
+    "student_number",
+    "email",
+    "username",
+    "birth_date",
+)
+RECORDS: Final = ("source_key", "person", "sourced_id", "print")
 
 
 @dataclass(frozen=True, slots=True)
-class LivePeople:
-    """The people of one agency whom one source speaks of."""
-
-    session: Session
-    scope: Scope
+class LivePeople(Comparing):
+    """The same people, to be changed."""
 
     def tombstones(self) -> dict[str, frozenset[str]]:
         """Return what was erased and must not come back: elements by source key."""
@@ -106,34 +89,17 @@ class LivePeople:
         """Keep a new or changed organisation."""
         self.session.add(row)
 
-    def counts(self) -> ChangedParts:
-        """Return how many people are new, differ and are gone, before anything is changed."""
-        parts = [self._counts(None), self._counts(True), self._counts(False)]
-        return ChangedParts(*parts)
+    def add(self, people: Values, records: Values) -> None:
+        """Enter new people, columns as in ``PEOPLE``, and what the source calls them, columns as in ``RECORDS``."""
+        now = self.scope.now
+        mine = {"agency": self.scope.agency, "is_active": True, "language": "", "first_seen": now}
+        add_many(self.session, _PEOPLE, PEOPLE, people, mine)
+        theirs = {"source": self.scope.source, "is_active": True, "first_seen": now, "last_changed": now}
+        add_many(self.session, _RECORDS, RECORDS, records, theirs)
 
-    def page(self, after: int, limit: int) -> Sequence[Differing]:
-        """Return the next staged people who are new, changed or back; erased people never are."""
-        staged, person = _STAGED_PEOPLE, _PEOPLE
-        columns = (
-            staged.c.id,
-            staged.c.source_key,
-            staged.c.print,
-            staged.c.sealed,
-            _RECORDS.c.person,
-            person.c.is_student,
-        )
-        wanted = (
-            self._compared(select(*columns))
-            .where(self._differs(), person.c.erased_at.is_(None), staged.c.id > after)
-            .order_by(staged.c.id)
-            .limit(limit)
-        )
-        return [Differing(*row) for row in self.session.connection().execute(wanted)]
-
-    def add(self, people: Sequence[Columns], records: Sequence[Columns]) -> None:
-        """Enter new people and what they are called by the source."""
-        add_rows(self.session, PersonRow, people)
-        add_rows(self.session, SourceRecordRow, records)
+    def settle(self) -> None:
+        """Let the database take stock of people, records and how they are found; call it when they are written."""
+        count_anew(self.session, _PEOPLE, _RECORDS, _ENTRIES, table(ContactRow))
 
     def change(self, rows: Sequence[Columns]) -> None:
         """Change people; each row holds ``b_id`` and every column to be set, the same ones in all rows."""
@@ -153,12 +119,15 @@ class LivePeople:
         values = {"print": bindparam("b_print"), "is_active": True, "last_changed": self.scope.now}
         self.session.connection().execute(statement.values(values), list(rows))
 
-    def reindex(self, people: Sequence[UUID], rows: Sequence[Columns]) -> None:
-        """Replace the entries by which these people are found; numbers and addresses have their own."""
+    def forget(self, people: Sequence[UUID]) -> None:
+        """Drop the entries by which these people are found; numbers and addresses keep theirs."""
         old = delete(_ENTRIES).where(_ENTRIES.c.person == bindparam("b_person"), _ENTRIES.c.contact.is_(None))
         if people:
             self.session.connection().execute(old, [{"b_person": one} for one in people])
-        add_rows(self.session, PersonIndexRow, rows)
+
+    def enter(self, entries: Values) -> None:
+        """Enter people into the blind index; each entry is a purpose, a keyed value and a person."""
+        add_many(self.session, _ENTRIES, ("purpose", "value", "person"), entries, {"agency": self.scope.agency})
 
     def settle_roles(self, keep_school: Iterable[UUID]) -> None:
         """Give those who were changed by this run their affiliations and their school."""
@@ -188,12 +157,12 @@ class LivePeople:
 
     def tombstone(self) -> list[UUID]:
         """Mark those who are no longer in the source as gone, and return them."""
-        tx = self.session.connection()
-        missing = [*tx.execute(select(_RECORDS.c.person).where(self._is_gone())).scalars()]
+        tx, gone_now = self.session.connection(), self.is_gone()
+        missing = [*tx.execute(select(_RECORDS.c.person).where(gone_now)).scalars()]
         other = _RECORDS.alias()
         elsewhere = exists().where(other.c.person == _RECORDS.c.person, other.c.source != self.scope.source)
         speaks = elsewhere.where(other.c.is_active, other.c.print != "")
-        gone = [*tx.execute(select(_RECORDS.c.person).where(self._is_gone(), ~speaks)).scalars()]
+        gone = [*tx.execute(select(_RECORDS.c.person).where(gone_now, ~speaks)).scalars()]
         one: BindParameter[UUID] = bindparam("b_person")
         people = update(_PEOPLE).where(_PEOPLE.c.agency == self.scope.agency, _PEOPLE.c.id == one)
         records = update(_RECORDS).where(_RECORDS.c.source == self.scope.source, _RECORDS.c.person == one)
@@ -204,66 +173,10 @@ class LivePeople:
             tx.execute(records.values(is_active=False, last_changed=self.scope.now), bound)
         return gone
 
-    def open_overlays(self) -> Sequence[OpenOverlay]:
-        """Return corrections that still stand over the roster, with the staged row of whom they are about."""
-        staged, record = _STAGED_PEOPLE, _RECORDS
-        mine = (record.c.person == _OVERLAYS.c.person) & (record.c.source == self.scope.source) & (record.c.print != "")
-        theirs = (staged.c.source_key == record.c.source_key) & (staged.c.run == self.scope.run)
-        wanted = (
-            select(_OVERLAYS.c.id, _OVERLAYS.c.person, _OVERLAYS.c.element, _OVERLAYS.c.value, staged.c.sealed)
-            .join(record, mine, isouter=True)
-            .join(staged, theirs & (staged.c.state == GOOD), isouter=True)
-            .where(_OVERLAYS.c.agency == self.scope.agency, _OVERLAYS.c.agreed_at.is_(None))
-        )
-        return [OpenOverlay(*row) for row in self.session.connection().execute(wanted)]
-
     def agree(self, overlay: UUID) -> None:
         """Note that the source now says what was corrected: from here on it may change it again."""
         mine = update(_OVERLAYS).where(_OVERLAYS.c.agency == self.scope.agency, _OVERLAYS.c.id == overlay)
         self.session.connection().execute(mine.values(agreed_at=self.scope.now))
-
-    def _counts(self, students: bool | None) -> Change:  # noqa: FBT001 - None means everybody
-        of_kind = true() if students is None else _PEOPLE.c.is_student == students
-        known = _RECORDS.c.person.is_not(None)
-        count = select(func.count())
-        is_student = _STAGED_PEOPLE.c.standing.op("&")(int(Standing.STUDENT)) != 0
-        kind_of_new = true() if students is None else (is_student if students else ~is_student)
-        back = known & (~_RECORDS.c.is_active)
-        new = self._compared(count).where((~known & kind_of_new) | (back & of_kind))
-        # For the limits a change of grade is none: the whole school moves up once a year.
-        differs = self._differs() if students is None else self._differs_in_more_than_grade()
-        changed = self._compared(count).where(known & _RECORDS.c.is_active, differs, of_kind)
-        gone = count.select_from(_RECORDS).join(_PEOPLE, _PEOPLE.c.id == _RECORDS.c.person)
-        speaks = (_RECORDS.c.source == self.scope.source) & (_RECORDS.c.print != "")
-        live = gone.where(speaks, _RECORDS.c.is_active, of_kind)
-        wanted = (new, changed, gone.where(self._is_gone(), of_kind), live)
-        return Change(*(self.session.connection().execute(one).scalar_one() for one in wanted))
-
-    def _compared(self, wanted: Select[Any]) -> Select[Any]:
-        staged, record = _STAGED_PEOPLE, _RECORDS
-        same = (record.c.source == self.scope.source) & (record.c.source_key == staged.c.source_key)
-        return (
-            wanted.select_from(staged)
-            .join(record, same, isouter=True)
-            .join(_PEOPLE, _PEOPLE.c.id == record.c.person, isouter=True)
-            .where(staged.c.run == self.scope.run, staged.c.state == GOOD, _PEOPLE.c.erased_at.is_(None))
-        )
-
-    def _differs(self) -> ColumnElement[bool]:
-        record = _RECORDS
-        return record.c.person.is_(None) | (record.c.print != _STAGED_PEOPLE.c.print) | ~record.c.is_active
-
-    def _differs_in_more_than_grade(self) -> ColumnElement[bool]:
-        old, new = _RECORDS.c.print, _STAGED_PEOPLE.c.print
-        return func.substr(old, 1, MAIN_PRINT) != func.substr(new, 1, MAIN_PRINT)
-
-    def _is_gone(self) -> ColumnElement[bool]:
-        if self.scope.keeps_everybody or not self.scope.has_people:
-            return ~true()
-        present = select(_STAGED_PEOPLE.c.source_key).where(_STAGED_PEOPLE.c.run == self.scope.run)
-        record = _RECORDS
-        speaks = (record.c.source == self.scope.source) & (record.c.print != "") & record.c.is_active
-        return speaks & record.c.source_key.not_in(present)
 
     def _touched(self) -> Select[Any]:
         record = _RECORDS

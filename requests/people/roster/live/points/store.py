@@ -1,27 +1,30 @@
 """Every SQL statement by which an import changes numbers and addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
+    Select,
     Table,
     and_,
     bindparam,
     delete,
     exists,
     func,
+    null,
     select,
     update,
 )
 from sqlmodel import Session
 
+from rightsdesk.requests.ledger.bulk import Values, add_many
 from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.live.scope import Scope
-from rightsdesk.requests.people.roster.staging.store import GOOD, Columns, add_rows
+from rightsdesk.requests.people.roster.staging.store import GOOD, Columns, portions_of
 from rightsdesk.requests.people.roster.tables import StagedContactRow, StagedPersonRow
 from rightsdesk.requests.people.tables import (
     ContactRow,
@@ -38,6 +41,8 @@ _STAGED_POINTS: Final = table(StagedContactRow)
 _POINTS: Final = table(ContactRow)
 
 _POINT_PURPOSES = ("number", "email")
+POINTS: Final = ("id", "person", "channel", "value", "replaced_at")
+ENTRIES: Final = ("purpose", "value", "person", "contact")
 
 
 class NewPoint(NamedTuple):
@@ -67,27 +72,23 @@ class LivePoints:
 
     def new_points(self, after: int, limit: int) -> Sequence[NewPoint]:
         """Return the next staged numbers and addresses that are not on record."""
-        staged, record = _STAGED_POINTS, _RECORDS
-        same = and_(record.c.source == self.scope.source, record.c.source_key == staged.c.source_key)
-        there = exists().where(
-            _POINTS.c.person == record.c.person,
-            _POINTS.c.channel == staged.c.channel,
-            _POINTS.c.is_usable,
-            _ENTRIES.c.person == record.c.person,
-            _ENTRIES.c.purpose.in_(_POINT_PURPOSES),
-            _ENTRIES.c.contact == _POINTS.c.id,
-            _ENTRIES.c.value == staged.c.value,
-        )
-        wanted = (
-            select(staged.c.id, record.c.person, staged.c.channel, staged.c.value, staged.c.sealed)
-            .select_from(staged)
-            .join(record, same, isouter=True)
-            .join(_PEOPLE, _PEOPLE.c.id == record.c.person, isouter=True)
-            .where(staged.c.run == self.scope.run, staged.c.id > after, _PEOPLE.c.erased_at.is_(None), ~there)
-            .order_by(staged.c.id)
-            .limit(limit)
-        )
+        staged = _STAGED_POINTS
+        columns = (staged.c.id, _RECORDS.c.person, staged.c.channel, staged.c.value, staged.c.sealed)
+        wanted = self._new(select(*columns)).where(staged.c.id > after).order_by(staged.c.id).limit(limit)
         return [NewPoint(*row) for row in self.session.connection().execute(wanted)]
+
+    def count_new(self) -> int:
+        """Return how many staged numbers and addresses are not on record."""
+        counted: int = self.session.connection().execute(self._new(select(func.count()))).scalar_one()
+        return counted
+
+    def staged(self, keys: Iterable[str]) -> Iterator[tuple[str, NewPoint]]:
+        """Yield what is staged under these source keys, each with its key and as yet nobody's."""
+        staged = _STAGED_POINTS
+        columns = (staged.c.source_key, staged.c.id, null(), staged.c.channel, staged.c.value, staged.c.sealed)
+        for some in portions_of(keys):
+            mine = select(*columns).where(staged.c.source_key.in_(some), staged.c.run == self.scope.run)
+            yield from ((key, NewPoint(*row)) for key, *row in self.session.connection().execute(mine))
 
     def old_points(self) -> Sequence[OldPoint]:
         """Return numbers and addresses of this source whose owner is in the package without them."""
@@ -152,10 +153,34 @@ class LivePoints:
         emptied = update(_POINTS).where(_POINTS.c.agency == self.scope.agency, _POINTS.c.id == bindparam("b_id"))
         tx.execute(emptied.values(value=bindparam("b_value"), is_usable=False, confirmed_at=None), list(points))
 
-    def add_points(self, points: Sequence[Columns], entries: Sequence[Columns]) -> None:
-        """Enter contact points and how they are found."""
-        add_rows(self.session, ContactRow, points)
-        add_rows(self.session, PersonIndexRow, entries)
+    def add_points(self, points: Values, entries: Values) -> None:
+        """Enter contact points and how they are found, their columns as in ``POINTS`` and ``ENTRIES``."""
+        scope = self.scope
+        # Only a source's first run confirms: that a roster repeats a number proves nothing about it.
+        confirmed = scope.now if scope.is_first else None
+        mine = {"agency": scope.agency, "source": scope.source, "is_usable": True}
+        dates = {"confirmed_at": confirmed, "added_at": scope.now}
+        add_many(self.session, _POINTS, POINTS, points, {**mine, **dates})
+        add_many(self.session, _ENTRIES, ENTRIES, entries, {"agency": scope.agency})
+
+    def _new(self, wanted: Select[Any]) -> Select[Any]:
+        staged, record = _STAGED_POINTS, _RECORDS
+        same = and_(record.c.source == self.scope.source, record.c.source_key == staged.c.source_key)
+        there = exists().where(
+            _POINTS.c.person == record.c.person,
+            _POINTS.c.channel == staged.c.channel,
+            _POINTS.c.is_usable,
+            _ENTRIES.c.person == record.c.person,
+            _ENTRIES.c.purpose.in_(_POINT_PURPOSES),
+            _ENTRIES.c.contact == _POINTS.c.id,
+            _ENTRIES.c.value == staged.c.value,
+        )
+        return (
+            wanted.select_from(staged)
+            .join(record, same, isouter=True)
+            .join(_PEOPLE, _PEOPLE.c.id == record.c.person, isouter=True)
+            .where(staged.c.run == self.scope.run, _PEOPLE.c.erased_at.is_(None), ~there)
+        )
 
     def _key(self, person: ColumnElement[UUID]) -> ScalarSelect[str]:
         record = _RECORDS

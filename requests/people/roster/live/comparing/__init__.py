@@ -1,0 +1,1 @@
+"""What is staged beside what is on record."""

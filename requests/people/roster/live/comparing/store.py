@@ -1,0 +1,156 @@
+"""Every SQL statement that compares staged people with those on record, before anything is changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, func, select, true
+from sqlmodel import Session
+
+from rightsdesk.requests.people.roster.columns import table
+from rightsdesk.requests.people.roster.live.scope import Scope
+from rightsdesk.requests.people.roster.outcome import Change
+from rightsdesk.requests.people.roster.records import Standing
+from rightsdesk.requests.people.roster.staging.kept import MAIN_PRINT
+from rightsdesk.requests.people.roster.staging.store import GOOD, portions_of
+from rightsdesk.requests.people.roster.tables import StagedPersonRow
+from rightsdesk.requests.people.tables import OverlayRow, PersonRow, SourceRecordRow
+
+_PEOPLE: Final = table(PersonRow)
+_RECORDS: Final = table(SourceRecordRow)
+_OVERLAYS: Final = table(OverlayRow)
+_STAGED_PEOPLE: Final = table(StagedPersonRow)
+
+
+class Differing(NamedTuple):
+    """A staged person who is new (``person`` is None), changed or back."""
+
+    id: int
+    source_key: str
+    print: str
+    sealed: bytes
+    person: UUID | None
+    is_student: bool | None
+
+
+class OpenOverlay(NamedTuple):
+    """A correction that the source has not taken over yet, beside what the source says now (None: nothing)."""
+
+    id: UUID
+    person: UUID
+    element: str
+    value: bytes
+    sealed: bytes | None
+
+
+class ChangedParts(NamedTuple):
+    """How many people differ, and how many of them in more than their grade, students and others apart."""
+
+    change: Change
+    students: Change
+    others: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """The people of one agency whom one source speaks of, beside those of one run."""
+
+    session: Session
+    scope: Scope
+
+    def unchanged(self, prints: Mapping[str, str]) -> set[str]:
+        """Return which of these records, prints by source key, stand on file as they are and under no correction."""
+        record = _RECORDS
+        corrected = exists().where(_OVERLAYS.c.person == record.c.person, _OVERLAYS.c.agreed_at.is_(None))
+        mine = select(record.c.source_key, record.c.print).where(
+            record.c.source == self.scope.source, record.c.is_active, ~corrected
+        )
+        tx = self.session.connection()
+        return {
+            key
+            for some in portions_of(prints)
+            for key, known in tx.execute(mine.where(record.c.source_key.in_(some)))
+            if known == prints[key]
+        }
+
+    def counts(self) -> ChangedParts:
+        """Return how many people are new, differ and are gone, before anything is changed."""
+        parts = [self._counts(None), self._counts(True), self._counts(False)]
+        return ChangedParts(*parts)
+
+    def page(self, after: int, limit: int) -> Sequence[Differing]:
+        """Return the next staged people who are new, changed or back; erased people never are."""
+        staged, person = _STAGED_PEOPLE, _PEOPLE
+        columns = (
+            staged.c.id,
+            staged.c.source_key,
+            staged.c.print,
+            staged.c.sealed,
+            _RECORDS.c.person,
+            person.c.is_student,
+        )
+        wanted = (
+            self._compared(select(*columns))
+            .where(self._differs(), person.c.erased_at.is_(None), staged.c.id > after)
+            .order_by(staged.c.id)
+            .limit(limit)
+        )
+        return [Differing(*row) for row in self.session.connection().execute(wanted)]
+
+    def open_overlays(self) -> Sequence[OpenOverlay]:
+        """Return corrections that still stand over the roster, with the staged row of whom they are about."""
+        staged, record = _STAGED_PEOPLE, _RECORDS
+        mine = (record.c.person == _OVERLAYS.c.person) & (record.c.source == self.scope.source) & (record.c.print != "")
+        theirs = (staged.c.source_key == record.c.source_key) & (staged.c.run == self.scope.run)
+        wanted = (
+            select(_OVERLAYS.c.id, _OVERLAYS.c.person, _OVERLAYS.c.element, _OVERLAYS.c.value, staged.c.sealed)
+            .join(record, mine, isouter=True)
+            .join(staged, theirs & (staged.c.state == GOOD), isouter=True)
+            .where(_OVERLAYS.c.agency == self.scope.agency, _OVERLAYS.c.agreed_at.is_(None))
+        )
+        return [OpenOverlay(*row) for row in self.session.connection().execute(wanted)]
+
+    def _counts(self, students: bool | None) -> Change:  # noqa: FBT001 - None means everybody
+        of_kind = true() if students is None else _PEOPLE.c.is_student == students
+        known = _RECORDS.c.person.is_not(None)
+        count = select(func.count())
+        is_student = _STAGED_PEOPLE.c.standing.op("&")(int(Standing.STUDENT)) != 0
+        kind_of_new = true() if students is None else (is_student if students else ~is_student)
+        back = known & (~_RECORDS.c.is_active)
+        new = self._compared(count).where((~known & kind_of_new) | (back & of_kind))
+        # For the limits a change of grade is none: the whole school moves up once a year.
+        differs = self._differs() if students is None else self._differs_in_more_than_grade()
+        changed = self._compared(count).where(known & _RECORDS.c.is_active, differs, of_kind)
+        gone = count.select_from(_RECORDS).join(_PEOPLE, _PEOPLE.c.id == _RECORDS.c.person)
+        speaks = (_RECORDS.c.source == self.scope.source) & (_RECORDS.c.print != "")
+        live = gone.where(speaks, _RECORDS.c.is_active, of_kind)
+        wanted = (new, changed, gone.where(self.is_gone(), of_kind), live)
+        return Change(*(self.session.connection().execute(one).scalar_one() for one in wanted))
+
+    def _compared(self, wanted: Select[Any]) -> Select[Any]:
+        staged, record = _STAGED_PEOPLE, _RECORDS
+        same = (record.c.source == self.scope.source) & (record.c.source_key == staged.c.source_key)
+        return (
+            wanted.select_from(staged)
+            .join(record, same, isouter=True)
+            .join(_PEOPLE, _PEOPLE.c.id == record.c.person, isouter=True)
+            .where(staged.c.run == self.scope.run, staged.c.state == GOOD, _PEOPLE.c.erased_at.is_(None))
+        )
+
+    def _differs(self) -> ColumnElement[bool]:
+        record = _RECORDS
+        return record.c.person.is_(None) | (record.c.print != _STAGED_PEOPLE.c.print) | ~record.c.is_active
+
+    def _differs_in_more_than_grade(self) -> ColumnElement[bool]:
+        old, new = _RECORDS.c.print, _STAGED_PEOPLE.c.print
+        return func.substr(old, 1, MAIN_PRINT) != func.substr(new, 1, MAIN_PRINT)
+
+    def is_gone(self) -> ColumnElement[bool]:
+        """Return the condition that a record is on file and no longer in the source."""
+        if self.scope.keeps_everybody or not self.scope.has_people:
+            return ~true()
+        present = select(_STAGED_PEOPLE.c.source_key).where(_STAGED_PEOPLE.c.run == self.scope.run)
+        record = _RECORDS
+        speaks = (record.c.source == self.scope.source) & (record.c.print != "") & record.c.is_active
+        return speaks & record.c.source_key.not_in(present)

@@ -1,0 +1,87 @@
+"""What an import costs grows with its portions and not with its rows, and its memory does not grow at all."""
+
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from databases import url_of
+from roster_given import CHILD, TODAY, Desk, a_desk
+from sqlalchemy import event, text
+from sqlmodel import col, select
+
+from rightsdesk.requests.people.roster import portions
+from rightsdesk.requests.people.roster.live import applying
+from rightsdesk.requests.people.roster.live.links import linking
+from rightsdesk.requests.people.roster.outcome import State
+from rightsdesk.requests.people.roster.staging import sink
+from rightsdesk.requests.people.roster.tables import StagedPersonRow
+from rightsdesk.web.demo.district import write_package
+from rightsdesk.web.storage import open_engine, storage_of
+
+
+@pytest.fixture
+def desk(data_folder: Path) -> Desk:
+    return a_desk(data_folder)
+
+
+def test_three_times_the_students_ask_the_database_no_more_often(data_folder: Path) -> None:
+    few, many = (_statements(data_folder / f"{count}", count) for count in (150, 450))
+    assert many <= few + 5
+
+
+def _statements(folder: Path, students: int) -> int:
+    folder.mkdir()
+    desk = a_desk(folder)
+    write_package(folder / "big.zip", students=students, seed=5, today=TODAY)
+    told: list[str] = []
+    for engine in (desk.engine, desk.keys.store.engine):
+        event.listen(engine, "before_cursor_execute", lambda *called: told.append(called[2]))
+    assert desk.take(folder / "big.zip").state is State.APPLIED
+    return len(told)
+
+
+def test_four_times_the_students_take_no_more_memory(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Smaller portions, so that a small roster has many of them.
+    monkeypatch.setattr(portions, "_BLOCK", 1 << 14)
+    monkeypatch.setattr(sink, "BATCH", 300)
+    monkeypatch.setattr(applying, "BATCH", 60)
+    monkeypatch.setattr(linking, "_BATCH", 60)
+    _peak(data_folder / "first", 60)  # what is loaded and remembered once
+    few, many = (_peak(data_folder / f"{count}", count) for count in (150, 600))
+    assert many < 2 * few  # the keys at hand and the numbers remembered have a bound that so few do not reach
+
+
+def _peak(folder: Path, students: int) -> int:
+    """Return how many bytes Python held at most while a package of so many students was imported."""
+    folder.mkdir()
+    desk = a_desk(folder)
+    write_package(folder / "big.zip", students=students, seed=5, today=TODAY)
+    tracemalloc.start()
+    try:
+        assert desk.take(folder / "big.zip").state is State.APPLIED
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_import_command_maps_no_file(data_folder: Path) -> None:
+    storage = storage_of(
+        open_engine(url_of(data_folder, "main")), open_engine(url_of(data_folder, "keys")), lambda _: None
+    )
+    storage.map_nothing()
+    if storage.engine.dialect.name == "sqlite":
+        with storage.engine.connect() as one, storage.keys.connect() as other:
+            assert [tx.exec_driver_sql("PRAGMA mmap_size").scalar() for tx in (one, other)] == [0, 0]
+    with storage.write() as tx:
+        assert tx.execute(text("SELECT 1")).scalar() == 1
+
+
+def test_who_is_on_record_as_they_are_is_not_sealed_again(desk: Desk) -> None:
+    crowd = [replace(CHILD, sourced_id=f"s-{n}", student_number=f"9{n}", given=f"Kid{n}") for n in range(30)]
+    desk.import_members(*crowd)
+    held = desk.import_members(*crowd[:20], replace(crowd[20], family="Else"))
+    assert held.state is State.HELD
+    with desk.begin() as tx:
+        sealed = [bool(row.sealed) for row in tx.exec(select(StagedPersonRow).order_by(col(StagedPersonRow.line)))]
+    assert sealed == [False] * 20 + [True]
