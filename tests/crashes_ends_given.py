@@ -50,7 +50,9 @@ def end_of(scene: Scene) -> dict[str, Any]:
             "notices": _notices(docket),
             "directory": _directory(scene, docket),
             "erased": _erased(scene, docket),
-            "erasure list": sorted({f"{_who(scene, one.subject)} {one.scope}" for one in _listed(scene)}),
+            "erasure list": sorted(
+                {f"{_who(scene, one.subject)} {getattr(one, 'scope', 'corrected')}" for one in _listed(scene)}
+            ),
             "certificates": _certificates(docket),
             "packages": _packages(docket),
             "files": _files(scene, docket),
