@@ -38,11 +38,8 @@ class Heads:
                     self._waiting[head.agency] = head
             is_first = not self._begun.issuperset(self._waiting)
             self._begun.update(self._waiting)
-            if self._waiting and not is_first and self._timer is None:
-                self._timer = Timer(self.pause, self.flush)
-                self._timer.daemon = True
-                self._timer.start()
-        if is_first:
+            is_soon = not is_first and (not self._waiting or self._is_soon())
+        if not is_soon:
             self.flush()
 
     def flush(self) -> None:
@@ -55,6 +52,19 @@ class Heads:
                 self._timer = None
             for head in waiting.values():
                 self._keep(head)
+
+    def _is_soon(self) -> bool:
+        """Say whether a thread writes down in a moment what waits; there may be no room for one."""
+        if self._timer is None:
+            timer = Timer(self.pause, self.flush)
+            timer.daemon = True
+            try:
+                timer.start()
+            except RuntimeError as error:
+                _log.warning("checkpoint kept at once", extra={"error": type(error).__name__})
+                return False
+            self._timer = timer
+        return True
 
     def _seen(self, agency: UUID) -> int:
         waiting = self._waiting.get(agency)

@@ -1,8 +1,12 @@
 """Where a ledger ends is noted outside the database: at once the first time, then soon, and once for many commits."""
 
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
+
+import pytest
 
 from rightsdesk.requests.ledger.audit import Head
 from rightsdesk.requests.ledger.checkpoints import Checkpoints
@@ -40,6 +44,22 @@ def test_ends_that_follow_wait_and_only_the_newest_is_noted(tmp_path: Path) -> N
     assert noted(heads) == 1
     heads.flush()
     assert noted(heads) == 4
+
+
+@pytest.fixture
+def no_threads() -> Iterator[None]:
+    """Leave no room for another thread: none has a stack as large as this."""
+    was = threading.stack_size(1 << 46)
+    yield
+    threading.stack_size(was)
+
+
+@pytest.mark.usefixtures("no_threads")
+def test_without_room_for_a_thread_each_end_is_noted_at_once(tmp_path: Path) -> None:
+    heads = some_heads(tmp_path, NEVER)
+    for seq in (1, 2, 3):
+        heads.note([a_head(seq)])
+        assert noted(heads) == seq
 
 
 def test_what_waits_is_noted_by_itself(tmp_path: Path) -> None:
