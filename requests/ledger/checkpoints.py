@@ -3,12 +3,10 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
 from typing import Final
 from uuid import UUID
 
@@ -47,47 +45,6 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """Where a chain ended when one transaction was done."""
-
-    seq: int
-    digest: bytes
-    at: datetime
-
-
-@dataclass(slots=True)
-class Desk:
-    """Where the threads of one process leave the heads to be noted, each agency's in turn, and what was read last."""
-
-    seen: dict[tuple[UUID, str], tuple[bytes, Checkpoint]] = field(default_factory=dict)
-    _newest: dict[UUID, Ended] = field(default_factory=dict)
-    _noted: dict[UUID, int] = field(default_factory=dict)
-    _turns: dict[UUID, Lock] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def newest(self, agency: UUID) -> int:
-        """Return the number of the newest head that was handed in, 0 before the first."""
-        head = self._newest.get(agency)
-        return head.seq if head else 0
-
-    @contextmanager
-    def handed_in(self, agency: UUID, head: Ended) -> Iterator[Ended | None]:
-        """Wait for the agency's turn and yield the newest head there is, or nothing when it was noted meanwhile."""
-        with self._lock:
-            turn = self._turns.setdefault(agency, Lock())
-            known = self._newest.get(agency)
-            if known is None or known.seq < head.seq:
-                self._newest[agency] = head
-        with turn:
-            newest = self._newest[agency]
-            if self._noted.get(agency, -1) >= head.seq:
-                yield None
-                return
-            yield newest
-            self._noted[agency] = newest.seq
-
-
-@dataclass(frozen=True, slots=True)
 class Checkpoints:
     """The folder with the files ``<agency>.head`` and ``<agency>.log``; programs on one machine may share it.
 
@@ -98,21 +55,14 @@ class Checkpoints:
 
     folder: Path
     signer: Signer
-    _desk: Desk = field(default_factory=Desk, repr=False, compare=False)
+    _seen: dict[tuple[UUID, str], tuple[bytes, Checkpoint]] = field(default_factory=dict, repr=False, compare=False)
 
     def keep(self, agency: UUID, seq: int, digest: bytes, at: datetime) -> None:
         """Note the head after its transaction was committed; an older head than the noted one changes nothing.
 
-        Of those who wait here at once, one writes the newest head for all: it vouches for every entry before it.
-
         Raises:
             CheckpointBroken: the note that is there was altered. ``verify`` says more.
         """
-        with self._desk.handed_in(agency, Ended(seq, digest, at)) as newest:
-            if newest is not None:
-                self._note(agency, newest.seq, newest.digest, newest.at)
-
-    def _note(self, agency: UUID, seq: int, digest: bytes, at: datetime) -> None:
         if not self.folder.is_dir():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with alone(self._file(agency, "lock")):
@@ -183,10 +133,10 @@ class Checkpoints:
 
     def _recalled(self, text: bytes, agency: UUID, name: str) -> Checkpoint:
         """Return what ``_checked`` does; the very bytes that were looked at last are not looked at again."""
-        seen, mark = self._desk.seen.get((agency, name), (b"", None))
+        seen, mark = self._seen.get((agency, name), (b"", None))
         if mark is None or seen != text:
             mark = self._checked(text, agency, name)
-            self._desk.seen[agency, name] = (text, mark)
+            self._seen[agency, name] = (text, mark)
         return mark
 
     def _checked(self, text: bytes, agency: UUID, name: str) -> Checkpoint:
