@@ -49,13 +49,18 @@ def require_key(settings: Settings, master: MasterKey) -> None:
 
 
 def take(settings: Settings, storage: Storage) -> None:
-    """Write this region's name into its places, as far as it does not stand there."""
+    """Write this region's name into its places, as far as it does not stand there.
+
+    Raises:
+        ForeignPlace: another region that began at the same moment was the first to write its own.
+    """
     if not _in_folder(settings.data):
         replace_file(settings.data / _FILE, f"{settings.region}\n".encode("ascii"))
     for engine, table in _databases(storage):
         if not _in_database(engine, table):
             with engine.begin() as tx:
                 tx.execute(insert_into(tx, table).on_conflict_do_nothing(), [{"id": 1, "region": settings.region}])
+    require_databases(settings, storage.engine, storage.keys)
 
 
 def _databases(storage: Storage) -> Iterator[tuple[Engine, Any]]:

@@ -161,6 +161,20 @@ def test_a_region_started_on_a_place_of_another_is_refused_before_anything_is_wr
     wire(us).storage.close()
 
 
+@pytest.mark.parametrize("place", ["database", "keys_database"])
+def test_of_two_regions_that_begin_at_once_on_one_new_database_the_second_is_refused(
+    tmp_path: Path, place: str
+) -> None:
+    us, eu = given_regions(tmp_path).portals
+    both = mixed(us.settings, eu.settings, place)
+    late = wire(both)  # the database is nobody's yet
+    belonging.take(us.settings, us.storage)
+    with pytest.raises(ForeignPlace, match="belongs to region us, not to eu"):
+        belonging.take(both, late.storage)
+    for portal in (us, eu, late):
+        portal.storage.close()
+
+
 def test_a_place_is_taken_once_and_the_same_region_comes_back(tmp_path: Path) -> None:
     for _ in range(2):
         (portal,) = given_regions(tmp_path, "us").portals
