@@ -17,19 +17,20 @@ TOLD: Final = (signal.SIGTERM, signal.SIGINT)
 PATIENCE: Final = 9.0  # seconds for all to answer what they took in; a service manager would kill us at ten
 SHORT: Final = 5.0  # seconds: who lived no longer is replaced after a pause, so that a lasting fault costs no machine
 PAUSE: Final = 1.0
+BEGINNING: Final = 60.0  # seconds: who ended later had begun, so that its end is a fault and no refusal
 REFUSED: Final = 1  # exit code of a process that said why it cannot begin
 
 
-def together(size: int) -> int | None:
+def together(size: int, beginning: float = BEGINNING) -> int | None:
     """Become this many processes: return its number, from 0, in each of them, and nothing in the one that began them.
 
     There it returns when all have ended after SIGTERM or SIGINT. No thread and no connection may be open: they would
-    be shared. What one of the first ones refuses, all would: then everybody ends.
+    be shared. What one of the first ones refuses within ``beginning`` seconds, all would: then everybody ends.
 
     Raises:
         SystemExit: with code 1, one of the first processes refused to begin.
     """
-    return _Crew(size).run()
+    return _Crew(size, beginning).run()
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class _Member:
 @dataclass(slots=True)
 class _Crew:
     size: int
+    beginning: float
     members: dict[int, _Member] = field(default_factory=dict)  # by number
     due: dict[int, float] = field(default_factory=dict)  # when whoever died is replaced, by number
     is_told: bool = False
@@ -111,7 +113,7 @@ class _Crew:
                 continue
             del self.members[number]
             code, lived = os.waitstatus_to_exitcode(status), monotonic() - one.born
-            self.has_refused |= one.is_first and code == REFUSED
+            self.has_refused |= one.is_first and code == REFUSED and lived < self.beginning
             self.due[number] = monotonic() + (PAUSE if lived < SHORT else 0.0)
             if not self.is_told:
                 _log.warning("process ended", extra={"number": number, "pid": pid, "code": code})

@@ -19,7 +19,7 @@ CREW: Final = """
 import os, signal, sys
 from rightsdesk.web.crew import together
 act = {"waits": signal.pause, "refuses": lambda: sys.exit(1), "is deaf": lambda: None}[sys.argv[2]]
-number = together(int(sys.argv[1]))
+number = together(int(sys.argv[1]), *map(float, sys.argv[3:]))
 if number is None:
     os.write(1, b"all ended\\n")
 else:
@@ -35,8 +35,8 @@ else:
 class Crew:
     """A program of several processes, each of which says its number and its id."""
 
-    def __init__(self, size: int, does: str) -> None:
-        command = [sys.executable, "-c", CREW, str(size), does]
+    def __init__(self, size: int, does: str, *beginning: str) -> None:
+        command = [sys.executable, "-c", CREW, str(size), does, *beginning]
         self.program = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
     def said(self) -> tuple[int, int]:
@@ -112,6 +112,22 @@ def test_what_the_first_ones_refuse_ends_all() -> None:
     crew = Crew(2, "refuses")
     crew.program.communicate(timeout=WAIT)
     assert crew.program.returncode == 1
+
+
+def test_who_had_begun_and_then_fails_is_replaced_whatever_its_exit_code() -> None:
+    crew = Crew(1, "refuses", "0")
+    pids = {crew.said()[1] for _ in range(2)}
+    assert len(pids) == 2
+    assert crew.end().endswith("all ended\n")
+    assert crew.program.returncode == 0
+
+
+def test_ports_for_the_figures_of_all_processes_are_there_or_the_command_says_so(data_folder: Path) -> None:
+    server = "postgresql+psycopg://127.0.0.1:1/"  # never reached: it is said before anything is opened
+    urls = {"RIGHTSDESK_DATABASE": f"{server}data", "RIGHTSDESK_KEYS_DATABASE": f"{server}keys"}
+    serving = given_serving(data_folder, "--workers", "3", RIGHTSDESK_METRICS="127.0.0.1:65534", **urls)
+    _, told = serving.communicate(timeout=WAIT)
+    assert (serving.returncode, "65535 is the last there is" in told, "Traceback" in told) == (1, True, False)
 
 
 def test_the_embedded_database_is_served_by_one_process(data_folder: Path) -> None:

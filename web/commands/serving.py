@@ -44,8 +44,9 @@ from rightsdesk.web.settings import (
 )
 from rightsdesk.web.worker import Worker
 
+_LAST_PORT: Final = 65535
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
+Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=_LAST_PORT)]
 _GOOD_BYE: Final = 5.0
 _WAITING: Final = 2048  # connections that wait until a process takes them, as uvicorn itself has it
 
@@ -73,6 +74,7 @@ def _serve_together(every: Sequence[Settings], host: str, port: int, workers: in
             "With the embedded database one process serves: SQLite has one writer, more would only wait for each "
             "other. Set RIGHTSDESK_DATABASE to PostgreSQL, or leave --workers out."
         )
+    _require_ports(every[0].metrics, workers)
     with regions_opened(every) as regions:
         _ready(*regions.portals)
     with taken(host, port) as place:
@@ -94,6 +96,14 @@ def _tell(settings: Settings, host: str, place: socket.socket) -> None:
 def _beside(place: Place | None, number: int) -> Place | None:
     """Return where the process of this number shows its figures: each counts its own, on a port of its own."""
     return place and replace(place, port=place.port + number)
+
+
+def _require_ports(place: Place | None, workers: int) -> None:
+    if place and place.port + workers - 1 > _LAST_PORT:
+        refuse(
+            f"RIGHTSDESK_METRICS: each of {workers} processes shows its figures at a port of its own, from "
+            f"{place.port} on, and {_LAST_PORT} is the last there is. Choose a lower one."
+        )
 
 
 def _ready(*portals: Portal) -> None:
