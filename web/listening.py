@@ -59,11 +59,12 @@ class Listener:
     _serving: "list[asyncio.Task[None]]" = field(default_factory=list)
     _carried: "dict[int, Future[float | None]]" = field(default_factory=dict)
     _thread: Thread | None = None
+    _is_broken: bool = False
 
     @property
     def is_alive(self) -> bool:
-        """Say whether it still listens."""
-        return self._thread is not None and self._thread.is_alive()
+        """Say whether it still listens, to each of its queues."""
+        return self._thread is not None and self._thread.is_alive() and not self._is_broken
 
     def start(self) -> None:
         """Begin to listen, in a thread of its own."""
@@ -91,8 +92,14 @@ class Listener:
 
     async def _listen(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._serving = [asyncio.create_task(self._serve(*one)) for one in self.slots.items()]
-        await asyncio.wait(self._serving)
+        self._serving = [asyncio.create_task(self._serve(*one), name=one[0]) for one in self.slots.items()]
+        ended, _ = await asyncio.wait(self._serving, return_when=asyncio.FIRST_EXCEPTION)
+        for one in ended:
+            error = None if one.cancelled() else one.exception()
+            if error is not None:
+                # Said before the other queue comes to rest: that may wait long for a job.
+                self._is_broken = True
+                _log.critical("listening ended", extra={"queue": one.get_name(), "error": type(error).__name__})
 
     async def _serve(self, queue: str, slots: int) -> None:
         while not self._ending.is_set():

@@ -26,6 +26,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import col
 
 from rightsdesk.web import dispatch, schema
+from rightsdesk.web.listening import Listener
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.storage import open_engine
 from rightsdesk.web.tables import JobRow
@@ -143,6 +144,22 @@ def test_a_commit_wakes_a_worker_that_would_not_look_for_minutes(portal: Portal)
         assert soon(portal, listening, [2])
         submit(portal, QUICK, "one")
         assert all_done(ada, {"one"}).wait(WAIT)
+
+
+def test_a_fault_in_one_queue_ends_the_worker_although_the_other_queue_is_well(
+    portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener = Listener(portal.storage.engine.url, {"us": 1, "us.texts": -1}, lambda _: None, 0.25, 30.0)
+    worker = given_worker(portal, "ada")
+    worker._listener = listener
+    listener.start()
+    assert listener._thread is not None
+    listener._thread.join(WAIT)
+    assert not listener.is_alive
+    (said,) = [one for one in caplog.records if one.message == "listening ended"]
+    assert (said.__dict__["queue"], said.__dict__["error"]) == ("us.texts", "ValueError")
+    with pytest.raises(SystemExit):
+        worker.turn()
 
 
 @pytest.fixture
