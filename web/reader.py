@@ -133,9 +133,15 @@ class Reader:
     def keys_database(self, data: Path) -> str:
         """Return the URL of the second database, the one of the keys."""
         named, main = self.text("RIGHTSDESK_KEYS_DATABASE"), self.text("RIGHTSDESK_DATABASE")
-        if not named and main and not main.startswith("sqlite"):
+        is_shared, is_apart = (bool(one) and not one.startswith("sqlite") for one in (main, named))
+        if is_shared and not is_apart:
             self.problems.append(
-                "Set RIGHTSDESK_KEYS_DATABASE: several machines must share the keys as they share the data."
+                "Set RIGHTSDESK_KEYS_DATABASE to PostgreSQL: several machines share the keys as they share the data."
+            )
+        if is_apart and not is_shared:
+            self.problems.append(
+                "RIGHTSDESK_KEYS_DATABASE: while the data lie in a file, a backup copies the keys from a file too. "
+                "Set RIGHTSDESK_DATABASE to PostgreSQL as well, or leave this one out."
             )
         if named and named == main:
             self.problems.append("RIGHTSDESK_KEYS_DATABASE: keys must lie apart from the data they open.")

@@ -102,6 +102,16 @@ def test_a_shared_database_needs_a_second_one_for_the_keys() -> None:
     assert not read(FAR | {"RIGHTSDESK_DATABASE": url, "RIGHTSDESK_KEYS_DATABASE": url + "-keys"}).needs_own_worker
 
 
+def test_data_and_keys_lie_both_in_files_or_both_on_a_server(tmp_path: Path) -> None:
+    server, file = "postgresql+psycopg://db.example.org/rightsdesk", f"sqlite:///{tmp_path}/some.sqlite3"
+    for main in ("", file):
+        told = problems(RIGHTSDESK_DATABASE=main, RIGHTSDESK_KEYS_DATABASE=server)
+        assert "RIGHTSDESK_KEYS_DATABASE: while the data lie in a file" in told
+    told = problems(RIGHTSDESK_DATABASE=server, RIGHTSDESK_KEYS_DATABASE=file)
+    assert "Set RIGHTSDESK_KEYS_DATABASE to PostgreSQL" in told
+    assert read(FAR | {"RIGHTSDESK_KEYS_DATABASE": file}).keys_database == file
+
+
 def test_each_region_has_its_own_places(tmp_path: Path) -> None:
     environ = LOCAL | regions(tmp_path, '[us]\ndata = "/srv/us"\n[eu]\ndata = "/srv/eu"\n')
     assert (read(environ).region, read(environ).data) == ("us", Path("/srv/us"))
