@@ -63,7 +63,7 @@ def size_figures(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001 - the interf
     yield Figure("Installed distributions, without PostgreSQL", "", 65, value=len(here))
     sizes = sum(_size(name) or 0 for name in here)
     yield Figure(
-        "Installed size, not byte-compiled, without PostgreSQL", "MB", 200, value=sizes / 2**20, note=f"{sizes:,} bytes"
+        "Installed size, not byte-compiled, without PostgreSQL", "MB", 200, value=sizes / 1e6, note=f"{sizes:,} bytes"
     )
 
 

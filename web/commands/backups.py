@@ -119,7 +119,8 @@ def _tell_agencies(agencies: Sequence[Again]) -> None:
         typer.echo(
             f"{one.slug}: {one.erased_again:,} people erased again; {lost} of the ledger came later and are lost."
         )
-    typer.echo("Enter again what was decided, blocked or corrected since, orders and staff first.")
+    typer.echo("What was corrected since is corrected again.")
+    typer.echo("Enter again what was decided or blocked since, orders and staff first.")
 
 
 def _tell_rest(letters: Sequence[str], aside: Sequence[Path]) -> None:
