@@ -121,6 +121,10 @@ def erase(portal: Portal, ids: tuple[str, ...]) -> None:
             seats = Sessions(docket.session, docket.agency.id, docket.vault, now, portal.draw)
             seats.end_all(person=erased.subject)
         _note_list(portal, docket)
+    if erasing.was_carried_out(erased):
+        with opened(portal, agency) as (docket, now):
+            erasing.confirm(docket, portal.erasures, erased, now)
+            _note_list(portal, docket)
     _flush(portal)
 
 

@@ -11,7 +11,7 @@ from sqlmodel import col
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.fulfilment.erasing import done_among, replay
-from rightsdesk.requests.fulfilment.remembering import CORRECTION, erasures_among, lay_again, overtaken
+from rightsdesk.requests.fulfilment.remembering import CORRECTION, erasures_among, is_known, lay_again, overtaken
 from rightsdesk.requests.ledger.erasures import Correction, Entry, Erasure
 from rightsdesk.requests.ledger.errors import CheckpointBroken, ErasureLedgerBroken, OlderCopy
 from rightsdesk.requests.ledger.journal.store import Journal
@@ -22,24 +22,25 @@ from rightsdesk.web.tables import ErasuresSeenRow
 _log: Final = logging.getLogger("rightsdesk.restoring")
 
 
-def keep_erased(portal: Portal) -> int:
-    """Do again what the list of erasures and corrections says when this database knows fewer lines; return how many.
+def keep_erased(portal: Portal, *, is_copy: bool = False) -> int:
+    """Do again what the list of erasures and corrections says and this database does not know; return how many lines.
 
-    The number is compared at each start and costs one small read. It is behind in a restored backup; to erase again
-    what is erased already changes nothing, and a correction is laid again only if it is news.
+    The number is compared at each start and costs one small read; it is behind in an older copy of the database. When
+    a copy is put back on purpose the whole list is gone through: its keys may be older than its data.
 
     Raises:
         ErasureLedgerBroken: the list was altered or cut off; nobody is served from data that may have been erased.
     """
     count, seen = listed(portal), _seen(portal)
-    if seen == count:
+    if seen == count and not is_copy:
         return 0
     entries = list(portal.erasures.entries())
     done = done_among(erasures_among(entries))
     gone = overtaken(entries, done)
     for number, entry in enumerate(entries, start=1):
         if isinstance(entry, Erasure):
-            _erase_again(portal, entry, done)
+            if is_copy or number > seen:
+                _erase_again(portal, entry, done)
         elif entry.record in gone:
             portal.vault.agency(entry.agency).destroy(entry.record, CORRECTION)
         elif number > seen:
@@ -95,7 +96,7 @@ def _correct_again(portal: Portal, correction: Correction) -> None:
     with _about(portal, correction) as docket:
         if docket is not None:
             system = directory(docket.session, docket.agency, docket.vault, portal)
-            if lay_again(docket, system, correction):
+            if is_known(docket, correction) or lay_again(docket, system, correction):
                 return
     # The office must find the mistake again by itself; whoever restored can tell it where.
     facts = {"agency": str(correction.agency), "case": correction.case, "element": correction.element}

@@ -14,8 +14,8 @@ from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import NoSuchCase
 from rightsdesk.requests.cases.states import State
+from rightsdesk.requests.fulfilment import remembering
 from rightsdesk.requests.fulfilment.certificates import Line, LineOutcome, issue
-from rightsdesk.requests.fulfilment.remembering import Memory
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.fulfilment.systems.holdings import KEPT
 from rightsdesk.requests.fulfilment.tables import DoomedKeyRow
@@ -105,14 +105,22 @@ def forget_keys(docket: Docket, eraser: Eraser, case_id: UUID, now: datetime) ->
     if took_account(case):
         eraser.directory.fields.forget(case.subject)
     granted = [one.element for one in case.elements if one.result == ERASED]
-    Memory(docket, eraser.erasures).forget(case.subject, granted)
+    remembering.forget(docket, case.subject, granted)
     docket.session.exec(delete(DoomedKeyRow).where(col(DoomedKeyRow.case) == case.id))
     lines = [_line(one, eraser.directory.name) for one in case.elements]
     issue(docket, eraser.signer, case, lines, docket.agency.today(now + BACKUPS), now)
-    for element in granted:
-        done = f"{_DONE}:{element}"
-        eraser.erasures.append(Erasure(docket.agency.id, case.subject, done, now, case.reference))
     return effects.finish(docket, case, now)
+
+
+def confirm(docket: Docket, erasures: Erasures, case: Case, now: datetime) -> None:
+    """Write onto the list that a removal has committed: from then on an older copy is erased again without its case.
+
+    Called after the transaction of ``erase``, and once more when that is repeated; twice is harmless.
+    """
+    for one in case.elements:
+        if one.result == ERASED:
+            done = f"{_DONE}:{one.element}"
+            erasures.append(Erasure(docket.agency.id, case.subject, done, now, case.reference))
 
 
 def done_among(erasures: Iterable[Erasure]) -> frozenset[tuple[str, str]]:

@@ -94,3 +94,14 @@ class DoomedKeyRow(SQLModel, table=True):
 
     record: UUID = Field(primary_key=True)
     case: UUID = Field(foreign_key="cases.id", index=True)
+
+
+class KeptCorrectionRow(SQLModel, table=True):
+    """A corrected value on the list outside the database: which key opens it, until its element is erased."""
+
+    __tablename__ = "kept_corrections"
+
+    record: UUID = Field(primary_key=True)
+    agency: UUID = Field(foreign_key="agencies.id")
+    subject: UUID = Field(index=True)
+    element: str = Field(max_length=40)

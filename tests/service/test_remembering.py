@@ -1,6 +1,7 @@
 """An accepted correction outlives the database, and brings nothing back that was erased after it."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -13,10 +14,11 @@ from sqlalchemy import text
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.fulfilment.mending.store import SourceTasks
-from rightsdesk.requests.fulfilment.remembering import CORRECTION
+from rightsdesk.requests.fulfilment.remembering import CORRECTION, Memory
 from rightsdesk.requests.ledger.erasures import Correction
 from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.journal.store import Journal
+from rightsdesk.web import casework
 from rightsdesk.web.restoring import keep_erased
 
 
@@ -45,6 +47,9 @@ def make_older(district: District, person: UUID) -> District:
         district.directory(docket).fields.write_grade(person, "10")
         docket.session.connection().execute(text("DELETE FROM overlays"))
         docket.session.connection().execute(text("DELETE FROM source_tasks"))
+        docket.session.connection().execute(text("DELETE FROM kept_corrections"))
+        docket.session.connection().execute(text("UPDATE case_elements SET result = ''"))
+        docket.session.connection().execute(text("UPDATE cases SET state = 'in_review'"))
         docket.session.connection().execute(text("UPDATE erasures_seen SET number = 0"))
     return served(district)
 
@@ -122,6 +127,42 @@ def test_a_restore_lays_again_what_was_corrected_since_the_backup(data_folder: P
     assert (back.live(person, "name.family"), back.live(person, "grade")) == ("Quillfether", "11")
     assert (list(back.named("quillfether")), replayed(back)) == ([person], 2)
     assert keep_erased(back.portal) == 0
+
+
+@pytest.mark.files
+def test_what_the_source_has_moved_on_from_is_not_laid_over_what_it_says_now(data_folder: Path) -> None:
+    district = a_kept_district(data_folder)
+    person = district.one(BO)
+    corrected(district, person, grade="11")
+    for grade in ("11", "12"):
+        assert district.take(*(replace(one, grade=grade) if one is BO else one for one in ROSTER)).state == "applied"
+    _, back = put_back_into(district, backed_up(district).folder)
+    assert (back.live(person, "grade"), replayed(back)) == ("12", 0)
+
+
+def test_a_correction_that_waits_for_its_own_job_is_left_to_it(district: District) -> None:
+    person = district.one(BO)
+    (case,) = district.ask(Kind.CORRECTION, district.one(EVA), person, grade="11")
+    case = district.grant(case)
+    with district.at() as docket:
+        Memory(docket, district.portal.erasures).keep(case, "grade", "11", district.now)  # and then it is killed
+    keep_erased(district.portal)
+    assert (district.live(person, "grade"), replayed(district)) == ("10", 0)
+    district.work_off()
+    assert (district.live(person, "grade"), replayed(district)) == ("11", 0)
+
+
+@pytest.mark.files
+def test_what_was_removed_is_erased_in_a_copy_without_its_request_before_its_keys_are_gone(data_folder: Path) -> None:
+    district = a_kept_district(data_folder)
+    person = district.one(BO)
+    older = backed_up(district)
+    case = approved(district, "email")
+    district.wait(days=8)
+    casework.erase(district.portal, (str(district.agency.id), str(case.id)))  # its keys are not destroyed yet
+    _, back = put_back_into(district, older.folder)
+    assert back.live(person, "email") == ""
+    assert back.live(person, "name.given") == "Bogdan"
 
 
 def test_a_correction_whose_key_is_lost_is_told_and_keeps_nobody_out(

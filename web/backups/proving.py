@@ -59,7 +59,7 @@ def make_safe(portal: Portal, manifest: Manifest, opening: SealingKeys) -> tuple
     with portal.storage.write() as tx:
         store.close_doors(tx)
         letters = tuple(store.letters_to_go(tx))
-    keep_erased(portal)
+    keep_erased(portal, is_copy=True)
     return letters
 
 

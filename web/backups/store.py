@@ -16,7 +16,7 @@ from rightsdesk.requests.ledger.store import READS
 from rightsdesk.requests.ledger.tables import AGENCY_KEYSETS, SUBJECT_KEYS, AuditEventRow, AuditHeadRow
 from rightsdesk.requests.people.tables import PersonRow
 from rightsdesk.web.backups.errors import Damaged
-from rightsdesk.web.tables import ErasuresSeenRow, JobRow, PresenceRow, SessionRow
+from rightsdesk.web.tables import JobRow, PresenceRow, SessionRow
 
 _MANY: Final = 500
 _LETTERS: Final = ("mail_notice", "text_notice")
@@ -86,8 +86,8 @@ def index_keys(engine: Engine) -> dict[UUID, bytes]:
 
 
 def close_doors(tx: Session) -> None:
-    """End every session, and let the list of erasures be gone through: what the copy believes of both is old."""
-    for row in (SessionRow, PresenceRow, ErasuresSeenRow):
+    """End every session: who was signed in when the copy was made is not now."""
+    for row in (SessionRow, PresenceRow):
         tx.connection().execute(delete(row))
 
 

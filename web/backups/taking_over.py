@@ -59,12 +59,12 @@ def _taken(portal: Portal) -> Taken:
     with portal.storage.write() as tx:
         store.close_doors(tx)
         letters = tuple(store.letters_to_go(tx))
-    keep_erased(portal)
+    keep_erased(portal, is_copy=True)
     return Taken(aside, _noted(portal, ends, lost), letters)
 
 
 def _prove(portal: Portal) -> None:
-    listed(portal)  # before the doors are closed: that forgets how many lines the database knows of
+    listed(portal)
     keyless = store.keyless_people(portal.storage.engine, portal.storage.keys)
     if keyless:
         raise KeysOlder(

@@ -506,6 +506,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_source_tasks_agency"), ["agency"], unique=False)
 
     op.create_table(
+        "kept_corrections",
+        sa.Column("record", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("element", sa.String(40), nullable=False),
+        sa.ForeignKeyConstraint(["agency"], ["agencies.id"], name=op.f("fk_kept_corrections_agency_agencies")),
+        sa.PrimaryKeyConstraint("record", name=op.f("pk_kept_corrections")),
+    )
+    with op.batch_alter_table("kept_corrections", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kept_corrections_subject"), ["subject"], unique=False)
+
+    op.create_table(
         "staff",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("agency", sa.Uuid(), nullable=False),
@@ -1037,6 +1049,10 @@ def downgrade() -> None:
     op.drop_table("affiliations")
     op.drop_table("tombstones")
     op.drop_table("staff")
+    with op.batch_alter_table("kept_corrections", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kept_corrections_subject"))
+
+    op.drop_table("kept_corrections")
     with op.batch_alter_table("source_tasks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_source_tasks_agency"))
 
