@@ -1,11 +1,11 @@
 """What was erased is in no file, no older copy can be read, and no roster brings it back."""
 
 import json
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from backups_given import a_kept_district
 from erasing_given import approved, cut_off, kept_copy, replay_all, restored
 from fulfilment_given import (
     ANA,
@@ -102,13 +102,12 @@ def test_a_copy_from_before_the_student_came_keeps_them_out_all_the_same(data_fo
 def test_a_roster_brought_in_by_command_before_anybody_is_served_brings_nobody_back(
     data_folder: Path, first: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    district = a_district(data_folder, *(one for one in ROSTER if one is not BO))
+    monkeypatch.setenv("RIGHTSDESK_DATA", str(data_folder))
+    district = a_kept_district(data_folder, *(one for one in ROSTER if one is not BO))
     copy = kept_copy(district, "before.sqlite3")
     district.take(*ROSTER)
     district.erase(approved(district, "account"))
     old = restored(district, copy)
-    for commands in ("rosters", "ledgers"):
-        monkeypatch.setattr(f"rightsdesk.web.commands.{commands}.opened", lambda: nullcontext(old.portal))
     package = package_of(data_folder, [*ROSTER, replace(LEO, sourced_id="p-9", given="Newcomer")])
     for words in filter(None, (first, ("roster", "import", old.agency.slug, str(package)))):
         assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
