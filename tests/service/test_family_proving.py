@@ -17,6 +17,7 @@ from family_given import (
     wait,
     words_of,
 )
+from given import MARIGOLD
 
 from rightsdesk.web.portal import Portal
 
@@ -190,6 +191,24 @@ def test_ten_wrong_codes_close_the_number_for_the_day(portal: Portal) -> None:
     assert "Ask for a new code" not in page
     again = given_phone(portal).send("/marigold/phone", {"phone": ELENAS_PHONE})
     assert "For safety you cannot use a code today" in again
+
+
+def test_wrong_codes_for_what_was_asked_before_the_keys_were_renewed_count_as_always(portal: Portal) -> None:
+    older, newer, last = (given_phone(portal) for _ in range(3))
+    older.send("/marigold/phone", {"phone": ELENAS_PHONE})
+    assert "You have 4 tries left" in older.send("/marigold/code", {"code": wrong(portal)})
+    portal.vault.rotate(MARIGOLD.id)
+    wait(portal, minutes=1)
+    newer.send("/marigold/phone", {"phone": ELENAS_PHONE})
+    bad = wrong(portal)
+    assert "You have 3 tries left" in older.send("/marigold/code", {"code": bad})
+    for left in ("4 tries", "3 tries", "2 tries", "1 try"):
+        assert f"You have {left} left" in newer.send("/marigold/code", {"code": bad})
+    assert "You have 2 tries left" in older.send("/marigold/code", {"code": bad})
+    wait(portal, minutes=20)
+    last.send("/marigold/phone", {"phone": ELENAS_PHONE})
+    pages = [last.send("/marigold/code", {"code": wrong(portal)}) for _ in range(3)]
+    assert ["cannot use a code today" in page for page in pages] == [False, False, True]
 
 
 def test_a_right_code_changes_the_cookie_and_the_old_one_opens_nothing(phone: Phone, portal: Portal) -> None:

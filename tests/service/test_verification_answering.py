@@ -11,7 +11,7 @@ import pytest
 
 from rightsdesk.verification.answering import LOCKED_JOB, answer, unlock
 from rightsdesk.verification.asking import Closed, Closing, Opened, again
-from rightsdesk.verification.attempts import next_day
+from rightsdesk.verification.attempts import NUMBER_BUDGET, Budget, Count, next_day
 from rightsdesk.verification.challenges import Answer, Judgement, Purpose
 from rightsdesk.verification.retention import sweep
 from rightsdesk.verification.sending import tell_locked
@@ -239,6 +239,19 @@ def test_a_new_index_key_hands_out_no_new_tries(house: House) -> None:
     assert rotated.ask(NOON + HOUR) == Closed(Closing.TODAY, next_day(NOON, ZONE))
     with rotated.unit() as means:
         assert means.counts.hold("number", rotated.seal.indexes("number", KNOWN)[:1], NOON).day_wrong == 10
+
+
+def test_what_was_counted_under_an_older_key_after_a_newer_one_adds_up(house: House) -> None:
+    older, every = ("0aaa:1",), ("ffff:1", "0aaa:1")
+    with house.unit() as means:
+        for keys in (older, every, older):  # a code asked for before the keys were renewed is answered once more
+            assert means.counts.reserve("number", keys, NUMBER_BUDGET, NOON)
+        assert means.counts.seen("number", every).failures == 3
+        assert means.counts.reserve("number", every, Budget(total=3), NOON) is None
+        count = means.counts.hold("number", every, NOON)
+        assert (count.failures, count.day_wrong, count.window_wrong) == (3, 3, 3)
+        assert means.counts.hold("number", every[:1], NOON) == count
+        assert means.counts.seen("number", older) == Count()
 
 
 def test_twenty_wrong_answers_an_hour_pause_an_address_for_a_quarter(house: House) -> None:

@@ -1,16 +1,16 @@
 """Every statement that counts wrong answers, for one agency; each count is one UPDATE, so no two can share a try."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, bindparam, case, delete, null, or_, true, update
+from sqlalchemy import ColumnElement, Date, Row, bindparam, case, delete, null, or_, true, update
 from sqlalchemy import select as columns_of
 from sqlalchemy.sql.dml import ReturningUpdate
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from rightsdesk.verification.attempts import Budget, Count, DayEnd
 from rightsdesk.verification.columns import UtcDateTime
@@ -40,21 +40,22 @@ class Counts:
 
     def hold(self, kind: Counted, keys: Sequence[str], now: datetime) -> Count:
         """Return the count, and keep others waiting for it until this transaction ends."""
-        self._move_on(kind, keys)
         bound = {"touched_at": now, "window_wrong": 0, "day_wrong": 0, "failures": 0}
         one = {"agency": self.agency, "kind": kind, "key": keys[0]}
-        return Count(*run(self.session, _HOLD.on(self.session), bound | one).one())
+        held = Count(*run(self.session, _HOLD.on(self.session), bound | one).one())
+        return self._gathered(kind, keys) if len(keys) > 1 else held
 
     def seen(self, kind: Counted, keys: Sequence[str]) -> Count:
         """Return the count as it stands and hold nobody up: for a page that only shows it."""
-        row = run(self.session, columns_of(*_COUNT).where(*self._one(kind, keys)), {}).first()
-        return Count(*row) if row else Count()
+        return _together(run(self.session, columns_of(*_COUNT).where(*self._one(kind, keys)), {}).all())
 
     def reserve(self, kind: Counted, keys: Sequence[str], budget: Budget, now: datetime) -> Count | None:
         """Count one answer as wrong before it is looked at; None if the budget leaves none."""
         today = now.astimezone(self.zone).date()
         moments = {"b_now": now, "b_since": now - budget.window.per, "b_until": now + budget.pause, "b_today": today}
         counted, bound = _reserving(budget), moments | self._bound(kind, keys)
+        if len(keys) > 1:  # what stands under the older keys is spent too
+            self.hold(kind, keys, now)
         row = run(self.session, counted, bound).one_or_none()
         if row is None:  # the budget is spent, or the count does not stand under this key yet
             self.hold(kind, keys, now)
@@ -85,12 +86,19 @@ class Counts:
         wanted = update(CountRow).where(*self._one(kind, keys)).values(**values)
         self.session.exec(wanted.execution_options(synchronize_session=False))
 
-    def _move_on(self, kind: Counted, keys: Sequence[str]) -> None:
-        """Let a count under an older key stand under the newest, so that the older key can retire."""
-        if len(keys) > 1:
-            key = self.session.exec(select(CountRow.key).where(*self._one(kind, keys))).first()
-            if key not in {None, keys[0]}:
-                self._change(kind, (str(key),), {"key": keys[0]})
+    def _gathered(self, kind: Counted, keys: Sequence[str]) -> Count:
+        """Add what stands under older keys to the count held under the newest, so that the older keys can retire.
+
+        Both may stand: a code asked for before the keys were renewed is answered under the older key alone.
+        """
+        whole = (*_COUNT, col(CountRow.window_start))
+        older = delete(CountRow).where(*self._one(kind, keys[1:])).returning(*whole)
+        rows = run(self.session, columns_of(*whole).where(*self._one(kind, keys[:1])), {}).all()
+        if gone := run(self.session, older, {}).all():
+            rows = [*rows, *gone]
+            start = max((row.window_start for row in rows if row.window_start), default=None)
+            self._change(kind, keys[:1], asdict(_together(rows)) | {"window_start": start})
+        return _together(rows)
 
     def _bound(self, kind: Counted, keys: Sequence[str]) -> dict[str, object]:
         return {"b_agency": self.agency, "b_kind": kind, "b_key": keys[0]}
@@ -119,6 +127,17 @@ _TAKEN_BACK: Final[dict[str, object]] = {
 }
 _GIVE_BACK: Final = _MINE.values(**_TAKEN_BACK, failures=col(CountRow.failures) - 1)
 _SUCCEED: Final = _MINE.values(**_TAKEN_BACK, failures=0)
+
+
+def _together(rows: Sequence[Row[*tuple[Any, ...]]]) -> Count:
+    """Return the counts of one value as one; what two windows or days saw is summed, which errs against the guesser."""
+    return Count(
+        window_wrong=sum(row.window_wrong for row in rows),
+        blocked_until=max((row.blocked_until for row in rows if row.blocked_until), default=None),
+        day=max((row.day for row in rows if row.day), default=None),
+        day_wrong=sum(row.day_wrong for row in rows),
+        failures=sum(row.failures for row in rows),
+    )
 
 
 @cache  # there are four budgets, and each check asks twice
