@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select, update
 
 from rightsdesk.requests.people.authority import Grade
 from rightsdesk.requests.people.roster.outcome import State
+from rightsdesk.requests.people.roster.releasing import Use, release
 from rightsdesk.requests.people.tables import (
     GuardianshipRow,
     OverlayRow,
@@ -130,6 +131,19 @@ def test_a_correction_stands_over_the_roster_until_the_source_agrees(desk: Desk)
         assert tx.get_one(OverlayRow, overlay).agreed_at == desk.now
     desk.import_members(replace(CHILD, family="Ortega"), TEEN, EVA, *CROWD)
     assert desk.opened(desk.person("ana"), "family") == "Ortega"
+
+
+def test_a_correction_accepted_while_a_file_waits_stands_over_it_until_the_next(desk: Desk) -> None:
+    held = desk.import_members(*FAMILY, *[replace(one, family="Else") for one in CROWD])
+    assert held.state is State.HELD
+    overlay = _correct(desk, "ana", "name.family", "Ruiz Ortega")
+    assert release(held.run, Use.REMOVE_MISSING, desk.terms()).counts.people.changed == len(CROWD)
+    with Session(desk.engine) as tx:
+        assert tx.get_one(OverlayRow, overlay).agreed_at is None
+    crowd = [replace(one, family="Else") for one in CROWD]
+    desk.import_members(replace(CHILD, family="Ruiz Ortega"), TEEN, EVA, *crowd)
+    with Session(desk.engine) as tx:
+        assert tx.get_one(OverlayRow, overlay).agreed_at == desk.now
 
 
 def test_a_corrected_number_is_not_put_back(desk: Desk) -> None:

@@ -24,8 +24,9 @@ class StagedOrgRow(SQLModel, table=True):
 # Where one staged table meets another it has an index after all: SQLite's planner guesses without statistics, and a
 # wrong guess pairs every row with every other. The key comes first: SQLite takes an index on the run for a narrow one.
 class StagedPersonRow(SQLModel, table=True):
-    """A person of the package. ``sealed`` holds what is kept of the row; it is empty for a row set aside.
+    """A person of the package.
 
+    ``sealed`` holds what is kept of the row; it is empty for one set aside, and for whoever is on record as they are.
     ``leader`` is the record under which a merged one waits; ``joins`` is who is on file under another record.
     """
 

@@ -80,7 +80,7 @@ def _value(vault: AgencyVault, one: OpenOverlay) -> str | None:
 
 
 def _said(vault: AgencyVault, run: UUID, one: OpenOverlay, field: str) -> str | None:
-    if one.sealed is None or field not in Kept._fields:
+    if not one.sealed or field not in Kept._fields:  # empty: on record as they are, and corrected after the file came
         return None
     said = getattr(Kept.from_text(vault.unseal_agency(staged_place(run), one.sealed)), field)
     return str(said)
