@@ -76,6 +76,7 @@ class Desk:
             recorder=lambda tx: Ledger(tx, AGENCY.id, self.now),
             on_applied=self._on_applied,
             turn=FolderTurns(self.folder),
+            alone=lambda _: None,
             progress=lambda _phase, _done, _total: None,
             now=self.now,
         )

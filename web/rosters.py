@@ -33,6 +33,7 @@ def terms(portal: Portal, agency: Agency, actor: str, progress: Progress = unwat
         recorder=lambda tx: portal.ledger(tx, agency.id, now),
         on_applied=on_applied,
         turn=lambda _: import_turn(portal, agency),
+        alone=lambda tx: portal.storage.take_turn(tx, agency.id),
         progress=progress,
         now=now,
         actor=actor,

@@ -113,6 +113,7 @@ class _Import:
         if self.wish.only_look:
             return self._looked(prepared)
         with self.terms.begin() as tx:
+            self.terms.alone(tx)  # what is erased or corrected from here on comes after, and is not written over
             Runs(tx, self.terms.agency.id).set_aside(State.HELD, "superseded", source.id)
             return use(tx, self.terms, prepared)
 
@@ -211,5 +212,6 @@ class _Import:
     def _ended(self, state: State, reason: str, words: str) -> Outcome:
         outcome = Outcome(state, self.run, reason, words, problems=self.found.sorted())
         with self.terms.begin() as tx:
+            self.terms.alone(tx)
             conclude(tx, self.terms, outcome, None, {})
         return outcome

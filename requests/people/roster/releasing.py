@@ -28,6 +28,7 @@ def release(run: UUID, how: Use, terms: Terms) -> Outcome:
         NotHeld: it is not on hold, or another import is running.
     """
     with terms.turn(terms.agency.id) as is_ours, terms.begin() as tx, seldom_tidied():
+        terms.alone(tx)
         runs = Runs(tx, terms.agency.id)
         held = _held(runs, run)
         if not is_ours or held.source is None:

@@ -58,6 +58,13 @@ class Turn(Protocol):
         """Return a context that says whether it is our turn."""
 
 
+class Alone(Protocol):
+    """Lets nobody else write for the agency until a transaction ends; called before anything is read in it."""
+
+    def __call__(self, tx: Session) -> None:
+        """Wait until it is so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """Everything an import works with besides the file."""
@@ -69,6 +76,7 @@ class Terms:
     recorder: Callable[[Session], Record]
     on_applied: OnApplied
     turn: Turn
+    alone: Alone
     progress: Progress
     now: datetime
     actor: str = "system"
