@@ -159,7 +159,6 @@ def test_doctor_tells_a_program_what_keeps_the_portal_from_being_served(data_fol
     assert {one["name"] for one in said["settings"]} >= {"RIGHTSDESK_SMS", "RIGHTSDESK_DATA"}
     assert [one["name"] for one in said["loosened"]] == ["RIGHTSDESK_SMS", "RIGHTSDESK_MAIL", "RIGHTSDESK_PUBLIC_URL"]
     missing = [one["what"] for one in said["findings"] if not one["ok"]]
-    assert missing.pop() == "0 workers showed themselves within a minute"
     assert missing == [f"RIGHTSDESK_{name} is not set" for name in ("MAIL", "PUBLIC_URL", "SMS")]
     assert all(one["fix"] for one in said["findings"] if not one["ok"])
     served = {"RIGHTSDESK_MAIL": "console", "RIGHTSDESK_SMS": "console", "RIGHTSDESK_PUBLIC_URL": "http://127.0.0.1"}

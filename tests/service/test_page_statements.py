@@ -12,7 +12,15 @@ from starlette.testclient import TestClient
 from rightsdesk.web.portal import Portal
 
 # What begins a transaction, and the agency, which a process looks up again every two seconds.
-APART: Final = ("BEGIN", "PRAGMA", "SET TRANSACTION", "SELECT pg_advisory", "SELECT agencies.", "SELECT holidays.")
+APART: Final = (
+    "BEGIN",
+    "PRAGMA",
+    "SET TRANSACTION",
+    "SELECT pg_advisory",
+    "SELECT pg_logical",
+    "SELECT agencies.",
+    "SELECT holidays.",
+)
 LIST: Final = "/desk/marigold/cases"
 DESK_LIST: Final = 24  # with the first case beside it, and the look at that case written down
 DESK_CASE: Final = 22

@@ -1,4 +1,4 @@
-"""While a roster is applied nobody else writes for the agency: whoever comes meanwhile waits, and is not written over."""
+"""While a roster is applied nobody else writes for the agency: whoever comes waits, and is not written over."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,6 +35,7 @@ class Pause:
         self.reached, self.go_on = Event(), Event()
 
     def wait(self) -> None:
+        """Stop at the first call until the test lets it go on."""
         if not self.reached.is_set():
             self.reached.set()
             assert self.go_on.wait(60)

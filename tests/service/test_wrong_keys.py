@@ -13,6 +13,7 @@ from rightsdesk.requests.ledger import keyfile
 from rightsdesk.web.app import wire
 from rightsdesk.web.cli import app
 
+pytestmark = pytest.mark.files  # the databases of a server's tests have their tables before there is any key
 COMMANDS = (("serve", "--port", "0"), ("work",), ("migrate",), ("audit", "verify"))
 
 
