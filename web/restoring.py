@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import col
 
+from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.fulfilment.erasing import done_among, replay
 from rightsdesk.requests.fulfilment.remembering import CORRECTION, erasures_among, is_known, lay_again, overtaken
+from rightsdesk.requests.ledger.checkpoints import Checkpoint
 from rightsdesk.requests.ledger.erasures import Correction, Entry, Erasure
 from rightsdesk.requests.ledger.errors import CheckpointBroken, ErasureLedgerBroken, OlderCopy
 from rightsdesk.requests.ledger.journal.store import Journal
@@ -69,15 +71,24 @@ def refuse_older(portal: Portal) -> None:
     Raises:
         OlderCopy: it is: a dump or a copy was put back and nobody took it over yet, or entries were cut off.
     """
-    with portal.storage.read() as tx:
-        for agency in Agencies(tx).every():
-            try:
-                noted = portal.checkpoints.head(agency.id)
-            except CheckpointBroken:
-                continue  # ``audit verify`` names it; it says nothing about the age of the database
+    noted = _noted(portal)
+    with portal.storage.read() as tx:  # begins after the heads were read: meanwhile others may write, and sign
+        for agency, head in noted:
             length = Journal(tx, agency.id).length()
-            if noted is not None and length < noted.seq:
-                raise OlderCopy(agency.slug, length, noted.seq)
+            if length < head.seq:
+                raise OlderCopy(agency.slug, length, head.seq)
+
+
+def _noted(portal: Portal) -> list[tuple[Agency, Checkpoint]]:
+    """Return what this machine signed of each agency's ledger."""
+    with portal.storage.read() as tx:
+        agencies = Agencies(tx).every()
+    found: list[tuple[Agency, Checkpoint]] = []
+    for agency in agencies:
+        with suppress(CheckpointBroken):  # ``audit verify`` names it; it says nothing about the age of the database
+            head = portal.checkpoints.head(agency.id)
+            found += [(agency, head)] if head else []
+    return found
 
 
 def _seen(portal: Portal) -> int:

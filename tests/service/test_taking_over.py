@@ -1,8 +1,9 @@
 """Databases that an operator put back from older dumps: what was erased since stays erased, and nobody is signed in."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from backups_given import a_kept_district, erased_at_once, served
@@ -10,11 +11,14 @@ from dumps_given import LIST, dump, dumped_both, put_back, put_back_both
 from erasing_given import approved
 from fulfilment_given import BO, EVA, LEO, ROSTER, District
 from given import given_settings
+from roster_given import package_of
 from sqlmodel import select
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.ledger.checkpoints import Checkpoint, Checkpoints
 from rightsdesk.requests.ledger.errors import ErasureLedgerBroken, KeyGone, OlderCopy
 from rightsdesk.requests.ledger.journal.store import Journal
 from rightsdesk.requests.ledger.verify import verify
@@ -22,6 +26,7 @@ from rightsdesk.web.app import app_of
 from rightsdesk.web.backups.errors import Damaged, InUse, KeysOlder
 from rightsdesk.web.backups.taking_over import Taken, take_over
 from rightsdesk.web.backups.turns import beside_others
+from rightsdesk.web.cli import app
 from rightsdesk.web.restoring import keep_erased, refuse_older
 from rightsdesk.web.sessions import Sessions
 from rightsdesk.web.tables import SessionRow
@@ -171,3 +176,54 @@ def test_a_copy_that_somebody_altered_is_refused(district: District) -> None:
 def test_nothing_is_taken_over_under_a_running_portal(district: District) -> None:
     with beside_others(district.folder), pytest.raises(InUse, match="Stop it first"):
         taken_over(district)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedMeanwhile(Checkpoints):
+    """The notes of a machine on which another program writes and signs just before each look."""
+
+    write: Callable[[], None] = lambda: None
+
+    def head(self, agency: UUID) -> Checkpoint | None:
+        """Let the other program write, then look."""
+        self.write()
+        return Checkpoints.head(self, agency)
+
+
+def test_what_is_written_and_signed_during_the_look_makes_no_older_copy(district: District) -> None:
+    def write() -> None:
+        other = served(district)
+        with other.at() as docket:
+            docket.record(Event("viewed", "system"))
+        other.portal.storage.close()
+
+    known = district.portal.checkpoints
+    refuse_older(replace(district.portal, checkpoints=SignedMeanwhile(known.folder, known.signer, write=write)))
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("roster", "import", "marigold", "{roster}"), 1),
+        (("staff", "add", "marigold", "new@marigold.example", "--role", "approver"), 1),
+        (("staff", "remove", "marigold", "dana@marigold.example"), 1),
+        (("agency", "add", "plum", "--name", "Plum Hollow", "--zone", "America/New_York"), 1),
+        (("keys", "rotate"), 1),
+        (("staff", "list", "marigold"), 0),
+        (("agency", "list"), 0),
+        (("migrate",), 0),
+    ],
+)
+def test_no_command_writes_to_an_older_copy_before_it_was_taken_over(
+    district: District, tmp_path: Path, words: tuple[str, ...], code: int
+) -> None:
+    package = package_of(tmp_path, ROSTER)
+    settings = stopped(district).portal.settings
+    dumps = dumped_both(settings, tmp_path)
+    with district.at() as docket:
+        docket.record(Event("viewed", "system"))
+    put_back_both(stopped(district).portal.settings, dumps)
+    named = {"DATA": str(settings.data), "DATABASE": settings.database, "KEYS_DATABASE": settings.keys_database}
+    environment = {f"RIGHTSDESK_{name}": value for name, value in named.items()}
+    done = CliRunner().invoke(app, [word.format(roster=package) for word in words], env=environment)
+    assert (done.exit_code, "run: rightsdesk restore" in done.stderr) == (code, code == 1), done.output

@@ -58,7 +58,7 @@ def every(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the agencies of every region."""
-    with regions_opened(every_region()) as regions:
+    with regions_opened(every_region(), looks=True) as regions:
         found = list(regions.agencies())
     if as_json:
         show([_plain(agency) for agency in found])

@@ -12,7 +12,7 @@ from rightsdesk.web.backups.making import Made, back_up
 from rightsdesk.web.backups.proving import Again
 from rightsdesk.web.backups.putting_back import PutBack, Wish, put_back
 from rightsdesk.web.backups.taking_over import Taken, take_over
-from rightsdesk.web.commands.opening import Region, every_region, in_words, one_region, opened, show
+from rightsdesk.web.commands.opening import Region, every_region, in_words, one_region, regions_opened, show
 from rightsdesk.web.settings import Settings
 
 _MB: Final = 1024 * 1024
@@ -32,8 +32,8 @@ def backup(
     Of several regions each has a folder of its own below this one, and a line of its own in the answer.
     """
     for settings in every_region(region):
-        with opened(settings) as portal:
-            made = back_up(portal, _of_region(folder, settings), keep_days or 0)
+        with regions_opened((settings,), looks=True) as regions:
+            made = back_up(regions.first, _of_region(folder, settings), keep_days or 0)
         _show_made(settings, made) if as_json else _tell_made(made)
 
 

@@ -13,7 +13,6 @@ from rightsdesk.web.borders import own_ledger
 from rightsdesk.web.commands.opening import REFUSED, Region, agency_opened, every_region, regions_opened, show
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.reindexing import ImportRuns, renew_keys
-from rightsdesk.web.restoring import keep_erased
 
 audit = typer.Typer(help="Prove that the ledger was not altered.", no_args_is_help=True)
 keys = typer.Typer(help="Care for the keys.", no_args_is_help=True)
@@ -54,7 +53,6 @@ def rotate(region: Region = "") -> None:
     """Renew the master key, each agency's keys and the blind indexes, beside a running server and without a pause."""
     with regions_opened(every_region(region)) as regions:
         for portal in regions.portals:
-            keep_erased(portal)  # a restored copy lacks the tombstones for which an older key must stay
             portal.vault.rotate_master()
             for agency in _agencies(portal):
                 _renew(portal, agency)
@@ -73,12 +71,12 @@ def _renew(portal: Portal, agency: Agency) -> None:
 
 
 def _of_agency(slug: str) -> list[tuple[str, Verdict]]:
-    with agency_opened(slug) as (portal, agency):
+    with agency_opened(slug, looks=True) as (portal, agency):
         return [(agency.slug, _verdict(portal, agency.id))]
 
 
 def _of_regions(region: str) -> list[tuple[str, Verdict]]:
-    with regions_opened(every_region(region)) as regions:
+    with regions_opened(every_region(region), looks=True) as regions:
         return [pair for portal in regions.portals for pair in _of_region(portal)]
 
 

@@ -21,6 +21,7 @@ from rightsdesk.web.backups.errors import BackupProblem
 from rightsdesk.web.backups.turns import beside_others
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.regions import Regions
+from rightsdesk.web.restoring import keep_erased, refuse_older
 from rightsdesk.web.settings import Settings, from_environment, regions_from_environment
 
 REFUSED = 1
@@ -29,21 +30,32 @@ PROBLEMS = (AgencyProblem, BackupProblem, CaseProblem, LawProblem, LedgerProblem
 
 
 @contextmanager
-def opened(settings: Settings | None = None) -> Iterator[Portal]:
-    """Yield the wired portal with an up-to-date database; a refusal of the domain ends the command with exit code 1."""
-    with regions_opened((settings or from_environment(needs=frozenset()),)) as regions:
-        yield regions.first
+def regions_opened(settings: Sequence[Settings], *, looks: bool = False) -> Iterator[Regions]:
+    """Yield the portals of these regions, each with an up-to-date database; refusals end the command likewise.
 
-
-@contextmanager
-def regions_opened(settings: Sequence[Settings]) -> Iterator[Regions]:
-    """Yield the portals of these regions, each with an up-to-date database; refusals end the command likewise."""
+    An older copy of a database is written to by nobody before it was taken over; who only ``looks`` may see it. Who
+    serves calls ``ready`` when the log has begun.
+    """
     with regions_as_they_are(settings) as regions:
         for portal in regions.portals:
             schema.migrate(portal.storage.engine)
             belonging.take(portal.settings, portal.storage)
         regions.enter()
+        if not looks:
+            ready(*regions.portals)
         yield regions
+
+
+def ready(*portals: Portal) -> None:
+    """Return when these portals may be written to; what a restored copy has forgotten to be erased is erased again.
+
+    Raises:
+        OlderCopy: a database is older than what this machine signed, and nobody took it over yet.
+        ErasureLedgerBroken: a list of erasures was altered or cut off.
+    """
+    for portal in portals:
+        refuse_older(portal)
+        keep_erased(portal)
 
 
 @contextmanager
@@ -62,12 +74,12 @@ def regions_as_they_are(settings: Sequence[Settings]) -> Iterator[Regions]:
 
 
 @contextmanager
-def agency_opened(slug: str) -> Iterator[tuple[Portal, Agency]]:
+def agency_opened(slug: str, *, looks: bool = False) -> Iterator[tuple[Portal, Agency]]:
     """Yield an agency and the portal of its region, found by the control store; no other region is opened."""
     with in_words():
         region = _region_of(slug)
-    with opened(from_environment(region, frozenset())) as portal:
-        yield portal, agency_named(portal, slug)
+    with regions_opened((from_environment(region, frozenset()),), looks=looks) as regions:
+        yield regions.first, agency_named(regions.first, slug)
 
 
 def every_region(region: str = "") -> tuple[Settings, ...]:

@@ -11,7 +11,6 @@ from rightsdesk.requests.people.roster.importing import Wish, import_package
 from rightsdesk.requests.people.roster.outcome import Outcome, State
 from rightsdesk.requests.people.roster.terms import Progress
 from rightsdesk.web.commands.opening import REFUSED, agency_opened, show
-from rightsdesk.web.restoring import keep_erased
 from rightsdesk.web.rosters import terms, unwatched
 
 app = typer.Typer(help="Bring in a school roster.", no_args_is_help=True)
@@ -33,7 +32,6 @@ def bring_in(
 ) -> None:
     """Import a package: checked whole, then applied in one step or not at all. The same file twice changes nothing."""
     with agency_opened(agency) as (portal, owner), nullcontext(unwatched) if as_json else _bar() as progress:
-        keep_erased(portal)  # before a roster can bring back whom a restored copy has forgotten to be erased
         portal.storage.map_nothing()
         wanted = terms(portal, owner, "operator", progress)
         outcome = import_package(file, wanted, Wish(only_look=dry_run, even_older=force))

@@ -20,7 +20,7 @@ from rightsdesk.web.commands.opening import (
     Region,
     every_region,
     one_region,
-    opened,
+    ready,
     refuse,
     regions_as_they_are,
     regions_opened,
@@ -32,7 +32,6 @@ from rightsdesk.web.loosening import Loosening, loosened
 from rightsdesk.web.places import Place
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.regions import Regions
-from rightsdesk.web.restoring import keep_erased, refuse_older
 from rightsdesk.web.settings import (
     SERVING,
     SETTINGS,
@@ -62,7 +61,7 @@ def serve(
     if workers > 1:
         _serve_together(every, host, port, workers)
         return
-    with regions_opened(every) as regions, taken(host, port) as place:
+    with regions_opened(every, looks=True) as regions, taken(host, port) as place:
         _tell(every[0], host, place)
         listen(regions, place)
 
@@ -75,8 +74,8 @@ def _serve_together(every: Sequence[Settings], host: str, port: int, workers: in
             "other. Set RIGHTSDESK_DATABASE to PostgreSQL, or leave --workers out."
         )
     _require_ports(every[0].metrics, workers)
-    with regions_opened(every) as regions:
-        _ready(*regions.portals)
+    with regions_opened(every, looks=True) as regions:
+        ready(*regions.portals)
     with taken(host, port) as place:
         place.listen(_WAITING)
         logs.begin()
@@ -84,7 +83,7 @@ def _serve_together(every: Sequence[Settings], host: str, port: int, workers: in
         number = together(workers)
         if number is not None:
             mine = [replace(settings, metrics=_beside(settings.metrics, number)) for settings in every]
-            with regions_opened(mine) as regions:
+            with regions_opened(mine, looks=True) as regions:
                 listen(regions, place)
 
 
@@ -106,12 +105,6 @@ def _require_ports(place: Place | None, workers: int) -> None:
         )
 
 
-def _ready(*portals: Portal) -> None:
-    for portal in portals:
-        refuse_older(portal)
-        keep_erased(portal)  # here its refusal is told in words; within the server it would be a mere traceback
-
-
 def taken(host: str, port: int, advice: str = "Choose another one with --port.") -> socket.socket:
     """Return a socket that holds this address, or end the command before anything is made or told for it."""
     place = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -129,7 +122,7 @@ def listen(regions: Regions, place: socket.socket) -> None:
     logs.begin()
     import uvicorn  # noqa: PLC0415 - every other command would pay for it too
 
-    _ready(*regions.portals)
+    ready(*regions.portals)  # once the log has begun, and in words: within the server it would be a mere traceback
     config = uvicorn.Config(
         app_of(regions),
         access_log=False,  # uvicorn's own line would print the query of a sign-in's callback
@@ -175,9 +168,10 @@ def work(
     region: Annotated[str, typer.Option(help="The region whose work is done; the only one if not said.")] = "",
 ) -> None:
     """Do the durable work of one region until told to stop."""
-    with opened(one_region(region, SERVING)) as portal:
+    with regions_opened((one_region(region, SERVING),), looks=True) as regions:
+        portal = regions.first
         logs.begin()
-        _ready(portal)
+        ready(portal)
         worker = Worker(portal)
 
         def stop(_: int, __: FrameType | None) -> None:
@@ -192,7 +186,7 @@ def work(
 
 def migrate(region: Region = "") -> None:
     """Bring the databases to the form this release needs; running it again changes nothing."""
-    with regions_opened(every_region(region)) as regions:
+    with regions_opened(every_region(region), looks=True) as regions:
         for portal in regions.portals:
             whose = f" of region {portal.settings.region}" if regions.control else ""
             typer.echo(f"The database{whose} is at step {schema.at(portal.storage.engine)}.")

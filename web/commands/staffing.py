@@ -67,7 +67,7 @@ def remove(agency: AgencySlug, email: Email) -> None:
 @app.command(name="list")
 def every(agency: AgencySlug, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List who works at the desk."""
-    with agency_opened(agency) as (portal, desk), portal.storage.read() as tx:
+    with agency_opened(agency, looks=True) as (portal, desk), portal.storage.read() as tx:
         people = Staff(tx, desk.id, portal.vault.agency(desk.id)).every()
     if as_json:
         show([_plain(one) for one in people])
