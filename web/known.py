@@ -49,7 +49,9 @@ class Known:
     def _read(self, tx: Session, slug: str) -> Agency:
         version = _version(tx, slug)  # first: a change in between makes it look again
         agency = Agencies(tx).named(slug)
-        self._seen[slug] = (monotonic(), version, agency)
+        _, held, _ = self._seen.get(slug, (0.0, 0, None))
+        if version >= held:  # a transaction from before a change must not bring the older policies back
+            self._seen[slug] = (monotonic(), version, agency)
         return agency
 
 

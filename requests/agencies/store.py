@@ -85,10 +85,11 @@ class Agencies:
     def change(self, agency: Agency) -> None:
         """Store the settings of an agency that exists; slug and id stay."""
         row = self.session.get_one(AgencyRow, agency.id)
-        for name in _CHANGEABLE:
-            setattr(row, name, getattr(agency, name))
-        row.laws, row.student_kinds = " ".join(agency.laws), ",".join(agency.student_kinds)
-        row.version += 1
+        changed = {name: getattr(agency, name) for name in _CHANGEABLE}
+        changed |= {"laws": " ".join(agency.laws), "student_kinds": ",".join(agency.student_kinds)}
+        # Counted by the database: two processes that change the same row never write the same version.
+        for name, value in (changed | {"version": col(AgencyRow.version) + 1}).items():
+            setattr(row, name, value)
         self.session.add(row)
         self.session.exec(delete(HolidayRow).where(col(HolidayRow.agency) == agency.id))
         self.session.add_all(HolidayRow(agency=agency.id, day=day) for day in sorted(agency.holidays))
