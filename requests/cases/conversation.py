@@ -82,11 +82,13 @@ def answer(docket: Docket, requester: UUID, reference: str, text: str, now: date
     if not text.strip():
         raise BadFiling("Write your message first.")
     said = Said(ANSWER, requester, now, text, case.language)
-    if _was_just_said(docket, case, said):
+    waits = case.seen_by_family is State.WAITING_ON_FAMILY
+    # Whoever answers an open question was not heard yet: after the clock was set back the last words may be older.
+    if not waits and _was_just_said(docket, case, said):
         return case
     _say(docket, case, said)
     docket.record(Event("answered", f"requester:{requester}", case.reference, case.subject))
-    if case.seen_by_family is not State.WAITING_ON_FAMILY:
+    if not waits:
         return case
     if case.state is State.WAITING_ON_FAMILY:
         if not has_ended(docket, case, now):

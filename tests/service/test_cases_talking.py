@@ -78,6 +78,23 @@ def test_what_is_said_twice_in_a_row_is_kept_once_and_may_be_said_again_later(wo
     assert said == [(ANSWER, "Yes."), (ANSWER, "No."), (ANSWER, "Yes."), ("note", "Yes.")]
 
 
+def test_the_same_answer_to_another_question_counts_although_the_clock_was_set_back(world: World) -> None:
+    case = world.file()
+    world.clock.advance(hours=1)
+    with world.at() as docket:
+        case = answer(docket, ELENA, case.reference, "Yes.", world.now)
+    world.clock.advance(hours=-1)
+    with world.at() as docket:
+        question = "Is the new name the right one?"
+        case = ask_family(docket, world.by(PRIYA), case.reference, case.version, question, world.now)
+    for _ in range(2):  # pressed twice, and kept once
+        with world.at() as docket:
+            case = answer(docket, ELENA, case.reference, "Yes.", world.now)
+    assert case.state is State.IN_REVIEW
+    with world.looking() as docket:
+        assert [one.kind for one in thread(docket, case)].count(ANSWER) == 2
+
+
 @pytest.mark.parametrize("text", ["", "Why?", "x" * 19, "x" * 4001])
 def test_a_question_is_neither_short_nor_endless(world: World, text: str) -> None:
     case = world.file()
