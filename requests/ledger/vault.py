@@ -166,8 +166,7 @@ class AgencyVault:
 
         The name holds everything that ``make`` reads, the sealed bytes among it: what changed is made anew.
         """
-        if self._trusted <= 0:
-            self._refresh()
+        self._look()
         held: Made | None = self._ring.opened(self.agency, name)
         if held is None:
             generation = self._ring.generation(self.agency)

@@ -21,13 +21,16 @@ from desk_given import (
     found,
     open_portal,
 )
+from ledger_given import AGENCY, SUBJECT, a_vault
 from serving_given import a_twin
 
 from rightsdesk.requests.agencies.staffing import remove_colleague
 from rightsdesk.requests.agencies.store import Agencies, Staff
+from rightsdesk.requests.agencies.tables import AgencyRow
 from rightsdesk.requests.ledger.verify import verify
 from rightsdesk.requests.people.restricting import Clerk, Guardrails, set_restriction
 from rightsdesk.requests.people.restrictions.store import Order, RestrictionKind
+from rightsdesk.web.known import Known
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.sessions import REQUESTER, STAFF, Sessions
 
@@ -96,6 +99,48 @@ def test_policies_that_were_changed_here_hold_there_for_the_next_act(portal: Por
     with portal.storage.write() as tx:
         Agencies(tx).change(replace(MARIGOLD, name="Quince Renamed", short_name="Quince Renamed"))
     assert "Quince Renamed" in twin.post("/marigold/phone", data=wrong).text
+
+
+def test_two_who_change_policies_from_the_same_page_write_two_versions(portal: Portal) -> None:
+    with portal.storage.read() as tx:
+        row = tx.get_one(AgencyRow, MARIGOLD.id)
+        before = row.version
+    for name in ("Quince", "Plum"):
+        with portal.storage.write() as tx:
+            _as_read = tx.merge(row, load=False)  # before the other wrote
+            Agencies(tx).change(replace(MARIGOLD, name=name))
+    with portal.storage.read() as tx:
+        assert tx.get_one(AgencyRow, MARIGOLD.id).version == before + 2
+
+
+def test_an_agency_read_before_a_change_does_not_take_the_place_of_the_newer(portal: Portal) -> None:
+    known = Known()
+    with portal.storage.read() as early:
+        known.current(early, MARIGOLD.slug)
+        with portal.storage.write() as tx:
+            Agencies(tx).change(replace(MARIGOLD, name="Quince"))
+        with portal.storage.read() as late:
+            assert known.current(late, MARIGOLD.slug).name == "Quince"
+            known.current(early, MARIGOLD.slug)
+            assert known.named(late, MARIGOLD.slug).name == "Quince"
+
+
+def test_what_was_opened_there_and_kept_is_opened_anew_after_an_erasure_here(data_folder: Path) -> None:
+    there, opened = a_vault(data_folder, "another program").agency(AGENCY), list[int]()
+    there.prepare(SUBJECT, "identity")
+
+    def a_page() -> str:
+        opened.append(1)
+        return "Maria Quispe"
+
+    def look() -> int:
+        for _ in range(100):
+            assert there.kept("a page", a_page) == "Maria Quispe"
+        return len(opened)
+
+    assert look() == 1
+    a_vault(data_folder).agency(AGENCY).destroy(SUBJECT, "identity")
+    assert look() == 2
 
 
 def test_new_keys_made_here_open_and_find_there_and_a_destroyed_one_opens_nothing_there(
