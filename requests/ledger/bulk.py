@@ -5,6 +5,7 @@ from itertools import repeat
 from typing import Any, TypeAlias
 
 from sqlalchemy import Column, Connection, Dialect, LargeBinary, Table
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 Values: TypeAlias = Sequence[tuple[object, ...]]
@@ -21,6 +22,9 @@ def add_many(
 
     Each column is converted as a whole. One dictionary and one statement's parameters a row, as SQLAlchemy has it,
     cost five times the insert itself. Defaults of the models are not filled in: every column must be named.
+
+    Raises:
+        OperationalError: PostgreSQL refused a row or went away; its text, which may quote the row, is left out.
     """
     if not rows:
         return
@@ -50,6 +54,9 @@ def _insert(tx: Connection, lying: Table, names: Sequence[str], rows: Iterator[t
         tx.exec_driver_sql(f"INSERT INTO {into} VALUES ({places})", list(rows))  # noqa: S608 - names of our own tables
         return
     cursor: Any = tx.connection.cursor()  # psycopg's: SQLAlchemy knows no COPY
-    with cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    except tx.dialect.loaded_dbapi.Error as error:  # told as SQLAlchemy tells it everywhere else, by its kind alone
+        raise OperationalError(None, None, type(error)()) from None

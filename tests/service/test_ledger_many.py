@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from traceback import format_exception
 from uuid import UUID
 
 import pytest
 from ledger_given import a_vault, engine_of, key_store
 from sqlalchemy import Column, Date, Integer, LargeBinary, MetaData, String, Table, Uuid, event, insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from rightsdesk.requests.ledger.bulk import add_many
 from rightsdesk.requests.ledger.columns import UtcDateTime
@@ -84,6 +86,21 @@ def test_rows_written_at_once_are_what_one_at_a_time_would_be(data_folder: Path)
         found = [tuple(one)[1:] for one in tx.execute(select(NOTES).order_by(NOTES.c.id))]
     assert found[:2] == found[2:]
     assert found[0] == (PEOPLE[0], noon.astimezone(UTC), noon.date(), awkward, b"\0\xff\\x")
+
+
+def test_rows_that_the_database_refuses_are_told_without_a_word_of_them(data_folder: Path) -> None:
+    engine = engine_of(data_folder, "blank")
+    NOTES.create(engine)
+    rows = [(None, "Ana Ruiz")]
+    with pytest.raises((OperationalError, IntegrityError)) as told, engine.begin() as tx:
+        add_many(tx, NOTES, ("person", "column"), rows)
+    seen = "".join(format_exception(told.value))
+    assert "Ana Ruiz" not in seen
+    if engine.dialect.name == "postgresql":
+        assert isinstance(told.value, OperationalError)
+        assert getattr(told.value.orig, "sqlstate", "") == "23502"  # by it the page tells a server that takes nothing
+    with engine.begin() as tx:
+        assert tx.execute(select(NOTES)).all() == []
 
 
 def test_many_rows_are_one_statement(data_folder: Path) -> None:
