@@ -62,6 +62,20 @@ def test_what_an_untidy_feed_says_is_kept_and_no_more(desk: Desk) -> None:
     assert [word for word in (b"P@ssword123", b"asian", b"iep") if word in disk] == []
 
 
+def test_what_is_longer_than_any_name_is_cut_and_refuses_no_roster(desk: Desk) -> None:
+    long = "x" * 300
+
+    def spoil(district: District) -> None:
+        district.sheets["orgs"].add(["annex", "", "", long, f"ext:{long}", long, long])
+        district.sheets["roles"].add(["r-x", "", "", TEEN.sourced_id, "secondary", f"ext:{long}", "", "", "annex", ""])
+
+    outcome = desk.import_members(TEEN, edit=spoil)
+    assert (outcome.state, outcome.counts.people.added) == (State.APPLIED, 1)
+    with Session(desk.engine) as tx:
+        annex = tx.exec(select(SchoolRow).where(SchoolRow.sourced_id == "annex")).one()
+    assert (annex.name, annex.kind, annex.identifier) == (long[:255], f"ext:{long}"[:40], long[:255])
+
+
 def test_no_school_is_lost(desk: Desk) -> None:
     _take(desk, "other-vendor")
     with Session(desk.engine) as tx:

@@ -57,7 +57,8 @@ class Rules:
         if row.kind not in ORG_TYPES and not row.kind.startswith(_EXTENSION):
             # Kept: a school with a strange type is still a school to its students.
             self.found.warning("orgs.csv", line, "bad_enum", "type")
-        return OrgRecord(row.sourced_id, row.name[:_LONGEST], row.kind[:40], row.identifier[:_LONGEST], row.parent)
+        name, identifier, parent = (text[:_LONGEST] for text in (row.name, row.identifier, row.parent))
+        return OrgRecord(row.sourced_id, name, row.kind[:40], identifier, parent)
 
     def role(self, line: int, row: RoleFields, orgs: AbstractSet[str]) -> RoleRecord | None:
         """Return one role of one person, or None when the row cannot be used."""
