@@ -25,7 +25,6 @@ from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
 
 from rightsdesk.requests.cases.tables import CaseRow
-from rightsdesk.requests.ledger.batches import Clear
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.store import place
 from rightsdesk.requests.people.tables import ContactRow, GuardianshipRow, PersonRow
@@ -246,10 +245,9 @@ def _phone(vault: AgencyVault, number: int) -> bytes:
 def _person(vault: AgencyVault, person: UUID, kind: str, number: int, born: str, since: datetime) -> dict[str, Any]:
     is_student = kind == "student"
     named_ = {"given": f"{kind.title()}{number}", "family": f"Of{number}", "birth_date": born if is_student else ""}
-    texts = [
-        Clear(person, "identity", place("people", person, column), text) for column, text in named_.items() if text
-    ]
-    sealed = dict(zip((one.place.rpartition(":")[2] for one in texts), vault.seal_many(texts), strict=True))
+    texts = [(place("people", person, column), text) for column, text in named_.items() if text]
+    (values,) = vault.seal_each("identity", [(person, texts)])
+    sealed = dict(zip((one.rpartition(":")[2] for one, _ in texts), values, strict=True))
     return {
         "id": person,
         "agency": AGENCY.id,
