@@ -1,7 +1,7 @@
 """Backups of a district, and programs that are killed while they make one or put one back.
 
-Run as: python backups_given.py FOLDER BACKUPS NOW ACT STEP. ACT is "backup" or "restore"; the process
-is killed before it gives a file its name for the STEP-th time.
+Run as: python backups_given.py FOLDER BACKUPS NOW ACT STEP. ACT is "backup", "restore" or
+"take over"; the process is killed before it gives a file its name for the STEP-th time.
 """
 
 import os
@@ -24,6 +24,7 @@ from rightsdesk.web import schema
 from rightsdesk.web.app import wire
 from rightsdesk.web.backups.making import Made, back_up
 from rightsdesk.web.backups.putting_back import PutBack, Wish, put_back
+from rightsdesk.web.backups.taking_over import take_over
 from rightsdesk.web.demo.cast import Member
 from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.reindexing import renew_keys
@@ -112,6 +113,8 @@ def _main(folder: Path, backups: Path, now: datetime, act: str, step: int) -> No
     Path.rename = _deadly(Path.rename, calls, step)  # type: ignore[method-assign]  # as above
     if act == "backup":
         back_up(wire(given_settings(folder), Clock(now)), backups)
+    elif act == "take over":
+        take_over(given_settings(folder), now)
     else:
         put_back(given_settings(folder), backups, FORCE, now)
 

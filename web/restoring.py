@@ -4,11 +4,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.fulfilment.erasing import done_among, replay
@@ -17,6 +17,7 @@ from rightsdesk.requests.ledger.checkpoints import Checkpoint
 from rightsdesk.requests.ledger.erasures import Correction, Entry, Erasure
 from rightsdesk.requests.ledger.errors import CheckpointBroken, ErasureLedgerBroken, OlderCopy
 from rightsdesk.requests.ledger.journal.store import Journal
+from rightsdesk.web.borders import own_ledger
 from rightsdesk.web.casework import directory, note_erased
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import ErasuresSeenRow
@@ -66,29 +67,35 @@ def listed(portal: Portal) -> int:
 
 
 def refuse_older(portal: Portal) -> None:
-    """Return when the database is no older than what this machine signed of each agency's ledger.
+    """Return when the database is no older than what this machine signed of each ledger.
 
     Raises:
         OlderCopy: it is: a dump or a copy was put back and nobody took it over yet, or entries were cut off.
     """
     noted = _noted(portal)
     with portal.storage.read() as tx:  # begins after the heads were read: meanwhile others may write, and sign
-        for agency, head in noted:
-            length = Journal(tx, agency.id).length()
+        for name, head in noted:
+            length = Journal(tx, head.agency).length()
             if length < head.seq:
-                raise OlderCopy(agency.slug, length, head.seq)
+                raise OlderCopy(name, length, head.seq)
 
 
-def _noted(portal: Portal) -> list[tuple[Agency, Checkpoint]]:
-    """Return what this machine signed of each agency's ledger."""
-    with portal.storage.read() as tx:
-        agencies = Agencies(tx).every()
-    found: list[tuple[Agency, Checkpoint]] = []
-    for agency in agencies:
+def _noted(portal: Portal) -> list[tuple[str, Checkpoint]]:
+    """Return what this machine signed of each ledger, by the ledger's name."""
+    found: list[tuple[str, Checkpoint]] = []
+    for name, ledger in ledgers(portal):
         with suppress(CheckpointBroken):  # ``audit verify`` names it; it says nothing about the age of the database
-            head = portal.checkpoints.head(agency.id)
-            found += [(agency, head)] if head else []
+            head = portal.checkpoints.head(ledger)
+            found += [(name, head)] if head else []
     return found
+
+
+def ledgers(portal: Portal) -> tuple[tuple[str, UUID], ...]:
+    """Return name and id of every ledger of this region: one of each agency, and the region's own."""
+    own = portal.settings.region
+    with portal.storage.read() as tx:
+        of_agencies = [(one.slug, one.id) for one in Agencies(tx).every()]
+    return (*of_agencies, (f"region {own}", own_ledger(own)))
 
 
 def _seen(portal: Portal) -> int:

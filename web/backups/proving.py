@@ -21,7 +21,7 @@ from rightsdesk.web.restoring import keep_erased
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """One agency after a restore: ``lost`` entries came after the backup, None when nobody can say how many."""
+    """One ledger after a restore, the region's own by its name: ``lost`` came later, None when nobody can say."""
 
     slug: str
     entries: int
@@ -68,7 +68,7 @@ def note(portal: Portal, agency: Agency, manifest: Manifest, before: Path, stamp
     ending = _ending(manifest, agency)
     with portal.storage.read() as tx:
         erased = store.erased_after(tx, agency.id, ending.seq) if ending else 0
-    newest = last_signed(Checkpoints(before, portal.signer), agency)
+    newest = last_signed(Checkpoints(before, portal.signer), agency.id)
     lost = None if newest is None else max(0, newest - (ending.seq if ending else 0))
     told = "unknown" if lost is None else str(lost)
     now: datetime = portal.now()
@@ -88,10 +88,10 @@ def _ending(manifest: Manifest, agency: Agency) -> Ending | None:
     return next((one for one in manifest.endings if one.agency == str(agency.id)), None)
 
 
-def last_signed(checkpoints: Checkpoints, agency: Agency) -> int | None:
+def last_signed(checkpoints: Checkpoints, ledger: UUID) -> int | None:
     """Return the number of the last entry that was signed for, nothing when nobody can say."""
     try:
-        head = checkpoints.head(agency.id)
+        head = checkpoints.head(ledger)
     except CheckpointBroken:
         return None
     return head.seq if head else None

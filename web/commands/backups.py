@@ -77,7 +77,7 @@ def restore(
     if folder is None:
         with in_words():
             taken = take_over(settings, clock())
-        show(_said(_some(taken.aside), taken.agencies, taken.letters)) if as_json else _tell_taken(taken)
+        show(_said(_some(taken.aside), taken.ledgers, taken.letters)) if as_json else _tell_taken(taken)
         return
     below = _of_region(folder, settings)
     with in_words():
@@ -109,7 +109,7 @@ def _tell(done: PutBack) -> None:
 
 def _tell_taken(done: Taken) -> None:
     typer.echo("The databases are taken over; everybody signs in again.")
-    _tell_agencies(done.agencies)
+    _tell_agencies(done.ledgers)
     _tell_rest(done.letters, _some(done.aside))
 
 

@@ -9,10 +9,10 @@ import typer
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.ledger.verify import Verdict, verify
-from rightsdesk.web.borders import own_ledger
 from rightsdesk.web.commands.opening import REFUSED, Region, agency_opened, every_region, regions_opened, show
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.reindexing import ImportRuns, renew_keys
+from rightsdesk.web.restoring import ledgers
 
 audit = typer.Typer(help="Prove that the ledger was not altered.", no_args_is_help=True)
 keys = typer.Typer(help="Care for the keys.", no_args_is_help=True)
@@ -81,10 +81,8 @@ def _of_regions(region: str) -> list[tuple[str, Verdict]]:
 
 
 def _of_region(portal: Portal) -> Iterator[tuple[str, Verdict]]:
-    for agency in _agencies(portal):
-        yield agency.slug, _verdict(portal, agency.id)
-    own = portal.settings.region
-    yield f"region {own}", _verdict(portal, own_ledger(own))
+    for name, ledger in ledgers(portal):
+        yield name, _verdict(portal, ledger)
 
 
 def _agencies(portal: Portal) -> list[Agency]:
