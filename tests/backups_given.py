@@ -24,7 +24,7 @@ from rightsdesk.web import schema
 from rightsdesk.web.app import wire
 from rightsdesk.web.backups.making import Made, back_up
 from rightsdesk.web.backups.putting_back import PutBack, Wish, put_back
-from rightsdesk.web.backups.taking_over import take_over
+from rightsdesk.web.backups.taking_over import Taken, take_over
 from rightsdesk.web.demo.cast import Member
 from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.reindexing import renew_keys
@@ -63,6 +63,18 @@ def served(district: District) -> District:
     """Return the district as another program opens it now."""
     portal = wire(given_settings(district.folder), district.portal.now, district.portal.draw)
     return District(portal, district.folder)
+
+
+def stopped(district: District) -> District:
+    """Return the district once nothing serves it."""
+    district.portal.storage.close()
+    return district
+
+
+def taken_over(district: District) -> tuple[Taken, District]:
+    """Take its databases over; return what was done and the district as it is served then."""
+    done = take_over(given_settings(district.folder), district.now)
+    return done, served(district)
 
 
 def erased_at_once(district: District, case: Case) -> Case:
