@@ -111,3 +111,21 @@ def test_a_code_and_an_erasure_wait_for_the_import_and_the_erased_stays_erased(
     assert [list(district.named(word)) for word in ("bogdan", BO.student_number)] == [[], []]
     assert [district.live(bo, one) for one in ("name.given", "name.family", "email")] == [""] * 3
     assert len(district.named("newcomer7")) == 1
+
+
+@pytest.mark.parametrize("element", ["account", "email"])
+def test_what_is_erased_while_a_roster_is_read_does_not_come_back_with_it(district: District, element: str) -> None:
+    bo, case = district.one(BO), approved(district, element)
+    district.wait(days=8)
+    begun: list[str] = []
+
+    def erase_first(phase: str, _done: int, _total: int) -> None:
+        if not begun:
+            begun.append(phase)
+            EFFECTS["erase"](district.portal, (str(district.agency.id), str(case.id)))
+
+    wanted = replace(terms(district.portal, district.agency, "operator"), progress=erase_first)
+    changed = [replace(one, grade="12", email="new@pupils.example") if one is BO else one for one in NEXT]
+    assert import_package(package_of(district.folder, changed), wanted).state == "applied"
+    assert (begun, district.live(bo, "email")) == (["reading"], "")
+    assert len(district.named("newcomer7")) == 1

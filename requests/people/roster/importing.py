@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from rightsdesk.requests.agencies.catalogue import WHOLE_ACCOUNT
 from rightsdesk.requests.people.roster.errors import Cancelled, PackageRefused
 from rightsdesk.requests.people.roster.live.people.store import LivePeople
 from rightsdesk.requests.people.roster.live.scope import Scope
@@ -23,7 +24,7 @@ from rightsdesk.requests.people.roster.staging.people import PeopleStaging, Unch
 from rightsdesk.requests.people.roster.staging.reading import Reading
 from rightsdesk.requests.people.roster.staging.register import Register
 from rightsdesk.requests.people.roster.staging.sink import Sink
-from rightsdesk.requests.people.roster.staging.store import Staged
+from rightsdesk.requests.people.roster.staging.store import ASIDE, ERASED, Staged, withhold
 from rightsdesk.requests.people.roster.terms import Terms
 from rightsdesk.requests.people.roster.using import Prepared, conclude, print_place, use
 
@@ -114,6 +115,7 @@ class _Import:
             return self._looked(prepared)
         with self.terms.begin() as tx:
             self.terms.alone(tx)  # what is erased or corrected from here on comes after, and is not written over
+            _withhold_erased(LivePeople(tx, scope).tombstones(), reading.people.tombstones, tx)
             Runs(tx, self.terms.agency.id).set_aside(State.HELD, "superseded", source.id)
             return use(tx, self.terms, prepared)
 
@@ -215,3 +217,10 @@ class _Import:
             self.terms.alone(tx)
             conclude(tx, self.terms, outcome, None, {})
         return outcome
+
+
+def _withhold_erased(now: Mapping[str, AbstractSet[str]], known: Mapping[str, AbstractSet[str]], tx: Session) -> None:
+    """Take out of the staged rows who was erased while the file was being read."""
+    fresh = {key: elements - known.get(key, frozenset()) for key, elements in now.items()}
+    withhold(tx, [key for key, elements in fresh.items() if WHOLE_ACCOUNT in elements], ERASED)
+    withhold(tx, [key for key, elements in fresh.items() if elements and WHOLE_ACCOUNT not in elements], ASIDE)
