@@ -90,8 +90,14 @@ def files(folder: Path) -> dict[str, str]:
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in found}
 
 
-@pytest.mark.parametrize("spoil", WRONG, ids=lambda spoil: spoil.__name__)
-@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+# Neither opens a key of an agency: the one brings tables up to date, the other tells that signatures are another's.
+OPENS_NONE = {"migrate", "audit"}
+TRIED = [
+    (words, spoil) for words in COMMANDS for spoil in WRONG if not (spoil is another_portals and words[0] in OPENS_NONE)
+]
+
+
+@pytest.mark.parametrize(("words", "spoil"), TRIED, ids=lambda one: one[0] if isinstance(one, tuple) else one.__name__)
 def test_a_start_with_a_wrong_key_file_is_refused_in_words_and_changes_nothing(
     folder: Path, words: tuple[str, ...], spoil: Callable[[Path], None]
 ) -> None:
