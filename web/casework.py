@@ -17,7 +17,6 @@ from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.fulfilment import erasing, packages
 from rightsdesk.requests.fulfilment.correcting import correct
 from rightsdesk.requests.fulfilment.erasing import Eraser
-from rightsdesk.requests.fulfilment.remembering import Memory
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.fulfilment.systems.holdings import Holdings
 from rightsdesk.requests.ledger.dialects import insert_into
@@ -98,7 +97,7 @@ def fulfil(portal: Portal, ids: tuple[str, ...]) -> None:
         found = docket.cases.numbered(UUID(case))
         system = directory(docket.session, docket.agency, docket.vault, portal)
         if found.kind is Kind.CORRECTION:
-            correct(docket, [system], Memory(docket, portal.erasures), found.id, now)
+            correct(docket, [system], portal.erasures, found.id, now)
             _note_list(portal, docket)
         elif found.kind is Kind.ACCESS:
             packages.make_package(docket, [system], portal.settings.packages, portal.signer, found.id, now)

@@ -13,6 +13,7 @@ from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.fulfilment.erasing import done_among, replay
 from rightsdesk.requests.fulfilment.remembering import CORRECTION, erasures_among, is_known, lay_again, overtaken
+from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.ledger.checkpoints import Checkpoint
 from rightsdesk.requests.ledger.erasures import Correction, Entry, Erasure
 from rightsdesk.requests.ledger.errors import CheckpointBroken, ErasureLedgerBroken, OlderCopy
@@ -104,27 +105,27 @@ def _seen(portal: Portal) -> int:
 
 
 def _erase_again(portal: Portal, erasure: Erasure, done: frozenset[tuple[str, str]]) -> None:
-    with _about(portal, erasure) as docket:
-        if docket is not None:
-            system = directory(docket.session, docket.agency, docket.vault, portal)
-            replay(docket, system, erasure, done, portal.now())
+    with _about(portal, erasure) as place:
+        if place is not None:
+            replay(*place, erasure, done, portal.now())
 
 
 def _correct_again(portal: Portal, correction: Correction) -> None:
-    with _about(portal, correction) as docket:
-        if docket is not None:
-            system = directory(docket.session, docket.agency, docket.vault, portal)
-            if is_known(docket, correction) or lay_again(docket, system, correction):
-                return
+    with _about(portal, correction) as place:
+        if place is not None and (is_known(place[0], correction) or lay_again(*place, correction)):
+            return
     # The office must find the mistake again by itself; whoever restored can tell it where.
     facts = {"agency": str(correction.agency), "case": correction.case, "element": correction.element}
     _log.error("correction not laid again", extra=facts)
 
 
 @contextmanager
-def _about(portal: Portal, entry: Entry) -> Iterator[Docket | None]:
-    """Yield a docket of the agency this entry is about, nothing when the copy is older than the agency."""
-    now = portal.now()
+def _about(portal: Portal, entry: Entry) -> Iterator[tuple[Docket, Directory] | None]:
+    """Yield docket and directory of the agency this entry is about, nothing when the copy is older than the agency."""
     with portal.storage.write() as tx:
         agency = next((one for one in Agencies(tx).every() if one.id == entry.agency), None)
-        yield portal.docket(tx, agency, now) if agency is not None else None
+        if agency is None:
+            yield None
+            return
+        docket = portal.docket(tx, agency, portal.now())
+        yield docket, directory(tx, agency, docket.vault, portal)

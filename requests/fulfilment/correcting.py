@@ -10,20 +10,21 @@ from rightsdesk.requests.cases.case import Asked, Case, Kind, Outcome
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.errors import MovedOn
 from rightsdesk.requests.cases.states import State
+from rightsdesk.requests.fulfilment import remembering
 from rightsdesk.requests.fulfilment.errors import CannotWrite, NotWritten
 from rightsdesk.requests.fulfilment.mending.store import SourceTasks
-from rightsdesk.requests.fulfilment.remembering import Memory
 from rightsdesk.requests.fulfilment.systems.port import System
 from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.ledger.erasures import Erasures
 
 NEEDS_PERSON = "needs_person"
 DONE = "done"
 
 
-def correct(docket: Docket, systems: Sequence[System], memory: Memory, case_id: UUID, now: datetime) -> Case:
+def correct(docket: Docket, systems: Sequence[System], erasures: Erasures, case_id: UUID, now: datetime) -> Case:
     """Write what was granted and return the case, fulfilled when every element has an end result.
 
-    What was written is durable in ``memory`` before this transaction can commit, so that no restored backup undoes it.
+    What was written is durable on the list of erasures before this transaction can commit: no restored backup undoes it.
 
     An element a system cannot take waits for a person at the office and is tried again when they say so; the others
     are done. Twice is once: an element with a result is left alone.
@@ -31,7 +32,7 @@ def correct(docket: Docket, systems: Sequence[System], memory: Memory, case_id: 
     case = docket.cases.numbered(case_id)
     if case.kind is not Kind.CORRECTION or case.state is not State.FULFILLING:
         return case
-    tried = tuple(_tried(docket, systems, memory, case, one, now) for one in case.elements)
+    tried = tuple(_tried(docket, systems, erasures, case, one, now) for one in case.elements)
     if tried != case.elements:
         case = docket.cases.save(case, replace(case, elements=tried, version=case.version + 1))
     if all(one.result and one.result != NEEDS_PERSON for one in tried):
@@ -76,7 +77,9 @@ def close_settled(docket: Docket, now: datetime) -> int:
     return SourceTasks(docket.session, docket.agency.id).close_settled(now)
 
 
-def _tried(docket: Docket, systems: Sequence[System], memory: Memory, case: Case, one: Asked, now: datetime) -> Asked:
+def _tried(
+    docket: Docket, systems: Sequence[System], erasures: Erasures, case: Case, one: Asked, now: datetime
+) -> Asked:
     if one.result or one.outcome != Outcome.APPROVE:
         return one
     try:
@@ -84,7 +87,7 @@ def _tried(docket: Docket, systems: Sequence[System], memory: Memory, case: Case
             _write(system, case, one, now)
     except (CannotWrite, NotWritten) as refused:
         return replace(one, result=NEEDS_PERSON, attempts=one.attempts + 1, last_error=type(refused).__name__)
-    memory.keep(case, one.element, one.accepted, now)
+    remembering.keep(docket, erasures, case, one.element, one.accepted, now)
     docket.record(Event("corrected", "system", case.reference, case.subject, (("element", one.element),)))
     tasks = SourceTasks(docket.session, docket.agency.id)
     tasks.open(docket.fresh_id(), case.subject, one.element, case.reference, now)

@@ -1,7 +1,6 @@
 """Keep accepted corrections outside the database too, so that a restored backup does not bring the mistake back."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -27,23 +26,16 @@ from rightsdesk.requests.people.store import place
 CORRECTION: Final = "correction"  # the scope of the key under which one corrected value is sealed
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """Writes what was accepted onto the list that outlives the database."""
+def keep(docket: Docket, erasures: Erasures, case: Case, element: str, value: str, now: datetime) -> None:
+    """Write a corrected value onto the list that outlives the database, sealed; it is durable when this returns.
 
-    docket: Docket
-    erasures: Erasures
-
-    def keep(self, case: Case, element: str, value: str, now: datetime) -> None:
-        """Write down a corrected value, sealed; it is durable when this returns.
-
-        Its key is its own: that of the whole record must go on opening the rest when this element is erased.
-        """
-        record, agency = self.docket.fresh_id(), self.docket.agency.id
-        sealed = self.docket.vault.seal(record, CORRECTION, _place(record), value)
-        correction = Correction(agency, case.subject, element, now, case.reference, record, sealed)
-        self.erasures.append(correction)
-        note(self.docket, correction)
+    Its key is its own: that of the whole record must go on opening the rest when this element is erased.
+    """
+    record, agency = docket.fresh_id(), docket.agency.id
+    sealed = docket.vault.seal(record, CORRECTION, _place(record), value)
+    correction = Correction(agency, case.subject, element, now, case.reference, record, sealed)
+    erasures.append(correction)
+    note(docket, correction)
 
 
 def note(docket: Docket, correction: Correction) -> None:

@@ -12,7 +12,6 @@ from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.fulfilment.correcting import DONE, NEEDS_PERSON, correct, retry
 from rightsdesk.requests.fulfilment.mending.store import SourceTasks
-from rightsdesk.requests.fulfilment.remembering import Memory
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.web.demo.cast import Member
 
@@ -110,8 +109,7 @@ def test_a_system_that_does_not_keep_what_it_was_told_is_noticed(district: Distr
     person = district.one(BO)
     case = granted(district, person, grade="11")
     with district.at() as docket:
-        memory = Memory(docket, district.portal.erasures)
-        done = correct(docket, [Forgetful(district.directory(docket))], memory, case.id, district.now)  # type: ignore[list-item]  # only what is asked of it
+        done = correct(docket, [Forgetful(district.directory(docket))], district.portal.erasures, case.id, district.now)  # type: ignore[list-item]  # only what is asked of it
     assert results(done) == {"grade": NEEDS_PERSON}
     assert done.elements[0].last_error == "NotWritten"
     assert tasks(district) == []

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.fulfilment.mending.store import SourceTasks
-from rightsdesk.requests.fulfilment.remembering import CORRECTION, Memory
+from rightsdesk.requests.fulfilment.remembering import CORRECTION, keep
 from rightsdesk.requests.ledger.erasures import Correction
 from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.journal.store import Journal
@@ -145,7 +145,7 @@ def test_a_correction_that_waits_for_its_own_job_is_left_to_it(district: Distric
     (case,) = district.ask(Kind.CORRECTION, district.one(EVA), person, grade="11")
     case = district.grant(case)
     with district.at() as docket:
-        Memory(docket, district.portal.erasures).keep(case, "grade", "11", district.now)  # and then it is killed
+        keep(docket, district.portal.erasures, case, "grade", "11", district.now)  # and then it is killed
     keep_erased(district.portal)
     assert (district.live(person, "grade"), replayed(district)) == ("10", 0)
     district.work_off()
