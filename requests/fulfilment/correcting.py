@@ -24,7 +24,7 @@ DONE = "done"
 def correct(docket: Docket, systems: Sequence[System], erasures: Erasures, case_id: UUID, now: datetime) -> Case:
     """Write what was granted and return the case, fulfilled when every element has an end result.
 
-    What was written is durable on the list of erasures before this transaction can commit: no restored backup undoes it.
+    What was written is on the list of erasures before this transaction can commit: no restored backup undoes it.
 
     An element a system cannot take waits for a person at the office and is tried again when they say so; the others
     are done. Twice is once: an element with a result is left alone.

@@ -50,10 +50,12 @@ def ready(*portals: Portal) -> None:
     """Return when these portals may be written to; what a restored copy has forgotten to be erased is erased again.
 
     Raises:
+        KeyLost: the key file is another portal's: nothing could be read, and what was written nobody could read later.
         OlderCopy: a database is older than what this machine signed, and nobody took it over yet.
         ErasureLedgerBroken: a list of erasures was altered or cut off.
     """
     for portal in portals:
+        portal.vault.store.check(1)
         refuse_older(portal)
         keep_erased(portal)
 
