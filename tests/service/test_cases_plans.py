@@ -47,7 +47,7 @@ def plan(world: World, table: str, act: Callable[[Docket], object]) -> list[str]
 INDEXES = {
     "decision": "ix_cases_open (agency=?",
     "mine": "ix_cases_claimed (agency=? AND claimed_by=?",
-    "deletions": "ix_cases_erasures (agency=?",
+    "deletions": "ix_cases_erasures (agency=? AND kind=?",
     "lang:es": "ix_cases_foreign (agency=? AND language=?",
     "proof": "ix_cases_state (agency=? AND state=?",
     "decided": "ix_cases_answered (agency=?",

@@ -641,7 +641,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_cases_erasures",
-            ["agency", "due_on", "id"],
+            ["agency", "kind", "due_on", "id"],
             unique=False,
             sqlite_where=sa.text("is_open = 1 AND kind = 'erasure'"),
             postgresql_where=sa.text("is_open AND kind = 'erasure'"),
