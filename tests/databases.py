@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
+from threading import enumerate as enumerate_threads
 from typing import Any, Final
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ WORKER: Final = "PYTEST_XDIST_WORKER"  # set in the workers of a run, not in the
 HOME: Final = "RIGHTSDESK_TEST_HOME"  # folder of this run's own server
 SERVER: Final = "RIGHTSDESK_TEST_SERVER"  # address of the server this run uses; nothing where it uses files
 MODEL: Final = "rightsdesk_model"  # every database of a test is a copy of this one
+_PATIENCE: Final = 20.0  # seconds
 _LOCK: Final = 7_243_991  # held while the model is made: several workers begin at once
 _QUICK: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
 _open: list[Any] = []  # connections of this process, so that none outlives its test
@@ -176,6 +178,11 @@ def free(folder: Path) -> None:
     mine = [name for owner, name in _used if owner == folder or folder in owner.parents]
     if not mine:
         return
+    # A job that its worker left behind may be in the middle of a statement: a connection closed under it reads on from
+    # whoever gets its handle next, and that one waits for ever.
+    for straggler in [one for one in enumerate_threads() if one.name.startswith("rightsdesk-job")]:
+        straggler.join(_PATIENCE)
+        assert not straggler.is_alive(), f"{straggler.name} still works after the test"
     for raw in [one for one in _open if one.closed or one.info.dbname in mine]:
         _open.remove(raw)
         raw.close()

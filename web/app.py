@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.control.store import Control
-from rightsdesk.requests.cases.docket import LiveValues
+from rightsdesk.requests.cases.docket import Jobs, LiveValues
 from rightsdesk.requests.fulfilment.systems.directory import Directory
 from rightsdesk.requests.fulfilment.systems.holdings import Holdings
 from rightsdesk.requests.law import rulebook
@@ -48,6 +48,7 @@ from rightsdesk.web.jobs import TableJobs
 from rightsdesk.web.known import Known
 from rightsdesk.web.meter import CountedPost, CountedTexts, Meter, NoMeter
 from rightsdesk.web.middleware import Surround
+from rightsdesk.web.pacing import FairJobs
 from rightsdesk.web.pages import Pages
 from rightsdesk.web.portal import Draw, LiveSource, Portal, keep_heads
 from rightsdesk.web.problems import SHOWN, answer
@@ -125,7 +126,7 @@ def wire(settings: Settings, now: Tell | None = None, draw: Draw | None = None, 
         checkpoints=checkpoints,
         erasures=erasures_of(settings, store.engine, master.signer),
         rulebook=common.rulebook,
-        jobs=TableJobs(settings.region),
+        jobs=jobs_of(settings),
         pages=common.pages,
         # The pepper comes from the key file, so that a stolen table alone cannot be guessed at. Ed25519 signs the same
         # words the same way each time (RFC 8032, section 5.1.6).
@@ -151,6 +152,12 @@ def erasures_of(settings: Settings, keys: Engine, signer: Signer) -> Erasures:
     table = ErasureTable(keys, signer)
     table.create()
     return CopiedErasures(table, file)
+
+
+def jobs_of(settings: Settings) -> Jobs:
+    """Return the queue: where a carrier takes texts at a pace, the agencies share it."""
+    table = TableJobs(settings.region)
+    return table if settings.carrier is None else FairJobs(table)
 
 
 def _stores(settings: Settings) -> tuple[Engine, KeyStore]:

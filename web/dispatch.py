@@ -11,25 +11,31 @@ from typing import Final
 from sqlalchemy import Connection, Engine, text
 from sqlmodel import Session
 
-from rightsdesk.web.jobs import TEXTS
+from rightsdesk.web.jobs import TEXT_CODE, TEXTS
 
 TABLES: Final = "procrastinate_"  # all of its tables, types and functions begin so
 TASK: Final = "rightsdesk.job"
 _TEXTS: Final = ".texts"
 # One place for every way in which a job becomes open: submitted, asked for anew at the office, put back by a backup.
+# Procrastinate orders by priority, then by number: texts by the second they are due since 2025, so that an agency's
+# thousand notices, each due after the other, let another agency's notice pass, and codes before them all.
 _HAND_OVER: Final = f"""
-CREATE FUNCTION rightsdesk_hand_over(number bigint, kind text, region text) RETURNS bigint[] LANGUAGE sql AS $$
+CREATE FUNCTION rightsdesk_hand_over(number bigint, kind text, region text, run_at float8)
+RETURNS bigint[] LANGUAGE sql AS $$
 SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
-    region || CASE WHEN starts_with(kind, '{TEXTS}') THEN '{_TEXTS}' ELSE '' END,
-    '{TASK}', 0, NULL, NULL, jsonb_build_object('number', number), NULL)::procrastinate_job_to_defer_v1])
+    region || CASE WHEN starts_with(kind, '{TEXTS}') THEN '{_TEXTS}' ELSE '' END, '{TASK}',
+    CASE WHEN kind = '{TEXT_CODE}' THEN 1 WHEN starts_with(kind, '{TEXTS}') THEN (1735689600 - run_at)::int ELSE 0 END,
+    NULL, NULL, jsonb_build_object('number', number),
+    CASE WHEN run_at > extract(epoch FROM clock_timestamp())::float8 THEN to_timestamp(run_at) END
+)::procrastinate_job_to_defer_v1])
 $$;
 CREATE FUNCTION rightsdesk_job_opened() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN PERFORM rightsdesk_hand_over(NEW.id, NEW.kind, NEW.region); RETURN NULL; END $$;
+BEGIN PERFORM rightsdesk_hand_over(NEW.id, NEW.kind, NEW.region, NEW.run_at); RETURN NULL; END $$;
 CREATE TRIGGER rightsdesk_job_submitted AFTER INSERT ON jobs FOR EACH ROW
 WHEN (NEW.done_at IS NULL AND NEW.dead_at IS NULL) EXECUTE FUNCTION rightsdesk_job_opened();
 CREATE TRIGGER rightsdesk_job_revived AFTER UPDATE OF dead_at ON jobs FOR EACH ROW
 WHEN (OLD.dead_at IS NOT NULL AND NEW.dead_at IS NULL) EXECUTE FUNCTION rightsdesk_job_opened();
-"""
+"""  # noqa: S608 - nothing but our own words
 _TAKE_DOWN: Final = """
 DO $$ DECLARE one record; BEGIN
     DROP TRIGGER IF EXISTS rightsdesk_job_submitted ON jobs;
@@ -58,8 +64,8 @@ WITH back AS (
 SELECT pg_notify('procrastinate_queue_v1#' || queue_name,
     json_build_object('type', 'job_inserted', 'job_id', id)::text) FROM back""")
 _FORGOTTEN: Final = text("""
-SELECT rightsdesk_hand_over(id, kind, region) FROM (
-    SELECT id, kind, region FROM jobs
+SELECT rightsdesk_hand_over(id, kind, region, run_at) FROM (
+    SELECT id, kind, region, run_at FROM jobs
     WHERE done_at IS NULL AND dead_at IS NULL AND run_at < extract(epoch FROM clock_timestamp())::float8 - :patience
     AND (lease_until IS NULL OR lease_until < extract(epoch FROM clock_timestamp())::float8 - :patience)
     AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs AS carried
@@ -129,7 +135,7 @@ def set_up(connection: Connection) -> None:
         run(connection, _HAND_OVER)
         run(
             connection,
-            "SELECT rightsdesk_hand_over(id, kind, region) FROM jobs WHERE done_at IS NULL AND dead_at IS NULL",
+            "SELECT rightsdesk_hand_over(id, kind, region, run_at) FROM jobs WHERE done_at IS NULL AND dead_at IS NULL",
         )
     run(connection, f"COMMENT ON TABLE procrastinate_jobs IS '{steps()[-1].stem}'")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Float, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -26,6 +26,7 @@ LONGEST_PAUSE: Final = 3600.0
 KEPT: Final = 30 * 86_400.0  # a finished job's key protects against doubles for as long
 SWEPT_AT_ONCE: Final = 1000
 TEXTS: Final = "text"  # kinds that begin so have slots of their own
+TEXT_CODE: Final = "text_code"  # somebody sits and waits for it: before every other text
 _CRASHED: Final = "Crashed"
 _FINAL: Final = OtherRegion.__name__  # no later try would find the agency here
 
@@ -48,8 +49,9 @@ def _now(element: db_now, compiler: SQLCompiler, **options: Any) -> str:  # noqa
     return "extract(epoch from clock_timestamp())::float8"
 
 
+_DUE: Final = db_now() + bindparam("after")
 _SUBMIT: Final = upsert(
-    JobRow, lambda row: row.values(run_at=db_now()).on_conflict_do_nothing(index_elements=["kind", "key"])
+    JobRow, lambda row: row.values(run_at=_DUE).on_conflict_do_nothing(index_elements=["kind", "key"])
 )
 _AFRESH: Final[dict[str, Any]] = {"dead_at": None, "attempts": 0, "run_at": db_now(), "lease_until": None}
 
@@ -101,9 +103,9 @@ class TableJobs:
 
     region: str
 
-    def submit(self, tx: Session, kind: str, key: str, *ids: str) -> None:
-        """Enqueue one effect; a key of this kind that was submitted before is ignored."""
-        row = {"kind": kind, "key": key, "ids": json.dumps(ids), "region": self.region}
+    def submit(self, tx: Session, kind: str, key: str, *ids: str, after: float = 0.0) -> None:
+        """Enqueue one effect, due in so many seconds; a key of this kind that was submitted before is ignored."""
+        row = {"kind": kind, "key": key, "ids": json.dumps(ids), "region": self.region, "after": after}
         run(tx, _SUBMIT.on(tx), row | {"attempts": 0, "lease_by": "", "error": ""})
 
 
@@ -124,7 +126,7 @@ class Queue:
         due = (
             select(col(JobRow.id))
             .where(self._due(), _kinds(texts))
-            .order_by(col(JobRow.run_at), col(JobRow.id))
+            .order_by(col(JobRow.kind) != TEXT_CODE, col(JobRow.run_at), col(JobRow.id))
             .limit(slots)
             .with_for_update(skip_locked=True)
         )

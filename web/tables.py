@@ -94,7 +94,7 @@ class PaceRow(SQLModel, table=True):
 
     __tablename__ = "paces"
 
-    name: str = Field(primary_key=True, max_length=20)
+    name: str = Field(primary_key=True, max_length=40)
     free_at: float = Field(sa_type=Float(53))
 
 

@@ -374,7 +374,7 @@ def upgrade() -> None:
 
     op.create_table(
         "paces",
-        sa.Column("name", sa.String(20), nullable=False),
+        sa.Column("name", sa.String(40), nullable=False),
         sa.Column("free_at", sa.Float(precision=53), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_paces")),
     )
