@@ -27,8 +27,7 @@ KEPT: Final = 30 * 86_400.0  # a finished job's key protects against doubles for
 SWEPT_AT_ONCE: Final = 1000
 TEXTS: Final = "text"  # kinds that begin so have slots of their own
 TEXT_CODE: Final = "text_code"  # somebody sits and waits for it: before every other text
-_CRASHED: Final = "Crashed"
-_FINAL: Final = OtherRegion.__name__  # no later try would find the agency here
+OPENED: Final = "rightsdesk_job_opened"  # so marked, a session leaves work behind that a worker shall look for
 
 
 class db_now(FunctionElement[float]):  # noqa: N801 - it reads as a function in SQL
@@ -107,6 +106,7 @@ class TableJobs:
         """Enqueue one effect, due in so many seconds; a key of this kind that was submitted before is ignored."""
         row = {"kind": kind, "key": key, "ids": json.dumps(ids), "region": self.region, "after": after}
         run(tx, _SUBMIT.on(tx), row | {"attempts": 0, "lease_by": "", "error": ""})
+        tx.info[OPENED] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Queue:
     def bury(self) -> int:
         """Give up what killed its worker eight times; return how many jobs that were."""
         lost = and_(_open(), _free(), col(JobRow.attempts) >= MOST_ATTEMPTS)
-        return self._changed(update(JobRow).where(lost).values(dead_at=db_now(), error=_CRASHED))
+        return self._changed(update(JobRow).where(lost).values(dead_at=db_now(), error="Crashed"))
 
     def finish(self, job: Job) -> bool:
         """Note that the job is done; False when the lease was lost meanwhile and somebody else has it."""
@@ -155,7 +155,7 @@ class Queue:
 
     def fail(self, job: Job, error: str) -> bool:
         """Note the type of error; the job runs again after a pause, or is given up: after eight, or as not ours."""
-        if job.attempts >= MOST_ATTEMPTS or error == _FINAL:
+        if job.attempts >= MOST_ATTEMPTS or error == OtherRegion.__name__:  # no later try would find the agency here
             values: dict[str, Any] = {"dead_at": db_now(), "error": error, "lease_until": None}
         else:
             pause = min(2.0**job.attempts, LONGEST_PAUSE)
@@ -184,6 +184,7 @@ class Queue:
     def retry(self, number: int) -> bool:
         """Let a job that was given up run again; False when there is none."""
         dead = and_(col(JobRow.id) == number, col(JobRow.dead_at).is_not(None))
+        self.session.info[OPENED] = True
         return self._changed(update(JobRow).where(dead).values(**_AFRESH)) == 1
 
     def _due(self) -> ColumnElement[bool]:
@@ -215,9 +216,8 @@ class Queue:
 def backlog(tx: Session) -> Backlog:
     """Return how the queue stands."""
     stands = kinds(tx)
-    beat = tx.connection().execute(select(func.min(db_now() - col(WorkerRow.beat_at)))).scalar()
-    oldest = max((one.oldest for one in stands), default=0.0)
-    return Backlog(sum(one.waiting for one in stands), oldest, sum(one.dead for one in stands), beat)
+    oldest, newest_beat = max((one.oldest for one in stands), default=0.0), min(beats(tx), default=None)
+    return Backlog(sum(one.waiting for one in stands), oldest, sum(one.dead for one in stands), newest_beat)
 
 
 def kinds(tx: Session) -> Sequence[KindStand]:
@@ -270,14 +270,14 @@ def count_dead_of(tx: Session, agency: UUID) -> int:
 def revive(tx: Session, agency: UUID, number: int) -> str:
     """Let a job of this agency that was given up run again, and return its kind; "" when there is none."""
     mine = update(JobRow).where(col(JobRow.id) == number, _gave_up(agency)).values(**_AFRESH)
+    tx.info[OPENED] = True
     return tx.connection().execute(mine.returning(col(JobRow.kind))).scalar() or ""
 
 
 def sweep(tx: Session) -> int:
     """Remove up to a thousand jobs that were finished 30 days ago; return how many. Ask again until it is none."""
     old = select(col(JobRow.id)).where(col(JobRow.done_at) < db_now() - KEPT).limit(SWEPT_AT_ONCE)
-    stale = delete(WorkerRow).where(col(WorkerRow.beat_at) < db_now() - KEPT)
-    tx.connection().execute(stale)
+    tx.connection().execute(delete(WorkerRow).where(col(WorkerRow.beat_at) < db_now() - KEPT))
     return int(tx.connection().execute(delete(JobRow).where(col(JobRow.id).in_(old.scalar_subquery()))).rowcount)
 
 

@@ -25,6 +25,7 @@ from rightsdesk.verification.passwords import Passwords
 from rightsdesk.verification.sms.port import Texts
 from rightsdesk.web.borders import Border, own_ledger, refusal
 from rightsdesk.web.heads import Heads
+from rightsdesk.web.jobs import OPENED
 from rightsdesk.web.known import Known
 from rightsdesk.web.mail import Post
 from rightsdesk.web.meter import Meter, NoMeter
@@ -60,7 +61,7 @@ class Portal:
     paths: Mapping[str, str]
     live: LiveSource
     known: Known
-    wake: Event  # set after each commit: the worker looks for work at once
+    wake: Event  # set after each commit that leaves work behind: the worker looks for it at once
     second_factor: str = "/desk/{agency}/sign-in"  # where a member of staff shows the authenticator's code
     turns: Turns = field(default_factory=Turns)
     border: Border = field(default_factory=Border)
@@ -111,12 +112,13 @@ class Portal:
 
 
 def keep_heads(heads: Heads, wake: Event, known: Known) -> Callable[[Session], None]:
-    """Return what follows each commit: the ledger's new ends are written down outside, and the worker wakes."""
+    """Return what follows each commit: the ledger's new ends are written down outside, and work wakes the worker."""
 
     def kept(tx: Session) -> None:
         if tx.info.get(CHANGED):
             known.forget()
-        wake.set()
+        if tx.info.get(OPENED):  # most commits only note that a page was looked at
+            wake.set()
         heads.note(_heads(tx))
 
     return kept

@@ -55,13 +55,16 @@ class Keyring:
             while len(self._keys) > self.room:
                 self._keys.popitem(last=False)
 
-    def opened(self, agency: UUID, name: Hashable) -> Any:
-        """Return what was opened under this name, or nothing if it is not held here."""
+    def opened(self, agency: UUID, names: Iterable[Hashable]) -> list[Any]:
+        """Return what was opened under each of these names, in their order; nothing where it is not held here."""
+        opened, found = self._opened, []
         with self._lock:
-            found = self._opened.get((agency, name))
-            if found is not None:
-                self._opened.move_to_end((agency, name))
-            return found
+            for name in [(agency, name) for name in names]:
+                one = opened.get(name)
+                if one is not None:
+                    opened.move_to_end(name)
+                found.append(one)
+        return found
 
     def put_opened(self, agency: UUID, name: Hashable, value: object, generation: int) -> None:
         """Hold something that was opened with keys of this generation; it goes with them."""

@@ -19,6 +19,7 @@ __all__ = ["AgencyVault", "Draw", "KeyGone", "KeyStore", "Sealed", "Unreadable",
 Draw: TypeAlias = Callable[[int], bytes]
 Clock: TypeAlias = Callable[[], datetime]
 Made = TypeVar("Made")
+Name = TypeVar("Name", bound=Hashable)
 
 _KEY_BYTES: Final = 32
 _CALLS_TRUSTED: Final = 64  # then another look at the generation, so that a long-lived vault notices erasures too
@@ -149,8 +150,7 @@ class AgencyVault:
         self._refresh()
         generation, sealing = self._ring.generation(self.agency), self._keysets().sealing
         drawn = self._draw(_KEY_BYTES * len(subjects))
-        keys = [drawn[at : at + _KEY_BYTES] for at in range(0, len(drawn), _KEY_BYTES)]
-        pairs = list(zip(subjects, keys, strict=True))
+        pairs = [(one, drawn[at * _KEY_BYTES : (at + 1) * _KEY_BYTES]) for at, one in enumerate(subjects)]
         wrapped = [Wrapped(one, scope, sealing.seal(key, batches.owner(self.agency, one, scope))) for one, key in pairs]
         self._store.add_new(self.agency, wrapped, self._clock())
         self._ring.put(self.agency, scope, pairs, generation)
@@ -166,12 +166,17 @@ class AgencyVault:
 
         The name holds everything that ``make`` reads, the sealed bytes among it: what changed is made anew.
         """
+        return self.kept_each([name], lambda _: make())[0]
+
+    def kept_each(self, names: Sequence[Name], make: Callable[[Name], Made]) -> list[Made]:
+        """Return what ``kept`` does for each of these names, in their order: one look is enough for all of them."""
         self._look()
-        held: Made | None = self._ring.opened(self.agency, name)
-        if held is None:
-            generation = self._ring.generation(self.agency)
-            held = make()
-            self._ring.put_opened(self.agency, name, held, generation)
+        generation = self._ring.generation(self.agency)
+        held: list[Made] = self._ring.opened(self.agency, names)
+        for at, name in enumerate(names):
+            if held[at] is None:
+                held[at] = make(name)
+                self._ring.put_opened(self.agency, name, held[at], generation)
         return held
 
     def seal_agency(self, place: str, text: str) -> bytes:

@@ -112,7 +112,7 @@ class People:
             waiting.clear()
             return self._name(one)
 
-        return [self.vault.kept(one, partial(opened, one)) for one in people]
+        return self.vault.kept_each(people, opened)
 
     def student(self, student: UUID, today: date) -> Student:
         """Return what the rules need to know of a student: band and freeze, never the birth date.

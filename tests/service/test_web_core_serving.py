@@ -4,11 +4,12 @@ from pathlib import Path
 from sqlite3 import connect
 
 import pytest
-from given import Clock, given_agency, given_browser, given_portal
+from given import MARIGOLD, Clock, given_agency, given_browser, given_portal
 from screens_given import SCREENS
 from sqlmodel import col, func, select
 from starlette.testclient import TestClient
 
+from rightsdesk.requests.ledger.audit import Event, Kind
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import JobRow
 
@@ -40,6 +41,14 @@ def test_what_is_enqueued_wakes_the_worker_after_the_commit(portal: Portal, visi
     portal.wake.clear()
     visitor.post("/marigold/jobs", data={"key": "a"})
     assert portal.wake.is_set()
+
+
+def test_what_leaves_no_work_behind_lets_the_worker_rest(portal: Portal, visitor: TestClient) -> None:
+    visitor.post("/marigold/jobs", data={"key": "a"})
+    portal.wake.clear()
+    with portal.storage.write() as tx:
+        portal.ledger(tx, MARIGOLD.id, portal.now())(Event(Kind.SEARCHED, f"staff:{MARIGOLD.id}"))
+    assert not portal.wake.is_set()
 
 
 def test_a_form_that_shows_its_mistakes_keeps_what_it_counted(portal: Portal, visitor: TestClient) -> None:

@@ -1,8 +1,7 @@
 """The rows of a list as they are written into the page: each once, and anew only when something in it changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from functools import partial
 from typing import Final
 
 from rightsdesk.requests.agencies.agency import Colleague
@@ -16,18 +15,19 @@ from rightsdesk.web.visits import Visit
 SHOW_STATE: Final = frozenset({View.DECIDED, View.CLOSED, "found"})
 
 
-def written(visit: Visit, rows: Sequence[Row], place: str, opened: str, around: Around) -> Iterator[str]:
-    """Yield each row as HTML; ``place`` is the view and where its page starts, ``opened`` the case beside the list."""
+def written(visit: Visit, rows: Sequence[Row], place: str, opened: str, around: Around) -> Sequence[str]:
+    """Return each row as HTML; ``place`` is the view and where its page starts, ``opened`` the case beside the list."""
     write = visit.portal.pages.macro("desk/row.html", "line", visit.language)
     today, start = visit.here.today(visit.now), visit.url("desk.cases")
-    for row in rows:
-        line = _line(row, today, around, f"{start}/{row.reference}?view={place}")
-        line = line._replace(
-            shows_state=place.partition(".")[0] in SHOW_STATE,
-            is_open=row.reference == opened,
-            can_undo=can_undo(visit, row),
+    shows_state = place.partition(".")[0] in SHOW_STATE
+    lines = [
+        _line(row, today, around, f"{start}/{row.reference}?view={place}")._replace(
+            shows_state=shows_state, is_open=row.reference == opened, can_undo=can_undo(visit, row)
         )
-        yield visit.vault.kept((line, visit.language), partial(write, line))
+        for row in rows
+    ]
+    names = [(line, visit.language) for line in lines]
+    return visit.vault.kept_each(names, lambda name: write(name[0]))
 
 
 def can_undo(visit: Visit, row: Row) -> bool:

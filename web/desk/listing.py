@@ -49,7 +49,7 @@ def inbox(visit: Visit) -> InboxPage:
         views=_views(numbers),
         last_of_team=TEAM[-1],
         count=None if q else numbers.get(view),
-        rows=tuple(written(visit, page.rows, place, opened.reference if opened else "", people)),
+        rows=written(visit, page.rows, place, opened.reference if opened else "", people),
         undoable=tuple((row.reference, row.version) for row in page.rows if can_undo(visit, row)),
         next_href=f"{visit.url('desk.cases')}?{urlencode({'view': view, 'after': page.next})}" if page.next else "",
         open=opened.reference if opened else "",

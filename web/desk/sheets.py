@@ -1,5 +1,6 @@
 """The pages of the desk, as values: each template shows one of these."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rightsdesk.web.desk.shown import Choice, Detail, Fault, Part, Shell, ViewLink
@@ -17,7 +18,7 @@ class InboxPage:
     views: tuple[ViewLink, ...]
     last_of_team: str
     count: int | None
-    rows: tuple[str, ...]
+    rows: Sequence[str]
     undoable: tuple[tuple[str, int], ...]
     next_href: str
     open: str
