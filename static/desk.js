@@ -14,10 +14,12 @@ function mark(row) {
 }
 function open(row) {
   if (!row) return;
+  const link = $('.a', row);
   mark(row);
-  $('.a', row).focus({ preventScroll: true });
+  // The request leaves before anything makes the browser lay the page out: the server works meanwhile.
+  if (wide.matches) link.click();
+  link.focus({ preventScroll: true });
   row.scrollIntoView({ block: 'nearest' });
-  if (wide.matches) $('.a', row).click();
 }
 const step = by => { const all = rows(); open(all[Math.max(0, Math.min(all.length - 1, all.indexOf(here()) + by))]); };
 function unfold(field) {

@@ -16,6 +16,7 @@ from rightsdesk.requests.cases.due import store as due
 from rightsdesk.requests.cases.errors import MovedOn, NoSuchCase
 from rightsdesk.requests.cases.rows.store import (
     ABOUT,
+    BESIDE,
     FILED_BY,
     LINKED,
     NUMBERED,
@@ -92,6 +93,15 @@ class Cases:
             NoSuchCase: unknown, or another agency's: the same words.
         """
         return _only(self.rows.read(REFERENCED, reference=reference))
+
+    def beside(self, reference: str) -> tuple[Case, Sequence[Case]]:
+        """Return the case of this reference, and with it every case about the same data subject, newest first.
+
+        Raises:
+            NoSuchCase: unknown, or another agency's: the same words.
+        """
+        every = self.rows.read(BESIDE, reference=reference)
+        return _only([case for case in every if case.reference == reference]), every
 
     def numbered(self, case: UUID) -> Case:
         """Return the case of this id.

@@ -1,6 +1,6 @@
 """One case at the desk: read it, claim it, write about it, open its files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -29,9 +29,9 @@ _TYPES: Final = {"jpg": "image/jpeg", "png": "image/png", "pdf": "application/pd
 
 def case(visit: Visit) -> Response:
     """Show one case, alone or as the pane beside the list."""
-    found = visit.cases.find(visit.part("reference"))
+    found, beside = visit.cases.beside(visit.part("reference"))
     visit.saw(found.reference, found.subject)
-    page = case_page(visit, found, visit.query("view"))
+    page = case_page(visit, found, visit.query("view"), beside)
     template = "desk/part.html" if visit.is_htmx else "desk/case.html"
     return visit.render(template, replace(page, opened=visit.query("write")))
 
@@ -142,7 +142,7 @@ def stay(visit: Visit, found: Case, said: str) -> Response:
     return visit.see(f"{where}?view={view}&open={found.reference}&said={said}")
 
 
-def case_page(visit: Visit, found: Case, view: str) -> CasePage:
-    """Return the page of one case."""
+def case_page(visit: Visit, found: Case, view: str, beside: Sequence[Case] = ()) -> CasePage:
+    """Return the page of one case; ``beside`` as for ``detail``."""
     place = ".".join(filter(None, known_view(view)))
-    return CasePage(shell(visit, place), detail(visit, found, place))
+    return CasePage(shell(visit, place), detail(visit, found, place, beside=beside))

@@ -85,13 +85,13 @@ def _following(visit: Visit, case: Case, view: str) -> str:
 def _opened(visit: Visit, page: Page, view: str, people: Around) -> Detail | None:
     wanted = visit.query("open") or (page.rows[0].reference if page.rows else "")
     try:
-        case = visit.cases.find(wanted)
+        case, beside = visit.cases.beside(wanted)
     except NoSuchCase:
         return None
     if is_own(visit, case):
         return None
     visit.saw(case.reference, case.subject)
-    return detail(visit, case, view, people)
+    return detail(visit, case, view, people, beside)
 
 
 def _views(numbers: dict[str, int]) -> tuple[ViewLink, ...]:

@@ -30,12 +30,17 @@ from rightsdesk.web.visits import Visit
 _QUIET: Final = frozenset({"notice_sent", "notice_failed"})
 
 
-def detail(visit: Visit, case: Case, view: str, colleagues: Around | None = None) -> Detail:
-    """Return everything the desk shows of a case. The caller notes that it was seen."""
+def detail(
+    visit: Visit, case: Case, view: str, colleagues: Around | None = None, beside: Sequence[Case] = ()
+) -> Detail:
+    """Return everything the desk shows of a case. The caller notes that it was seen.
+
+    ``beside`` are the cases about the same student where they were read with it, the case itself among them.
+    """
     here = colleagues or around(visit)
     history, staff = timeline(visit.docket, case), here.staff
     people = visit.people.persons({case.requester, case.subject})
-    about = visit.cases.about(case.subject)
+    about = beside or visit.cases.about(case.subject)
     clocks = _clocks(visit, case)
     is_unanswered = case.state in UNANSWERED
     return Detail(
