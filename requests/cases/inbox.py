@@ -158,7 +158,8 @@ def mark(start: date | datetime, case: UUID) -> str:
 
 def _row(row: Found[Any], requester_name: str, subject_name: str) -> Row:
     is_held = row.took_effect_at is None and row.state in _HELD
-    return Row(*row[_CASE], requester_name, subject_name, *row[_WORK], is_held, row.language, row.version)
+    names = (requester_name, subject_name)
+    return Row._make((*row[_CASE], *names, *row[_WORK], is_held, row.language, row.version))
 
 
 def _views_of_the_day(row: Found[Any], today: date) -> list[str]:
