@@ -291,3 +291,9 @@ def test_what_was_opened_goes_at_once_with_a_key_destroyed_here(data_folder: Pat
     vault.kept("name", lambda: NAME)
     vault.destroy(SUBJECT, "identity")
     assert vault.kept("name", lambda: "") == ""
+
+
+def test_of_many_names_only_what_is_not_kept_is_made_and_the_order_stays(data_folder: Path) -> None:
+    vault, made = a_vault(data_folder).agency(AGENCY), iter("ABC")
+    assert vault.kept_each(["a", "b"], lambda _: next(made)) == ["A", "B"]
+    assert vault.kept_each(["c", "b", "a"], lambda _: next(made)) == ["C", "B", "A"]
