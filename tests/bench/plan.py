@@ -13,6 +13,7 @@ from bench.desks import desk_figures, restart_figures
 from bench.figures import Figure
 from bench.packing import package_figures
 from bench.painting import painting_figures
+from bench.queues import queue_figures
 from bench.rosters import import_figures, reading_figures
 from bench.scales import Bench, Scale
 from bench.soak import soak_figures
@@ -110,6 +111,7 @@ PARTS: Final[Sequence[Part]] = (
     Part("painting", on_middle(painting_figures), 0.2, 0.2),
     Part("import", on_few(import_figures, "rosters"), 0.5, 12, BOTH),
     Part("reading", on_few(reading_figures, "rosters"), 0.3, 1, BOTH),
+    Part("jobs", on_few(queue_figures), 0.5, 0.5, BOTH),
     Part("breach", on_few(breach_figures), 1, 2, (POSTGRES,)),
     Part("soak", with_families_only, 11, 11, BOTH, is_asked_for=True),
 )
