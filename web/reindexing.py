@@ -89,12 +89,12 @@ def reindex(portal: Portal, agency: Agency) -> int:
     vault = portal.vault.agency(agency.id)
     entered = 0
     for people in _people(portal, agency):
-        with portal.storage.write() as tx:
+        with _writing(portal, agency) as tx:
             entered += Indexing(tx, agency, vault).renew(people)
     for people in _people(portal, agency):
-        with portal.storage.write() as tx:
+        with _writing(portal, agency) as tx:
             Indexing(tx, agency, vault).drop_older(people)
-    with portal.storage.write() as tx:
+    with _writing(portal, agency) as tx:
         Staff(tx, agency.id, vault).renew_index()
     return entered
 
@@ -114,6 +114,14 @@ def _bury_anew(portal: Portal, agency: Agency) -> None:
         fresh = keyed_anew(mine, Fields(tx, agency, portal.vault.agency(agency.id)).source_keys)
     for erasure in fresh:
         portal.erasures.append(erasure)
+
+
+@contextmanager
+def _writing(portal: Portal, agency: Agency) -> Iterator[Session]:
+    # In the agency's turn: whoever is erased or corrected between our look and our entry would be entered as they were.
+    with portal.storage.write() as tx:
+        portal.storage.take_turn(tx, agency.id)
+        yield tx
 
 
 def _turn(portal: Portal) -> FolderTurns:

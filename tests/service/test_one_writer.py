@@ -6,12 +6,15 @@ from threading import Event, Thread
 from typing import Any
 
 import httpx2
+import pytest
 from given import MARIGOLD, PLUM, given_agency, given_browser, given_portal
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from rightsdesk.requests.ledger.tables import AuditEventRow
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.reindexing import reindex
 
 
 def writing(portal: Portal, begun: Event, go_on: Event) -> Callable[[], None]:
@@ -80,6 +83,20 @@ def test_a_turn_that_does_not_come_is_told_in_words_and_nothing_is_half_done(tmp
     assert answers[0].status_code == 503
     assert "Nothing was done by half" in answers[0].text
     assert entries(portal) == 0
+
+
+def test_new_index_keys_are_entered_in_the_agencys_turn(tmp_path: Path) -> None:
+    portal, other = given_portal(tmp_path), impatient(given_portal(tmp_path))
+    given_agency(portal)
+    begun, go_on = Event(), Event()
+    holder = Thread(target=writing(portal, begun, go_on))
+    holder.start()
+    assert begun.wait(60)
+    with pytest.raises(OperationalError):  # it waits for the turn, here for a moment only
+        reindex(other, MARIGOLD)
+    go_on.set()
+    holder.join(60)
+    assert reindex(other, MARIGOLD) == 0
 
 
 def test_on_a_server_two_agencies_never_wait_for_each_other(backend: str, tmp_path: Path) -> None:
