@@ -37,6 +37,7 @@ def test_every_way_of_writing_gives_one_number(typed: str) -> None:
         "911",
         "2115550142",
         "2129115555",
+        "310-7764",
         "٢١٢",
     ],
 )
@@ -60,6 +61,7 @@ def test_the_fast_way_never_accepts_what_the_book_calls_impossible(digits: str) 
     st.one_of(
         st.from_regex(r"\A[A-Za-z]{0,3}[0-9]{1,15}\Z"),
         st.from_regex(r"\A(011)?[0-9]{4,12}\Z"),
+        st.from_regex(r"\A[a-zA-Z]{0,3}-?1{0,2}[0-9]{2,10}[-a-zA-Z]{0,4}[0-9]{0,7}[-a-zA-Z]{0,4}\Z"),
         st.from_regex(r"\A\+?1?[ .-]?\(?[2-9][0-9]{2}\)?[ .-]?[2-9][0-9]{2}[ .-]?[0-9]{4}( ?x[0-9]{1,4})?\Z"),
         st.text("0123456789+()-. xABCDEFGH\uff0b\u0661\u00a0", max_size=16),
     )

@@ -6,9 +6,11 @@ from typing import Final
 import phonenumbers
 
 _NOISE: Final = str.maketrans("", "", " ()-.\t\xa0")
-# A student's or an employee's number, asked about a million times. Nine digits are no number of the plan, and none from
-# abroad either unless they begin with 011; three letters and more could spell one.
-_TOO_SHORT: Final = re.compile(r"[A-Za-z]{0,2}(?!011)[0-9]{1,9}")
+_FIRST_DIGIT: Final = re.compile("[0-9]")
+_EXTENDED: Final = re.compile("x|int", re.IGNORECASE)  # what follows may be an extension, which is no part of the number
+_SPELT: Final = 3  # so many letters spell digits, as in 1-800-FLOWERS; fewer are passed over
+_TEN_DIGITS: Final = re.compile("1{0,3}[2-9A-Za-z][0-9A-Za-z]{9}")  # the book takes off up to three country codes
+_ABROAD: Final = "011"
 _COUNTRIES: Final = {"us": "US"}
 
 
@@ -25,14 +27,34 @@ def e164(typed: str, region: str) -> str:
         digits = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
         if len(digits) == 10 and digits.isascii() and digits.isdigit():
             return f"+1{digits}" if _is_north_american(digits) else ""
-        if _TOO_SHORT.fullmatch(typed):
+        if _is_of_no_length(typed.translate(_NOISE)):
             return ""
+    elif not country and typed.isascii() and "+" not in typed:
+        return ""  # a number without its country is nobody's
     return _by_the_book(typed, country or None)
 
 
 def _is_north_american(digits: str) -> bool:
     """Say whether area code and exchange have the shape of the plan (NANPA: NXX-NXX-XXXX, N 2-9, no N11)."""
     return digits[0] >= "2" and digits[3] >= "2" and digits[1:3] != "11" and digits[4:6] != "11" and digits[1] != "9"
+
+
+def _is_of_no_length(signs: str) -> bool:
+    """Say whether these are too few or too many digits for the plan, as the ids of most sources are.
+
+    A million students' and employees' numbers are asked about; the book would say the same of each, slowly.
+    """
+    first = _FIRST_DIGIT.search(signs)
+    if not (signs.isascii() and signs.isalnum() and first):
+        return False
+    number = signs[first.start() :]
+    if number.startswith(_ABROAD) or _EXTENDED.search(number):
+        return False
+    if not number[:3].isdigit():
+        return True
+    letters = sum(map(str.isalpha, number))
+    said = number if letters >= _SPELT else "".join(filter(str.isdigit, number))
+    return not _TEN_DIGITS.fullmatch(said)
 
 
 def _by_the_book(typed: str, country: str | None) -> str:
