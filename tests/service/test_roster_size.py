@@ -85,3 +85,12 @@ def test_who_is_on_record_as_they_are_is_not_sealed_again(desk: Desk) -> None:
     with desk.begin() as tx:
         sealed = [bool(row.sealed) for row in tx.exec(select(StagedPersonRow).order_by(col(StagedPersonRow.line)))]
     assert sealed == [False] * 20 + [True]
+
+
+def test_ids_ascend_from_call_to_call_so_that_what_is_written_together_lies_together(desk: Desk) -> None:
+    terms = desk.terms()
+    ids = [one for _ in range(3) for one in terms.fresh_many(50)]
+    assert ids == sorted(set(ids))
+    assert {one.version for one in ids} == {7}
+    tails = {one.int & ((1 << 62) - 1) for one in ids}
+    assert len(tails) == len(ids)  # drawn, so that who knows one id cannot guess the next

@@ -1,9 +1,10 @@
 """What an import needs from outside: whose it is, keys, transactions, randomness, and who wants to know."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Final, Protocol, TypeAlias
 from uuid import UUID
 
@@ -14,6 +15,9 @@ from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.vault import AgencyVault
 
 _ID_BYTES: Final = 16
+_TAIL_BYTES: Final = 10
+_VERSION_7: Final = 7 << 76 | 2 << 62
+_TAIL: Final = (1 << 76) - 1 & ~(3 << 62)
 Draw: TypeAlias = Callable[[int], bytes]
 # Opens one transaction; it is committed when the block ends well and undone when it does not.
 Begin: TypeAlias = Callable[[], AbstractContextManager[Session]]
@@ -80,12 +84,21 @@ class Terms:
     progress: Progress
     now: datetime
     actor: str = "system"
+    _batches: Iterator[int] = field(default_factory=count, repr=False)  # each a millisecond of its own
 
     def fresh(self) -> UUID:
         """Return a new id."""
         return UUID(bytes=self.draw(_ID_BYTES), version=4)
 
-    def fresh_many(self, count: int) -> list[UUID]:
-        """Return as many new ids."""
-        drawn = self.draw(_ID_BYTES * count)
-        return [UUID(bytes=drawn[at : at + _ID_BYTES], version=4) for at in range(0, len(drawn), _ID_BYTES)]
+    def fresh_many(self, number: int) -> list[UUID]:
+        """Return as many new ids, each greater than the one before and than those of the calls before.
+
+        What is written together then lies together (RFC 9562, version 7): ids without order spread a million people
+        over every page of every index, and each row costs a page. 74 bits are drawn, so no id can be guessed.
+        """
+        drawn = self.draw(_TAIL_BYTES * number)
+        front = (int(self.now.timestamp() * 1000) + next(self._batches)) << 80 | _VERSION_7
+        tails = sorted(
+            int.from_bytes(drawn[at : at + _TAIL_BYTES], "big") & _TAIL for at in range(0, len(drawn), _TAIL_BYTES)
+        )
+        return [UUID(int=front | tail) for tail in tails]
