@@ -119,11 +119,11 @@ class Storage:
             emptied = [_emptied(engine) for engine in (self.engine, self.keys)]
         return all(emptied)
 
-    def map_nothing(self) -> None:
-        """Read files from here on instead of mapping them: in a long command all that was read once would count."""
+    def spare_memory(self) -> None:
+        """Read files from here on instead of mapping them, and sort in files: a long command would hold all it read."""
         if self.engine.dialect.name == "sqlite":
             for engine in (self.engine, self.keys):
-                event.listen(engine, "connect", _map_nothing)
+                event.listen(engine, "connect", _spare_memory)
                 engine.dispose()
 
     def close(self) -> None:
@@ -215,9 +215,10 @@ def _set_pragmas(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
-def _map_nothing(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _spare_memory(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = raw.cursor()
     cursor.execute("PRAGMA mmap_size=0")
+    cursor.execute("PRAGMA temp_store=FILE")  # two million keys to sort or to look among; they are no readable values
     cursor.close()
 
 

@@ -1,10 +1,10 @@
-"""Statements that are built once, inserts of what may be there already, and waiting for a turn."""
+"""Statements that are built once, inserts of what may be there already, indexes laid aside, waiting for a turn."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, CursorResult, Executable, Table, text
+from sqlalchemy import Connection, CursorResult, Executable, Index, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -27,6 +27,26 @@ def count_anew(tx: Session | Connection, *tables: Table) -> None:
             connection.exec_driver_sql(
                 f"ANALYZE (SKIP_LOCKED) {connection.dialect.identifier_preparer.format_table(one)}"
             )
+
+
+def drop_indexes(tx: Session, *indexes: Index) -> None:
+    """Take indexes off a table that is about to be filled; ``make_indexes`` puts them back, sorted and at once.
+
+    Into an index larger than SQLite's cache each row that comes in no order writes a page of its own. PostgreSQL keeps
+    its indexes: it bears the disorder better, and to drop one there shuts out who reads.
+    """
+    connection = tx.connection()
+    if connection.dialect.name == "sqlite":
+        for one in indexes:
+            one.drop(connection, checkfirst=True)
+
+
+def make_indexes(tx: Session, *indexes: Index) -> None:
+    """Make the indexes that are not there, whoever dropped them."""
+    connection = tx.connection()
+    if connection.dialect.name == "sqlite":
+        for one in indexes:
+            one.create(connection, checkfirst=True)
 
 
 def insert_into(tx: Session | Connection, table: Table | type[SQLModel]) -> Insert:

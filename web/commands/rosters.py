@@ -32,7 +32,7 @@ def bring_in(
 ) -> None:
     """Import a package: checked whole, then applied in one step or not at all. The same file twice changes nothing."""
     with agency_opened(agency) as (portal, owner), nullcontext(unwatched) if as_json else _bar() as progress:
-        portal.storage.map_nothing()
+        portal.storage.spare_memory()
         wanted = terms(portal, owner, "operator", progress)
         outcome = import_package(file, wanted, Wish(only_look=dry_run, even_older=force))
     if as_json:

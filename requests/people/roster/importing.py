@@ -24,7 +24,7 @@ from rightsdesk.requests.people.roster.staging.people import PeopleStaging, Unch
 from rightsdesk.requests.people.roster.staging.reading import Reading
 from rightsdesk.requests.people.roster.staging.register import Register
 from rightsdesk.requests.people.roster.staging.sink import Sink
-from rightsdesk.requests.people.roster.staging.store import ASIDE, ERASED, Staged, withhold
+from rightsdesk.requests.people.roster.staging.store import ASIDE, ERASED, Staged, lay_bare, withhold
 from rightsdesk.requests.people.roster.terms import Terms
 from rightsdesk.requests.people.roster.using import Prepared, conclude, print_place, use
 
@@ -58,6 +58,7 @@ def import_package(path: Path, terms: Terms, wish: Wish = _PLAINLY) -> Outcome:
             # We have the turn, so whatever says that it is running has died.
             runs.set_aside(State.RUNNING, "interrupted")
             runs.start(run, terms.now, terms.actor)
+            lay_bare(tx)
         return _Import(path, terms, run, wish).outcome()
 
 

@@ -7,7 +7,7 @@ import phonenumbers
 
 _NOISE: Final = str.maketrans("", "", " ()-.\t\xa0")
 _FIRST_DIGIT: Final = re.compile("[0-9]")
-_EXTENDED: Final = re.compile("x|int", re.IGNORECASE)  # what follows may be an extension, which is no part of the number
+_EXTENDED: Final = re.compile("x|int", re.IGNORECASE)  # it may have an extension
 _SPELT: Final = 3  # so many letters spell digits, as in 1-800-FLOWERS; fewer are passed over
 _TEN_DIGITS: Final = re.compile("1{0,3}[2-9A-Za-z][0-9A-Za-z]{9}")  # the book takes off up to three country codes
 _ABROAD: Final = "011"

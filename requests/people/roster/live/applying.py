@@ -56,6 +56,10 @@ class Applying:
         if not self.scope.has_people:
             return Changes()
         agree(self.people, self.over.agreed)
+        with self.people.searched_later():
+            return self._people()
+
+    def _people(self) -> Changes:
         joined = join(self.session, self.scope, self.terms.vault)
         changed: list[UUID] = []
         done = 0
@@ -73,10 +77,10 @@ class Applying:
         return Changes(tuple(gone), tuple(ended), tuple(started), tuple(replaced), tuple(changed))
 
     def _pages(self) -> Iterator[Sequence[Differing]]:
-        after = 0
+        after = ""
         while page := self.people.page(after, BATCH):
             yield page
-            after = page[-1].id
+            after = page[-1].source_key
 
     def _write(self, page: Sequence[Differing]) -> list[UUID]:
         """Write one batch of people; return those who were on record before."""

@@ -25,8 +25,11 @@ def claims(person: PersonRecord, standing: Standing, born: date | None, region: 
     if not kind or not who:
         return
     birthday = born.isoformat() if born and kind == "student" else ""
-    for name, own in dict.fromkeys(_ids(person)):
-        if _names_one_person(own, region):
+    ids = dict.fromkeys(_ids(person))
+    # Sources say one id in two places: it is looked at once.
+    good = {own for own in {own for _, own in ids} if _names_one_person(own, region)}
+    for name, own in ids:
+        if own in good:
             yield f"{kind}\0{name}\0{own}\0{who}\0{birthday}"
 
 

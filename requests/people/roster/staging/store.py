@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, delete, insert, 
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 
-from rightsdesk.requests.ledger.dialects import count_anew
+from rightsdesk.requests.ledger.dialects import count_anew, drop_indexes, make_indexes
 from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.records import FAMILY, Standing
 from rightsdesk.requests.people.roster.tables import (
@@ -46,6 +46,7 @@ _TABLES: Final = (
     _STAGED_LINKS,
     _STAGED_CLAIMS,
 )
+_INDEXES: Final = tuple(index for staged in _TABLES for index in staged.indexes)
 
 
 def add_rows(tx: Session, kind: type[SQLModel], rows: Sequence[Columns]) -> None:
@@ -65,6 +66,12 @@ def clear(tx: Session, run: UUID) -> None:
     """Remove everything that was staged for a run."""
     for staged in _TABLES:
         tx.connection().execute(delete(staged).where(staged.c.run == run))
+
+
+def lay_bare(tx: Session) -> None:
+    """Make ready for a roster to be staged: without indexes where nobody else's waits, until ``settle``."""
+    if not any(tx.connection().execute(select(staged.c.id).limit(1)).first() for staged in _TABLES):
+        drop_indexes(tx, *_INDEXES)
 
 
 def withhold(tx: Session, keys: Sequence[str], state: str) -> None:
@@ -88,7 +95,8 @@ class Staged:
     run: UUID
 
     def settle(self) -> None:
-        """Let the database take stock of what is staged; call it when all of it is there."""
+        """Let the database index and take stock of what is staged; call it when all of it is there."""
+        make_indexes(self.session, *_INDEXES)
         count_anew(self.session, *_TABLES)
 
     def orphan_roles(self) -> list[int]:
@@ -117,7 +125,8 @@ class Staged:
         """Make pairs of student and guardian out of the edges, whichever end named the other."""
         pair = _Pair()
         columns: list[ColumnElement[Any]] = [literal(self.run), pair.student, pair.guardian, pair.relation]
-        wanted = pair.joined(select(*columns), self.run).where(pair.is_family).distinct()
+        # In order: whoever is entered first has the first id, and so the guardianships are written in theirs.
+        wanted = pair.joined(select(*columns), self.run).where(pair.is_family).distinct().order_by(*columns[1:3])
         self.session.connection().execute(
             insert(_STAGED_LINKS).from_select(["run", "student", "guardian", "relation"], wanted)
         )

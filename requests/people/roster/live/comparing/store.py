@@ -26,7 +26,6 @@ _STAGED_PEOPLE: Final = table(StagedPersonRow)
 class Differing(NamedTuple):
     """A staged person who is new (``person`` is None), changed or back."""
 
-    id: int
     source_key: str
     print: str
     sealed: bytes
@@ -79,11 +78,14 @@ class Comparing:
         parts = [self._counts(None), self._counts(True), self._counts(False)]
         return ChangedParts(*parts)
 
-    def page(self, after: int, limit: int) -> Sequence[Differing]:
-        """Return the next staged people who are new, changed or back; erased people never are."""
+    def page(self, after: str, limit: int) -> Sequence[Differing]:
+        """Return the next staged people who are new, changed or back; erased people never are.
+
+        They come in the order of their keys, in which their records lie too: written in another order, a million of
+        them would touch a page each.
+        """
         staged, person = _STAGED_PEOPLE, _PEOPLE
         columns = (
-            staged.c.id,
             staged.c.source_key,
             staged.c.print,
             staged.c.sealed,
@@ -92,8 +94,8 @@ class Comparing:
         )
         wanted = (
             self._compared(select(*columns))
-            .where(self._differs(), person.c.erased_at.is_(None), staged.c.id > after)
-            .order_by(staged.c.id)
+            .where(self._differs(), person.c.erased_at.is_(None), staged.c.source_key > after)
+            .order_by(staged.c.source_key)
             .limit(limit)
         )
         return [Differing(*row) for row in self.session.connection().execute(wanted)]

@@ -1,6 +1,7 @@
 """Every SQL statement by which an import changes organisations and people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -22,7 +23,7 @@ from sqlmodel import select as select_rows
 
 from rightsdesk.requests.agencies.tables import SchoolRow
 from rightsdesk.requests.ledger.bulk import Values, add_many
-from rightsdesk.requests.ledger.dialects import count_anew
+from rightsdesk.requests.ledger.dialects import count_anew, drop_indexes, make_indexes
 from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.live.comparing.store import Comparing
 from rightsdesk.requests.people.roster.records import Standing
@@ -47,7 +48,8 @@ _TOMBSTONES: Final = table(TombstoneRow)
 _SCHOOLS: Final = table(SchoolRow)
 _STAGED_PEOPLE: Final = table(StagedPersonRow)
 _STAGED_ROLES: Final = table(StagedRoleRow)
-
+_LOOKUP: Final = next(index for index in _ENTRIES.indexes if index.name == "ix_people_index_lookup")
+_LAST_ENTRY: Final = select(func.max(_ENTRIES.c.id))
 
 PEOPLE: Final = (
     "id",
@@ -88,6 +90,19 @@ class LivePeople(Comparing):
     def put_school(self, row: SchoolRow) -> None:
         """Keep a new or changed organisation."""
         self.session.add(row)
+
+    @contextmanager
+    def searched_later(self) -> Iterator[None]:
+        """Enter people while the block runs: where most of all are new, how they are found is put in order at its end.
+
+        Whoever reads meanwhile sees the record as it was, and finds people in it.
+        """
+        here = select(func.count()).select_from(_STAGED_PEOPLE).where(_STAGED_PEOPLE.c.run == self.scope.run)
+        tx = self.session.connection()
+        if self.scope.is_first and tx.execute(here).scalar_one() > (tx.execute(_LAST_ENTRY).scalar() or 0):
+            drop_indexes(self.session, _LOOKUP)
+        yield
+        make_indexes(self.session, _LOOKUP)
 
     def add(self, people: Values, records: Values) -> None:
         """Enter new people, columns as in ``PEOPLE``, and what the source calls them, columns as in ``RECORDS``."""
