@@ -14,7 +14,7 @@ from bench.figures import Figure
 from bench.packing import package_figures
 from bench.painting import painting_figures
 from bench.queues import queue_figures
-from bench.rosters import import_figures, reading_figures
+from bench.rosters import import_figures, million_figures, reading_figures
 from bench.scales import Bench, Scale
 from bench.soak import soak_figures
 from bench.starts import size_figures, start_figures
@@ -110,6 +110,7 @@ PARTS: Final[Sequence[Part]] = (
     Part("restart", on_middle(restart_figures), 0.3, 0.8, BOTH),
     Part("painting", on_middle(painting_figures), 0.2, 0.2),
     Part("import", on_few(import_figures, "rosters"), 0.5, 12, BOTH),
+    Part("million", on_few(million_figures, "rosters"), 2, 40, BOTH, is_asked_for=True),
     Part("reading", on_few(reading_figures, "rosters"), 0.3, 1, BOTH),
     Part("jobs", on_few(queue_figures), 0.5, 0.5, BOTH),
     Part("breach", on_few(breach_figures), 1, 2, (POSTGRES,)),

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from statistics import median
 from threading import Thread
-from typing import Final
-from zipfile import ZipFile
+from typing import IO, Final
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from bench.crowds import AGENCY, named
 from bench.desks import Desk, desk_of
@@ -27,13 +28,20 @@ _LIMITS: Final = {10_000: 3.0, 100_000: 12.0, 1_000_000: 120.0}  # seconds for s
 _BATCH: Final = 10_000
 _RAW: Final = "parsing and raw staging"
 _NOTHING: Final = {"added": 0, "changed": 0, "removed": 0}
+_EVERY: Final = 50  # one person in so many differs: 2 %
+_CHANGED_WITHIN: Final = 5.0  # seconds
 
 
 def import_figures(bench: Bench) -> Iterator[Figure]:
-    """Yield the time and memory of a first import, of the same file again, and of the same rows in a new file."""
+    """Yield what a first import takes, the same file again, its rows in a new file, and a file with few changes."""
     yield from _first_and_again(bench, bench.scale.students, bench.scale.rounds)
     if bench.scale.big_roster:
         yield from _first_and_again(bench, bench.scale.big_roster, 1)
+
+
+def million_figures(bench: Bench) -> Iterator[Figure]:
+    """Yield the same for the roster of a state, once."""
+    yield from _first_and_again(bench, bench.scale.state_roster, 1)
 
 
 def _first_and_again(bench: Bench, students: int, rounds: int) -> Iterator[Figure]:
@@ -58,6 +66,16 @@ def _first_and_again(bench: Bench, students: int, rounds: int) -> Iterator[Figur
     yield Figure(f"{name}, memory", "MB", 400, value=max(one.memory for one in firsts))
     yield Figure(f"The same file of {students:,} again", "s", 60, value=again, note="nothing changed")
     yield Figure(f"The same {students:,} in a new file", "s", 60, value=same_rows, note="nothing changed")
+    yield _changed(bench, slug, package, students, rounds)
+
+
+def _changed(bench: Bench, slug: str, package: Path, students: int, rounds: int) -> Figure:
+    """Return how long a file takes in which one person in fifty bears another name, another one each time."""
+    ran = [_import(bench, slug, _renamed(package, number), "applied") for number in range(rounds)]
+    people = {json.loads(one.said)["counts"]["people"]["changed"] for one in ran}
+    note = f"{min(people):,} people changed, {max(one.memory for one in ran):.0f} MB"
+    value = median(one.wall for one in ran)
+    return Figure(f"2 % of {students:,} students changed", "s", _CHANGED_WITHIN, value=value, note=note)
 
 
 def reading_figures(bench: Bench) -> Iterator[Figure]:
@@ -104,6 +122,32 @@ def _repacked(package: Path, number: int) -> Path:
         for entry in old.infolist():
             new.writestr(entry, old.read(entry))
     return path
+
+
+def _renamed(package: Path, number: int) -> Path:
+    """Return the same package but for the preferred name of every fiftieth person."""
+    path = package.with_suffix(f".changed{number}.zip")
+    with ZipFile(package) as old, ZipFile(path, "w", ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            with old.open(entry) as lines, new.open(entry.filename, "w") as out:
+                out.writelines(_with_names(lines, number) if entry.filename == "users.csv" else lines)
+    return path
+
+
+def _with_names(lines: IO[bytes], number: int) -> Iterator[bytes]:
+    """Yield the lines of a file of users, one in fifty with a preferred name that says which round it is."""
+    text = io.TextIOWrapper(lines, "utf-8", newline="")
+    names = next(csv.reader([text.readline()]))
+    where = names.index("preferredGivenName")
+    out = io.StringIO()
+    written = csv.writer(out)
+    written.writerow(names)
+    for at, row in enumerate(csv.reader(text)):
+        row[where] = f"Round{number}" if at % _EVERY == 0 else row[where]
+        written.writerow(row)
+        yield out.getvalue().encode()
+        out.seek(0)
+        out.truncate()
 
 
 def _agency(place: Place, name: str) -> str:

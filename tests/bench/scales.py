@@ -19,6 +19,7 @@ class Scale:
     many: int
     students: int
     big_roster: int  # 0: none
+    state_roster: int  # students, in the part named million
     pages: int  # of the desk, in each block that is measured
     patience: float
     soak: float = 600.0  # seconds of mixed load
@@ -29,8 +30,21 @@ class Scale:
         return tuple(sorted({self.few, self.middle, self.many}))
 
 
-QUICK: Final = Scale("quick", 3, 1_000, 100_000, 100_000, students=3_000, big_roster=0, pages=40, patience=90)
-FULL: Final = Scale("full", 5, 1_000, 100_000, 1_000_000, students=10_000, big_roster=100_000, pages=150, patience=900)
+QUICK: Final = Scale(
+    "quick", 3, 1_000, 100_000, 100_000, students=3_000, big_roster=0, state_roster=30_000, pages=40, patience=90
+)
+FULL: Final = Scale(
+    "full",
+    5,
+    1_000,
+    100_000,
+    1_000_000,
+    students=10_000,
+    big_roster=100_000,
+    state_roster=1_000_000,
+    pages=150,
+    patience=3_600,
+)
 
 
 @dataclass(frozen=True, slots=True)
