@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from threading import Thread
 from typing import IO, Final
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from bench.crowds import AGENCY, named
 from bench.desks import Desk, desk_of
@@ -127,9 +127,11 @@ def _repacked(package: Path, number: int) -> Path:
 def _renamed(package: Path, number: int) -> Path:
     """Return the same package but for the preferred name of every fiftieth person."""
     path = package.with_suffix(f".changed{number}.zip")
-    with ZipFile(package) as old, ZipFile(path, "w", ZIP_DEFLATED) as new:
+    with ZipFile(package) as old, ZipFile(path, "w") as new:
         for entry in old.infolist():
-            with old.open(entry) as lines, new.open(entry.filename, "w") as out:
+            fresh = ZipInfo(entry.filename, entry.date_time)  # an older file would be refused
+            fresh.compress_type = ZIP_DEFLATED
+            with old.open(entry) as lines, new.open(fresh, "w") as out:
                 out.writelines(_with_names(lines, number) if entry.filename == "users.csv" else lines)
     return path
 
