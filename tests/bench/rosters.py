@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from bench.crowds import AGENCY, named
 from bench.desks import Desk, desk_of
 from bench.figures import Figure, Judged, by_turns, percentile, typical, wall
-from bench.places import COMMAND, Place, Ran, run
+from bench.places import COMMAND, Ran, run
 from bench.scales import Bench
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, insert
 
@@ -46,15 +46,15 @@ def million_figures(bench: Bench) -> Iterator[Figure]:
 
 def _first_and_again(bench: Bench, students: int, rounds: int) -> Iterator[Figure]:
     package = _package(bench, students, seed=7)
-    firsts: list[Ran] = []
+    firsts: dict[str, Ran] = {}
 
     def first() -> float:
-        slug = _agency(bench.small, f"{students}-{len(firsts)}")
-        firsts.append(_import(bench, slug, package, "applied"))
-        return firsts[-1].wall
+        slug = _agency(bench, f"{students}-{len(firsts)}")
+        firsts[slug] = _import(bench, slug, package, "applied")
+        return firsts[slug].wall
 
     taken = by_turns(rounds, first, lambda: wall(lambda: _raw(bench.folder, package)))
-    slug = f"bench-{students}-0"
+    slug = next(iter(firsts))
     again = typical(rounds, lambda: _import(bench, slug, package, "unchanged").wall)
     repacked = [_repacked(package, number) for number in range(rounds)]
     rows = iter(repacked)
@@ -63,7 +63,7 @@ def _first_and_again(bench: Bench, students: int, rounds: int) -> Iterator[Figur
     if students in _LIMITS:
         yield Figure(name, "s", _LIMITS[students], value=taken.value, **beside)
     yield Figure(f"{name}, ratio", "s", 3, Judged.RATIO, taken.value, **beside)
-    yield Figure(f"{name}, memory", "MB", 400, value=max(one.memory for one in firsts))
+    yield Figure(f"{name}, memory", "MB", 400, value=max(one.memory for one in firsts.values()))
     yield Figure(f"The same file of {students:,} again", "s", 60, value=again, note="nothing changed")
     yield Figure(f"The same {students:,} in a new file", "s", 60, value=same_rows, note="nothing changed")
     yield _changed(bench, slug, package, students, rounds)
@@ -81,7 +81,7 @@ def _changed(bench: Bench, slug: str, package: Path, students: int, rounds: int)
 def reading_figures(bench: Bench) -> Iterator[Figure]:
     """Yield the 95th percentile of a desk page while an import runs, beside the same without one."""
     package = _package(bench, bench.scale.students, seed=8)
-    slug = _agency(bench.small, "read")
+    slug = _agency(bench, "read")
     with desk_of(bench.small) as desk:
         desk.cpu("/desk/bench/cases", 20)
         idle = _pages(desk, lambda: False, least=200)
@@ -152,12 +152,12 @@ def _with_names(lines: IO[bytes], number: int) -> Iterator[bytes]:
         out.truncate()
 
 
-def _agency(place: Place, name: str) -> str:
-    """Enter an agency that has no roster yet and return its slug."""
-    slug = f"bench-{name}"
-    portal = place.portal()
+def _agency(bench: Bench, name: str) -> str:
+    """Enter an agency that has no roster yet and return its slug, another one in each run: portals are kept."""
+    slug = f"bench-{name}-{bench.folder.name[-8:].replace('_', 'x')}"
+    portal = bench.small.portal()
     with portal.storage.write() as tx:
-        fresh = replace(AGENCY, id=named(f"agency {name}", 0), slug=slug)
+        fresh = replace(AGENCY, id=named(f"agency {slug}", 0), slug=slug)
         Agencies(tx).add(fresh, portal.now())
     portal.storage.close()
     return slug
