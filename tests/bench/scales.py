@@ -31,7 +31,7 @@ class Scale:
 
 
 QUICK: Final = Scale(
-    "quick", 3, 1_000, 100_000, 100_000, students=3_000, big_roster=0, state_roster=30_000, pages=40, patience=90
+    "quick", 3, 1_000, 100_000, 100_000, students=3_000, big_roster=0, state_roster=30_000, pages=40, patience=300
 )
 FULL: Final = Scale(
     "full",
