@@ -14,6 +14,7 @@ import pytest
 
 # What is told to be kept must be kept when the server dies; the machine under it does not die here.
 _KEEPS: Final = "ALTER SYSTEM SET synchronous_commit = on"
+_LARGE_VALUES: Final = "SELECT pg_relation_filepath(reltoastrelid) FROM pg_class WHERE oid = %s::regclass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,32 @@ class Server:
             tx.execute("SET default_transaction_read_only = off")
             tx.execute(f"ALTER SYSTEM SET {setting} = {value}")  # type: ignore[arg-type]  # words of a test
             tx.execute("SELECT pg_reload_conf()")
+
+    @contextmanager
+    def full(self, database: str, table: str) -> Iterator[None]:
+        """Let the large values of a table, which has none yet, find no room on the disk while the block runs.
+
+        Their file lies on the system's device that is always full: the server is told so (ENOSPC) and tells it on.
+        """
+        with psycopg.connect(database) as tx:
+            row = tx.execute(_LARGE_VALUES, [table]).fetchone()
+        assert row is not None
+        file = Path(self._own.pgdata) / row[0]
+        assert file.stat().st_size == 0, row
+        aside = file.rename(file.with_name(f"{file.name}.aside"))
+        file.symlink_to("/dev/full")
+        self._open_anew()
+        try:
+            yield
+        finally:
+            aside.replace(file)
+            self._open_anew()
+
+    def _open_anew(self) -> None:
+        """Let every process of the server close its files, as it does where a database is dropped."""
+        with psycopg.connect(self.address, autocommit=True) as tx:
+            tx.execute("CREATE DATABASE passing TEMPLATE template0")
+            tx.execute("DROP DATABASE passing")
 
 
 @contextmanager
