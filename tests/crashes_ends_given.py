@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 
 import databases
-from crashes_lives_given import Scene
+from crashes_lives_given import REFERENCE, Scene
 from given import clock_of
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from rightsdesk.requests.cases import counting
@@ -33,7 +33,9 @@ from rightsdesk.web import jobs
 from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.tables import DraftFileRow
 
-_REFERENCE: Final = re.compile(r"MGD-[0-9A-Z]{4}-[0-9A-Z]{4}")
+_ASTRAY: Final = text("""
+SELECT count(*) FROM jobs FULL JOIN procrastinate_jobs AS carried ON jobs.id = (carried.args ->> 'number')::bigint
+WHERE jobs.id IS NULL OR carried.id IS NULL""")
 _TOLD: Final = ("element", "records", "outcome", "kind", "channel", "act", "replayed")  # facts that are no ids
 
 
@@ -141,8 +143,9 @@ def _erased(scene: Scene, docket: Docket) -> list[Any]:
     numbers = [UUID(number) for number in doomed]
     rows = docket.session.exec(select(HoldingRow.id).where(col(HoldingRow.id).in_(numbers))).all()
     keys = portal.vault.store.wrapped(docket.agency.id, "holding", numbers)
-    if doomed:
-        keys += portal.vault.store.wrapped(docket.agency.id, "identity", [scene.person("bo")])
+    if not doomed:
+        return [0, 0, 0]
+    keys += portal.vault.store.wrapped(docket.agency.id, "identity", [scene.person("bo")])
     held = databases.content(scene.district.folder)
     remains = sum(bytes.fromhex(content) in held for content in doomed.values())
     return [len(rows), sum(key.wrapped != DESTROYED for key in keys), remains]
@@ -173,8 +176,11 @@ def _files(scene: Scene, docket: Docket) -> list[str]:
 
 
 def _queue(docket: Docket) -> list[int]:
+    """Return how many jobs are left, and how many Procrastinate was never told of or knows alone: none, ever."""
     backlog = jobs.backlog(docket.session)
-    return [backlog.waiting, backlog.dead, sum(kind.held for kind in jobs.kinds(docket.session))]
+    on_server = docket.session.connection().dialect.name != "sqlite"
+    astray = docket.session.connection().execute(_ASTRAY).scalar_one() if on_server else 0
+    return [backlog.waiting, backlog.dead, sum(kind.held for kind in jobs.kinds(docket.session)), astray]
 
 
 def _codes(docket: Docket) -> int:
@@ -189,4 +195,4 @@ def _sent(place: str) -> dict[str, int]:
 
 
 def _plain(message: dict[str, str]) -> str:
-    return "" if message["kind"] == "code" else _REFERENCE.sub("MGD", message["body"])
+    return "" if message["kind"] == "code" else REFERENCE.sub("MGD", message["body"])

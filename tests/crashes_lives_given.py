@@ -33,6 +33,7 @@ PEOPLE: Final = {"ana": ANA, "bo": BO, "eva": EVA, "leo": LEO}
 EVAS_PHONE: Final = "(212) 555-0120"
 HOLDS: Final = Duty("effects_due", timedelta(seconds=15))
 LOOKS: Final = Duty("look_again", timedelta(hours=1))
+REFERENCE: Final = re.compile(r"MGD-[0-9A-Z]{4}-[0-9A-Z]{4}")
 _DESK: Final = "__Host-rightsdesk-desk"
 
 
@@ -81,8 +82,10 @@ class Scene:
     def _once(self, who: str, method: str, path: str, **body: Any) -> Any:
         jar = self.book["cookies"].setdefault(who, {})
         self.browser.cookies.clear()
+        self.deaths.page = REFERENCE.sub("MGD", path)
         headers = {"cookie": "; ".join(f"{name}={value}" for name, value in jar.items())}
         got = self.browser.request(method, path, headers=headers, **body)
+        self.deaths.page = ""
         for line in got.headers.get_list("set-cookie"):
             jar.update((name, one.value) for name, one in SimpleCookie(line).items())
         self.save()
@@ -189,7 +192,7 @@ def proved(scene: Scene, path: str = "/marigold/phone") -> None:
 
 def reference_in(path: str) -> str:
     """Return the reference that a path ends with."""
-    found = re.search(r"MGD-[0-9A-Z]{4}-[0-9A-Z]{4}", path)
+    found = REFERENCE.search(path)
     assert found, path
     return found[0]
 
@@ -200,9 +203,8 @@ def share() -> None:
     A portal is made anew each time, and so is each connection. Nothing waits for the disk: only processes die here.
     """
     storage._PRAGMAS = tuple(one.replace("=FULL", "=OFF") for one in storage._PRAGMAS)  # type: ignore[misc]  # this program is used for nothing else
-    app.rulebook.load = cache(app.rulebook.load)
-    pages = app.Pages(app.assets.load())
-    app.Pages = lambda _: pages
+    common = app.Common()
+    app.Common = lambda: common
     app.open_engine = cache(app.open_engine)
     Heads.note = _noted_at_once  # type: ignore[method-assign]  # as above
 

@@ -34,15 +34,16 @@ class Lives:
 
     place: Path
     story: Story
+    known: set[str] = field(default_factory=set)  # see Deaths: what stories before this one came by
     failures: list[str] = field(default_factory=list)
 
-    def whole(self) -> tuple[list[tuple[int, str]], int, dict[str, Any]]:
-        """Let the story end well, and return the places passed, how many were alike, and the end."""
+    def whole(self) -> dict[str, Any]:
+        """Let the story end well, and return the places passed, how many were alike, what is known now, and the end."""
         self._begin()
         Shelf(self.place).keep()
         self._grow_warm()
-        told = _told(lambda: self._to_its_end(0))
-        return [(step, name) for step, name in told["passed"]], told["alike"], told["end"]
+        told: dict[str, Any] = _told(lambda: self._to_its_end(0))
+        return told
 
     def dies(self, at: int, whole: dict[str, Any]) -> None:
         """Let the story die at a place and be resumed; note how its end differs from that of the whole one."""
@@ -75,11 +76,13 @@ class Lives:
 
     def _to_its_end(self, at: int) -> dict[str, Any]:
         Shelf(self.place).put_back()
-        scene = resumed(self.place, Deaths(at), is_restart=False)
-        scene.deaths.is_watching = True
+        deaths = Deaths(at, known=set(self.known))
+        scene = resumed(self.place, deaths, is_restart=False)
+        deaths.is_watching = True
         play(scene, self.story.steps)
-        scene.deaths.is_watching = False
-        return {"passed": scene.deaths.passed, "alike": scene.deaths.alike, "end": end_of(scene)}
+        deaths.is_watching = False
+        known = sorted(deaths.known)
+        return {"passed": deaths.passed, "alike": deaths.alike, "known": known, "end": end_of(scene)}
 
     def _resume(self) -> dict[str, Any]:
         scene = resumed(self.place, Deaths(), is_restart=True)
@@ -122,21 +125,23 @@ def _live(act: Callable[[], Any], writing: int) -> None:
     os._exit(ended)
 
 
-def tried(place: Path, name: str) -> dict[str, Any]:
+def tried(place: Path, name: str, known: set[str]) -> dict[str, Any]:
     """Let a story die at every place, and return how many there were of which kind, and what went wrong."""
-    lives = Lives(place, STORIES[name])
-    passed, alike, whole = lives.whole()
-    for at, (step, kind) in enumerate(passed, 1):
+    lives = Lives(place, STORIES[name], set(known))
+    whole = lives.whole()
+    for at, (step, kind) in enumerate(whole["passed"], 1):
         before = len(lives.failures)
-        lives.dies(at, whole)
+        lives.dies(at, whole["end"])
         lives.failures[before:] = [f"step {step}, {kind}: {one}" for one in lives.failures[before:]]
-    return {"tried": Counter(kind for _, kind in passed), "alike": alike, "failures": lives.failures}
+    known.update(whole["known"])
+    return {"tried": Counter(kind for _, kind in whole["passed"]), "alike": whole["alike"], "failures": lives.failures}
 
 
 def main(folder: str, *names: str) -> None:
     """Try these stories and print what was found."""
     share()
-    json.dump({name: tried(Path(folder) / name, name) for name in names}, sys.stdout)
+    known: set[str] = set()
+    json.dump({name: tried(Path(folder) / name, name, known) for name in names}, sys.stdout)
 
 
 if __name__ == "__main__":

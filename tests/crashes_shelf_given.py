@@ -4,15 +4,31 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import databases
 import psycopg
-from psycopg.sql import SQL, Identifier, Literal
 
 NAMES: Final = ("rightsdesk", "subject-keys")
-_TABLES: Final = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-_SEQUENCES: Final = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
+# A copy in the database itself: it is put back some hundred times, and nothing has to leave the server for it.
+_KEEP: Final = """
+DO $$ DECLARE one record; BEGIN
+    CREATE SCHEMA kept;
+    FOR one IN SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LOOP EXECUTE format('CREATE TABLE kept.%1$I AS TABLE public.%1$I', one.name); END LOOP;
+    CREATE TABLE kept.sequences_ AS SELECT sequencename AS name, last_value AS last FROM pg_sequences
+    WHERE schemaname = 'public';
+END $$"""
+_PUT_BACK: Final = """
+DO $$ DECLARE one record; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR one IN SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format('DELETE FROM public.%I', one.name);
+        EXECUTE format('INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE TABLE kept.%1$I', one.name);
+    END LOOP;
+    PERFORM setval(format('public.%I', name)::regclass, coalesce(last, 1), last IS NOT NULL) FROM kept.sequences_;
+END $$"""
 # A killed program's connection ends by itself, a moment later; what it had not committed is undone then.
 _ALONE: Final = """
 SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
@@ -28,52 +44,23 @@ class Shelf:
     def keep(self) -> None:
         """Keep everything as it is now; no portal may be open."""
         shutil.copytree(self.place, self._copy)
-        for name in self._on_server():
-            with psycopg.connect(self._address(name)) as tx:
-                self._keep_rows(tx, name)
+        self._on_server(_KEEP)
 
     def put_back(self) -> None:
         """Let everything be again as it was kept."""
         shutil.rmtree(self.place)
         shutil.copytree(self._copy, self.place)
-        for name in self._on_server():
-            with psycopg.connect(self._address(name)) as tx:
-                tx.execute(_ALONE)
-                self._put_back_rows(tx, name)
+        self._on_server(_ALONE, _PUT_BACK)
 
     @property
     def _copy(self) -> Path:
         return self.place.with_name(f"{self.place.name}.kept")
 
-    def _rows(self, name: str) -> Path:
-        return self.place.with_name(f"{self.place.name}.{name}")
-
-    def _on_server(self) -> tuple[str, ...]:
-        return NAMES if os.environ.get(databases.SERVER) else ()  # noqa: TID251 - as in databases
-
-    def _address(self, name: str) -> str:
-        return databases.url_of(self.place / "data", name).replace("+psycopg", "")
-
-    def _keep_rows(self, tx: psycopg.Connection[Any], name: str) -> None:
-        folder = self._rows(name)
-        folder.mkdir()
-        for (table,) in tx.execute(_TABLES).fetchall():
-            with tx.cursor().copy(SQL("COPY {} TO STDOUT (FORMAT binary)").format(Identifier(table))) as rows:
-                (folder / table).write_bytes(b"".join(bytes(piece) for piece in rows))
-        for sequence, last in tx.execute(_SEQUENCES).fetchall():
-            (folder / f"{sequence}.sequence").write_text("" if last is None else str(last))
-
-    def _put_back_rows(self, tx: psycopg.Connection[Any], name: str) -> None:
-        tx.execute("SET LOCAL session_replication_role = replica")
-        for file in sorted(self._rows(name).iterdir()):
-            if file.suffix == ".sequence":
-                last = file.read_text()
-                tx.execute(
-                    SQL("SELECT setval({}, {}, {})").format(
-                        Literal(f'"{file.stem}"'), Literal(int(last or 1)), Literal(bool(last))
-                    )
-                )
-                continue
-            tx.execute(SQL("DELETE FROM {}").format(Identifier(file.name)))
-            with tx.cursor().copy(SQL("COPY {} FROM STDIN (FORMAT binary)").format(Identifier(file.name))) as rows:
-                rows.write(file.read_bytes())
+    def _on_server(self, *statements: str) -> None:
+        if not os.environ.get(databases.SERVER):  # noqa: TID251 - as in databases
+            return
+        for name in NAMES:
+            address = databases.url_of(self.place / "data", name).replace("+psycopg", "")
+            with psycopg.connect(address) as tx:
+                for statement in statements:
+                    tx.execute(statement)  # type: ignore[arg-type]  # words of this file

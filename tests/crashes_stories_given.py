@@ -218,3 +218,8 @@ PARTS: Final = (
     ("correcting", "refusing"),
     ("proving", "filing"),
 )
+# On a server a place is tried once in all stories of a program; with how many places each has at least.
+SERVER_PARTS: Final[Mapping[tuple[str, ...], int]] = {
+    ("proving", "filing", "talking", "fetching"): 45,
+    ("correcting", "refusing", "collecting", "erasing"): 55,
+}
