@@ -112,7 +112,7 @@ PARTS: Final[Sequence[Part]] = (
     Part("import", on_few(import_figures, "rosters"), 0.5, 12, BOTH),
     Part("million", on_few(million_figures, "rosters"), 2, 40, BOTH, is_asked_for=True),
     Part("reading", on_few(reading_figures, "rosters"), 0.3, 1, BOTH),
-    Part("jobs", on_few(queue_figures), 0.5, 0.5, BOTH),
+    Part("jobs", on_few(queue_figures), 0.2, 0.5, BOTH),
     Part("breach", on_few(breach_figures), 1, 2, (POSTGRES,)),
     Part("soak", with_families_only, 11, 11, BOTH, is_asked_for=True),
 )
