@@ -50,7 +50,8 @@ def answer(portal: Portal, screen: Screen, request: Request, form: Form) -> Resp
     with _unit(portal, screen, is_read=is_read) as tx:
         visit = arrive(portal, screen, request, form, tx)
         response = admit(screen, visit) or handler(visit)
-    _note(visit, screen)
+    if not is_read:
+        _note(visit, screen)
     return _finished(visit, screen, response)
 
 
@@ -109,16 +110,31 @@ def _endpoint(regions: Regions, screen: Screen) -> Callable[[Request], Awaitable
             request.scope[PORTAL] = portal
             logs.region.set(portal.settings.region)
         if request.method in _SAFE:
-            return await run_in_threadpool(answer, portal, screen, request, Form())
+            return await _shown(portal, screen, request)
         if screen.photo or not _is_small(screen, request):
             refused = await run_in_threadpool(knock, portal, screen, request)
             if refused or screen.largest > LARGEST_FORM:
                 return refused or await _take_in(portal, screen, request)
         async with arriving(FORM_ARRIVES):
             form = await forms.read(request, screen.largest)
-        return await run_in_threadpool(answer, portal, screen, request, form)
+        return await _acted(portal, screen, request, form)
 
     return endpoint
+
+
+async def _shown(portal: Portal, screen: Screen, request: Request) -> Response:
+    """Show a page, and note what a look at it leaves behind: that is written in the agency's turn."""
+    response = await run_in_threadpool(answer, portal, screen, request, Form())
+    visit = request.scope.get(VISIT)
+    if visit is not None and _leaves_behind(visit, screen):
+        async with portal.turns.writing(visit.here.slug):
+            await run_in_threadpool(_note, visit, screen)
+    return response
+
+
+async def _acted(portal: Portal, screen: Screen, request: Request, form: Form) -> Response:
+    async with portal.turns.writing(request.path_params.get("agency", "")):
+        return await run_in_threadpool(answer, portal, screen, request, form)
 
 
 def _portal_of(regions: Regions, request: Request) -> Portal:
@@ -135,7 +151,7 @@ async def _take_in(portal: Portal, screen: Screen, request: Request) -> Response
         if upload is not None:
             async with portal.turns.cleaning():
                 form = form.with_photo(await run_in_threadpool(_looked_at, upload.content))
-        return await run_in_threadpool(answer, portal, screen, request, form)
+        return await _acted(portal, screen, request, form)
 
 
 def _looked_at(content: bytes) -> forms.Photo:
@@ -161,13 +177,21 @@ def _unit(portal: Portal, screen: Screen, *, is_read: bool) -> AbstractContextMa
     return portal.storage.write()
 
 
-def _note(visit: Visit, screen: Screen) -> None:
-    """Write what a look at a page may leave behind: that staff saw personal data, and that the session lives."""
+def _is_touched(visit: Visit, screen: Screen) -> bool:
     seat = visit.seat
     is_due = seat.is_stored and seat.seen_at is not None and visit.now - seat.seen_at >= SEEN_EVERY
-    is_touched = is_due and not screen.is_poll
-    if visit.agency is None or not (visit.viewed or visit.searches or is_touched):
+    return is_due and not screen.is_poll
+
+
+def _leaves_behind(visit: Visit, screen: Screen) -> bool:
+    return visit.agency is not None and bool(visit.viewed or visit.searches or _is_touched(visit, screen))
+
+
+def _note(visit: Visit, screen: Screen) -> None:
+    """Write what a look at a page may leave behind: that staff saw personal data, and that the session lives."""
+    if not _leaves_behind(visit, screen) or visit.agency is None:
         return
+    seat = visit.seat
     with visit.portal.storage.write() as tx:
         record = visit.portal.ledger(tx, visit.agency.id, visit.now)
         for seen in visit.viewed:
@@ -176,7 +200,7 @@ def _note(visit: Visit, screen: Screen) -> None:
             Presence(tx, visit.agency.id, visit.now).note(seat.staff, visit.chosen)
         for count in visit.searches:
             record(Event(Kind.SEARCHED, f"staff:{seat.staff}", facts=(("found", str(count)),)))
-        if is_touched and visit.sessions is not None:
+        if _is_touched(visit, screen) and visit.sessions is not None:
             visit.sessions.on(tx).touch(seat)
 
 

@@ -1,26 +1,65 @@
-"""How much may be taken in at once: a large upload and an opened photo need much memory."""
+"""How much may be taken in at once: uploads and photos need much memory, writers of one agency wait for each other."""
 
+import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from typing import Final
 
 import anyio
 
 UPLOADS: Final = 2
+WRITERS: Final = 3  # of one agency in one process: one writes, one waits for the disk, one stands ready
 _WAIT: Final = 30.0  # seconds until whoever waits is told to try again
 UPLOAD_ARRIVES: Final = 180.0  # seconds a large upload may take: 10 MB at half a megabit per second
 FORM_ARRIVES: Final = 60.0  # seconds a form without a file may take; nobody knows yet who sends it
 _LOOK: Final = 0.02  # seconds between two looks
 
 
+@dataclass(slots=True)
+class Line:
+    """Lets ``free`` in at a time, the others in the order they came. Whoever waits may do so on any loop."""
+
+    free: int
+    waiting: deque[Future[None]] = field(default_factory=deque)
+    _lock: Lock = field(default_factory=Lock)
+
+    async def enter(self) -> None:
+        """Return when there is room; then ``leave`` is owed."""
+        with self._lock:
+            if self.free:
+                self.free -= 1
+                return
+            place: Future[None] = Future()
+            self.waiting.append(place)
+        try:
+            await asyncio.wrap_future(place)
+        except BaseException:
+            if not place.cancel():  # it was let in just as it gave up
+                self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Make room for the next one who still waits."""
+        with self._lock:
+            while self.waiting:
+                place = self.waiting.popleft()
+                if place.set_running_or_notify_cancel():
+                    place.set_result(None)
+                    return
+            self.free += 1
+
+
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """Who takes something large in, and who opens a file of a stranger. Those who wait hold no thread."""
+    """Who takes something large in, opens a file of a stranger, or writes. Those who wait hold no thread."""
 
     _uploads: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(UPLOADS), repr=False)
     _cleaning: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(1), repr=False)
+    _writers: dict[str, Line] = field(default_factory=dict, repr=False)
 
     def upload(self) -> AbstractAsyncContextManager[None]:
         """Return the turn of one large upload, from its first byte to its answer.
@@ -37,6 +76,30 @@ class Turns:
             TimeoutError: on entering, when no turn came free for half a minute.
         """
         return _turn(self._cleaning)
+
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """Return the slugs for which somebody writes, or waits to."""
+        return tuple(self._writers)
+
+    @asynccontextmanager
+    async def writing(self, agency: str) -> AsyncIterator[None]:
+        """Let a few at a time go on to write for the agency of this slug, "" for none: they wait for its turn next.
+
+        Each who waits there holds a thread and a connection, and without a bound a busy agency would hold them all.
+
+        Raises:
+            TimeoutError: on entering, when there was no room for half a minute.
+        """
+        line = self._writers.setdefault(agency, Line(WRITERS))
+        with anyio.fail_after(_WAIT):
+            await line.enter()
+        try:
+            yield
+        finally:
+            line.leave()
+            if line.free == WRITERS:  # a slug that nobody has must not stay in memory
+                self._writers.pop(agency, None)
 
 
 def arriving(seconds: float) -> AbstractAsyncContextManager[None]:
