@@ -37,7 +37,7 @@ class Line:
             self.waiting.append(place)
         try:
             await asyncio.wrap_future(place)
-        except BaseException:
+        except asyncio.CancelledError:
             if not place.cancel():  # it was let in just as it gave up
                 self.leave()
             raise
