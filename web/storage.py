@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from select import POLLIN, poll
 from threading import RLock
+from time import monotonic
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -26,6 +28,8 @@ _TURN: Final = text("SELECT pg_advisory_xact_lock(:number), set_config('synchron
 # A commit that does wait: the log is one sequence, so it brings everything committed before it to the disk as well.
 _SETTLE: Final = text("SELECT pg_logical_emit_message(true, 'rightsdesk', '')")
 _UNSETTLED: Final = "rightsdesk_unsettled"
+_RESTS: Final = "rightsdesk_rests"
+_RESTED: Final = 10.0  # seconds after which a connection of the pool is asked whether it still is one
 _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",  # a case that was confirmed to a family survives a power cut
@@ -77,8 +81,7 @@ class Storage:
             yield tx
             tx.commit()
             if tx.info.pop(_UNSETTLED, False):
-                tx.connection().execute(_SETTLE)
-                tx.commit()
+                connection.execution_options(**{GLANCES: True}).execute(_SETTLE)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -183,10 +186,11 @@ def open_engine(url: str) -> Engine:
             connect_args={"options": f"-c lock_timeout={BUSY_MS}"},  # as patient as with a file: then a page in words
             pool_size=POOL,
             max_overflow=0,
-            pool_pre_ping=True,
             hide_parameters=True,
         )
         event.listen(engine, "begin", _begin_elsewhere)
+        event.listen(engine, "checkin", _rest)
+        event.listen(engine, "checkout", _look_alive(engine.dialect))
         return engine
     _own_file(Path(str(parsed.database)))
     engine = create_engine(
@@ -255,5 +259,39 @@ def _leave_read_only(context: ExceptionContext) -> None:
 
 def _begin_elsewhere(connection: Connection) -> None:
     options = connection.get_execution_options()
-    if options.get(READS, False) and not options.get(GLANCES, False):
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    how = (options.get(GLANCES, False), options.get(READS, False))
+    if connection.info.get(READS) != how:  # a connection of the pool stays as it was used last
+        raw: Any = connection.connection.driver_connection
+        # A single thing needs no BEGIN and no COMMIT around it: each would be a trip to the server and back.
+        raw.autocommit, raw.read_only = how
+        connection.info[READS] = how
+
+
+def _rest(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTS] = monotonic()
+
+
+def _look_alive(dialect: Dialect) -> Callable[..., None]:
+    """Return what lets the pool open another connection in place of one that was cut while it lay there."""
+
+    def look(raw: Any, record: ConnectionPoolEntry, _: object) -> None:
+        # Nobody has anything to say on a connection at rest but that it ends. To ask the server costs as much as a
+        # statement, so that is for those that rested long: a network may have dropped them without a word.
+        is_told = bool(_told(raw)) if not raw.closed else True
+        if is_told or (monotonic() - record.info.get(_RESTS, monotonic()) > _RESTED and not _answers(dialect, raw)):
+            raise DisconnectionError("The connection ended while nobody used it.")
+
+    return look
+
+
+def _told(raw: Any) -> object:
+    ear = poll()
+    ear.register(raw.fileno(), POLLIN)
+    return ear.poll(0)
+
+
+def _answers(dialect: Dialect, raw: Any) -> bool:
+    try:
+        return dialect.do_ping(raw)
+    except dialect.loaded_dbapi.Error:
+        return False

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Uuid, bindparam, literal, select, tup
 from sqlalchemy.sql.expression import Select
 
 from rightsdesk.requests.ledger.bulk import add_many
-from rightsdesk.requests.ledger.dialects import insert_into, one_at_a_time
+from rightsdesk.requests.ledger.dialects import insert_into, one_at_a_time, upsert
 from rightsdesk.requests.ledger.errors import KeyLost
 from rightsdesk.requests.ledger.keyfile import MasterKey
 from rightsdesk.requests.ledger.keysets import IndexKeys, SealingKeys, key_id
@@ -35,6 +35,7 @@ _WRAPPED: Final = select(_key.subject, _key.wrapped).where(
     _key.scope == bindparam("scope"),
     _key.subject.in_(bindparam("subjects", expanding=True)),
 )
+_ADD: Final = upsert(SUBJECT_KEYS, lambda row: row.on_conflict_do_nothing())
 _REWRAP: Final = (
     update(SUBJECT_KEYS)
     # Only what we read is replaced: a key destroyed meanwhile must not come back.
@@ -107,20 +108,21 @@ class KeyStore:
     def wrapped(self, agency: UUID, scope: str, subjects: Sequence[UUID]) -> list[Wrapped]:
         """Return the keys that exist for these subjects, destroyed ones as tombstones."""
         found: list[Wrapped] = []
-        with self._reading() as tx:
+        with self._reading().execution_options(**{GLANCES: len(subjects) <= _MANY}) as tx:
             for start in range(0, len(subjects), _MANY):
                 bound = {"agency": agency, "scope": scope, "subjects": subjects[start : start + _MANY]}
                 found += [Wrapped(subject, scope, key) for subject, key in tx.execute(_WRAPPED, bound)]
         return found
 
-    def add(self, agency: UUID, keys: Sequence[Wrapped], at: datetime) -> None:
-        """Keep these new keys; where somebody was faster, theirs stays. Read back before use."""
+    def add(self, agency: UUID, keys: Sequence[Wrapped], at: datetime) -> bool:
+        """Keep these new keys; False where somebody was faster with one: theirs stays, so read all back before use."""
         rows = [
             {"subject": key.subject, "scope": key.scope, "agency": agency, "wrapped": key.wrapped, "made_at": at}
             for key in keys
         ]
         with self.engine.begin() as tx:
-            tx.execute(insert_into(tx, SUBJECT_KEYS).on_conflict_do_nothing(), rows)
+            added = tx.execute(_ADD.on(tx), rows, execution_options={"preserve_rowcount": True})
+        return added.rowcount == len(rows)
 
     def add_new(self, agency: UUID, keys: Sequence[Wrapped], at: datetime) -> None:
         """Keep the keys of subjects who cannot have any yet: without a look, many at once."""

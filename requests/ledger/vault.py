@@ -266,13 +266,16 @@ class AgencyVault:
         known = self._known(subjects, scope)
         missing = [subject for subject in dict.fromkeys(subjects) if subject not in known]
         if missing:
-            sealing = self._keysets().sealing
-            drawn = [
-                (one, sealing.seal(self._draw(_KEY_BYTES), batches.owner(self.agency, one, scope))) for one in missing
+            generation, sealing = self._ring.generation(self.agency), self._keysets().sealing
+            drawn = [(one, self._draw(_KEY_BYTES)) for one in missing]
+            wrapped = [
+                Wrapped(one, scope, sealing.seal(key, batches.owner(self.agency, one, scope))) for one, key in drawn
             ]
-            self._store.add(self.agency, [Wrapped(one, scope, key) for one, key in drawn], self._clock())
-            # Read back: where two made the same key at once, the first one counts.
-            known |= self._known(missing, scope)
+            if self._store.add(self.agency, wrapped, self._clock()):
+                self._ring.put(self.agency, scope, drawn, generation)
+                known |= dict(drawn)
+            else:  # where two made the same key at once, the first one counts
+                known |= self._known(missing, scope)
         return known
 
     def _opened(self, key: Wrapped) -> bytes:

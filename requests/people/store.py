@@ -159,20 +159,26 @@ class People:
 
         Themselves when old enough.
         """
-        linked = run(self.session, _LINKED, {"agency": self.agency.id, "guardian": requester}).scalars()
-        candidates = [requester, *linked]
-        found = self.persons(candidates)
-        able = [
-            found[one]
-            for one in candidates
-            if one in found and found[one].is_student and self._may(requester, one, kinds, today)
-        ]
+        found = self.persons([requester, *self._linked(requester)])
+        able = [one for one in found.values() if one.is_student and self.may_ask(requester, one.id, kinds, today)]
         return sorted(able, key=lambda one: (one.given, one.family, one.id))
 
-    def _may(self, requester: UUID, student: UUID, kinds: Sequence[str], today: date) -> bool:
+    def ids_for(self, requester: UUID, kinds: Sequence[str], today: date) -> Sequence[UUID]:
+        """Return the ids of the same students, in no order, without opening a name."""
+        candidates = dict.fromkeys([requester, *self._linked(requester)])
+        return [one for one in candidates if self.may_ask(requester, one, kinds, today)]
+
+    def may_ask(self, requester: UUID, student: UUID, kinds: Sequence[str], today: date) -> bool:
+        """Say whether this person may ask something of these kinds about this student now; of no student: nothing."""
         # What a guardian may ask does not differ between the kinds; what an agency offers to its students does.
         asked = kinds if requester == student else kinds[:1]
-        return any(self.authority(requester, student, kind, today).holds for kind in asked)
+        try:
+            return any(self.authority(requester, student, kind, today).holds for kind in asked)
+        except NotOnFile:
+            return False
+
+    def _linked(self, requester: UUID) -> Sequence[UUID]:
+        return run(self.session, _LINKED, {"agency": self.agency.id, "guardian": requester}).scalars().all()
 
     def restrictions(self, guardian: UUID) -> Sequence[Restriction]:
         """Return what the agency has set against this person, lifted ones too."""

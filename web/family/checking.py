@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
+from uuid import UUID
 
 from starlette.responses import Response
 
@@ -18,7 +19,7 @@ from rightsdesk.requests.people.person import Person
 from rightsdesk.web.family.detailing import now_text
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.store import Uploads
-from rightsdesk.web.family.subjects import grade, requester, school_name, shown_value, students, subject
+from rightsdesk.web.family.subjects import grade, requester, school_name, shown_value, students, subject, subject_id
 from rightsdesk.web.visits import Visit
 from rightsdesk.web.words import OWN_NAMES
 
@@ -98,13 +99,12 @@ class SentPage:
 
 def show_check(visit: Visit) -> Response:
     """Show all answers, who must answer, and by which day."""
-    student = subject(visit)
-    return visit.see(visit.url("family.ask")) if student is None else _page(visit, student, None)
+    return _page(visit, None)
 
 
 def send(visit: Visit) -> Response:
     """File the request and show the receipt; pressed twice, it is filed once."""
-    student, once = subject(visit), visit.form.text("once")
+    student, once = subject_id(visit), visit.form.text("once")
     sent = _sent_before(visit, once)
     if sent is not None:
         return visit.see(visit.url("family.sent", reference=sent.reference))
@@ -112,12 +112,12 @@ def send(visit: Visit) -> Response:
         return visit.see(visit.url("family.ask"))
     fault = _changed(visit, once) or _choose_delivery(visit)
     if fault is not None:
-        return _page(visit, student, fault)
-    visit.vault.prepare(student.id, SCOPE)  # before this agency's turn to write: a new key waits for the disk
+        return _page(visit, fault)
+    visit.vault.prepare(student, SCOPE)  # before this agency's turn to write: a new key waits for the disk
     try:
         case, *_ = file_case(visit.docket, _filing(visit, student, with_files=True), visit.now)
     except AlreadyAsked as known:
-        return _page(visit, student, _asked_before(visit, known.reference))
+        return _page(visit, _asked_before(visit, known.reference))
     except BadFiling:
         return visit.see(visit.url("family.details"))
     if visit.seat.draft.evidence:
@@ -172,10 +172,12 @@ def asked_lines(case: Case) -> tuple[Line, ...]:
     return tuple(Line(one.element, shown_value(one.element, one.filed), one.proposed) for one in case.elements)
 
 
-def _page(visit: Visit, student: Person, error: Fault | None) -> Response:
-    draft = visit.seat.draft
+def _page(visit: Visit, error: Fault | None) -> Response:
+    draft, student = visit.seat.draft, subject(visit)
+    if student is None:
+        return visit.see(visit.url("family.ask"))
     try:
-        parts = preview(visit.docket, _filing(visit, student, with_files=False), visit.now)
+        parts = preview(visit.docket, _filing(visit, student.id, with_files=False), visit.now)
     except (BadFiling, ValueError):
         return visit.see(visit.url("family.details" if draft.kind in set(Kind) else "family.ask"))
     person = requester(visit)
@@ -209,14 +211,14 @@ def _status(error: Fault | None) -> int:
     return 422 if error.mistake is Mistake.DELIVERY_MISSING else 409
 
 
-def _filing(visit: Visit, student: Person, *, with_files: bool) -> Filing:
+def _filing(visit: Visit, student: UUID, *, with_files: bool) -> Filing:
     draft = visit.seat.draft
     kind = Kind(draft.kind)
     proposed = dict(draft.corrections) if kind is Kind.CORRECTION else {}
     files = with_files and kind is Kind.CORRECTION
     return Filing(
         requester=requester(visit),
-        subject=student.id,
+        subject=student,
         kind=kind,
         wanted=() if kind is Kind.ACCESS else tuple(Wanted(one, proposed.get(one, "")) for one in draft.elements),
         details="" if kind is Kind.ACCESS else draft.details,

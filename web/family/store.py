@@ -43,6 +43,8 @@ class Uploads:
 
     def opened(self, files: Sequence[UUID]) -> tuple[Clean, ...]:
         """Return the files of this requester among these, open, oldest first."""
+        if not files:
+            return ()
         wanted = select(DraftFileRow).where(*self._mine(files)).order_by(col(DraftFileRow.added_at))
         rows = self.tx.exec(wanted).all()
         return tuple(

@@ -52,6 +52,15 @@ def subject(visit: Visit) -> Person | None:
     return next(iter(able.values())) if len(able) == 1 else None
 
 
+def subject_id(visit: Visit) -> UUID | None:
+    """Return the id of the same student, without opening anybody's name: sending a request needs no more."""
+    today, person, chosen = visit.here.today(visit.now), requester(visit), visit.seat.draft.student
+    if chosen is not None:
+        return chosen if _record(visit).may_ask(person, chosen, tuple(Kind), today) else None
+    able = _record(visit).ids_for(person, tuple(Kind), today)
+    return able[0] if len(able) == 1 else None
+
+
 def keep_answers(visit: Visit, draft: Draft) -> None:
     """Keep the answers; when any of them changed, a page that shows the ones before cannot send these any more."""
     changed = replace(draft, once=visit.seat.draft.once) != visit.seat.draft
