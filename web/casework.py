@@ -53,7 +53,7 @@ def opened(portal: Portal, agency: str) -> Iterator[tuple[Docket, datetime]]:
     """Yield an agency's docket in a unit of work of its own, and now."""
     now = portal.now()
     with portal.storage.write() as tx:
-        yield portal.docket(tx, Agencies(tx).numbered(UUID(agency)), now), now
+        yield portal.docket(tx, portal.known.numbered(tx, UUID(agency)), now), now
 
 
 def text_code(portal: Portal, ids: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -21,6 +22,7 @@ class Known:
     """
 
     _seen: dict[str, tuple[float, int, Agency]] = field(default_factory=dict)
+    _slugs: dict[UUID, str] = field(default_factory=dict)
 
     def named(self, tx: Session, slug: str) -> Agency:
         """Return the agency of this slug, for a page.
@@ -42,9 +44,21 @@ class Known:
             return self._read(tx, slug)
         return agency
 
+    def numbered(self, tx: Session, agency: UUID) -> Agency:
+        """Return the agency of this id as it stands, for a job; costs as little.
+
+        Raises:
+            OtherRegion: none of this region has it.
+        """
+        slug = self._slugs.get(agency)
+        if slug is None:
+            slug = self._slugs[agency] = Agencies(tx).numbered(agency).slug
+        return self.current(tx, slug)
+
     def forget(self) -> None:
         """Look again at the next request."""
         self._seen.clear()
+        self._slugs.clear()
 
     def _read(self, tx: Session, slug: str) -> Agency:
         version = _version(tx, slug)  # first: a change in between makes it look again

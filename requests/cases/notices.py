@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert
+from sqlalchemy import Executable, bindparam, insert
+from sqlalchemy import select as columns_of
 from sqlmodel import col, select, update
 
 from rightsdesk.requests.cases.case import Case
@@ -24,6 +25,32 @@ _AGAIN: Final = "again"  # the mark of a mail that was begun a second time
 _ADDRESSED: Final = "addressed"  # entered, with its address in it, and not let go yet
 _SCOPE: Final = "notice"
 _ENTER: Final = insert(NoticeRow)
+_ROW: Final = tuple(col(getattr(NoticeRow, name)) for name in NoticeRow.model_fields)
+_MINE: Final = (col(NoticeRow.id) == bindparam("b_notice"), col(NoticeRow.agency) == bindparam("b_agency"))
+_ONE: Final = columns_of(*_ROW).where(*_MINE)
+_TAKE: Final = (
+    update(NoticeRow)
+    .where(*_MINE, col(NoticeRow.state).in_(("waiting", "refused")))
+    .values(state="tried")
+    .returning(*_ROW)
+)
+_TAKE_AGAIN: Final = (
+    update(NoticeRow)
+    .where(*_MINE, col(NoticeRow.state) == "tried", col(NoticeRow.receipt) != _AGAIN)
+    .values(receipt=_AGAIN)
+    .returning(*_ROW)
+)
+_SETTLE: Final = (
+    update(NoticeRow)
+    .where(*_MINE)
+    .values(state=bindparam("b_state"), receipt=bindparam("b_receipt"), sent_at=bindparam("b_at"))
+    .returning(*_ROW)
+)
+_OWN_ADDRESSES: Final = (
+    columns_of(col(NoticeRow.id))
+    .where(col(NoticeRow.agency) == bindparam("agency"), col(NoticeRow.id).in_(bindparam("among", expanding=True)))
+    .where(col(NoticeRow.address).is_not(None))
+)
 
 
 def tell(docket: Docket, case: Case, kind: NoticeKind, now: datetime) -> None:
@@ -102,16 +129,12 @@ def _submit(docket: Docket, notice: UUID, channel: str) -> None:
 
 def take(docket: Docket, notice: UUID) -> NoticeRow | None:
     """Return a notice that has not been tried, marked as tried; nothing when it was: an unknown end is not resent."""
-    return _taken(docket, notice, col(NoticeRow.state).in_(("waiting", "refused")))
+    return _row(docket, notice, _TAKE)
 
 
 def take_mail(docket: Docket, notice: UUID) -> NoticeRow | None:
     """Return a mail that may be sent, marked as tried; one whose end nobody knows too, once: twice is harmless."""
-    found = take(docket, notice)
-    if found is None:
-        lost = (col(NoticeRow.state) == "tried") & (col(NoticeRow.receipt) != _AGAIN)
-        found = _taken(docket, notice, lost, receipt=_AGAIN)
-    return found
+    return take(docket, notice) or _row(docket, notice, _TAKE_AGAIN)
 
 
 def give_up(docket: Docket, notice: UUID, now: datetime) -> None:
@@ -121,16 +144,10 @@ def give_up(docket: Docket, notice: UUID, now: datetime) -> None:
         settle(docket, notice, UNKNOWN, "", now)
 
 
-def _taken(docket: Docket, notice: UUID, condition: ColumnElement[bool], **marks: str) -> NoticeRow | None:
-    mine = update(NoticeRow).where(col(NoticeRow.id) == notice, col(NoticeRow.agency) == docket.agency.id)
-    if docket.session.exec(mine.where(condition).values(state="tried", **marks)).rowcount != 1:
-        return None
-    return _row(docket, notice)
-
-
-def _row(docket: Docket, notice: UUID) -> NoticeRow:
-    wanted = select(NoticeRow).where(NoticeRow.id == notice, NoticeRow.agency == docket.agency.id)
-    return docket.session.exec(wanted.execution_options(populate_existing=True)).one()
+def _row(docket: Docket, notice: UUID, wanted: Executable, **bound: object) -> NoticeRow | None:
+    """Return what a statement above gives of a notice; a copy, which the session knows nothing of."""
+    row = run(docket.session, wanted, {"b_notice": notice, "b_agency": docket.agency.id, **bound}).one_or_none()
+    return None if row is None else NoticeRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 def settle(docket: Docket, notice: UUID, state: str, receipt: str, now: datetime) -> None:
@@ -138,9 +155,9 @@ def settle(docket: Docket, notice: UUID, state: str, receipt: str, now: datetime
 
     Its own address, where it has one, is forgotten for good unless it may be tried again.
     """
-    mine = update(NoticeRow).where(col(NoticeRow.id) == notice, col(NoticeRow.agency) == docket.agency.id)
-    docket.session.exec(mine.values(state=state, receipt=receipt[:64], sent_at=now))
-    noted(docket, _row(docket, notice), "system")
+    settled = _row(docket, notice, _SETTLE, b_state=state, b_receipt=receipt[:64], b_at=now)
+    if settled is not None:
+        noted(docket, settled, "system")
     if state not in {"refused", UNKNOWN}:
         forget_addresses(docket, [notice])
 
@@ -149,15 +166,17 @@ def noted(docket: Docket, notice: NoticeRow, actor: str) -> None:
     """Record what became of a notice, in ids and codes."""
     if notice.case is None:
         return
-    case = docket.cases.numbered(notice.case)
+    reference, subject = docket.cases.told_of(notice.case)
     kind = "notice_sent" if notice.state == "sent" else "notice_failed"
     facts = (("notice", str(notice.id)), ("channel", notice.channel), ("end", notice.state))
-    docket.record(Event(kind, actor, case.reference, case.subject, facts))
+    docket.record(Event(kind, actor, reference, subject, facts))
 
 
 def fall_back(docket: Docket, notice: UUID, now: datetime) -> None:
     """Enter a notice that was refused for good on paper, unless it also goes another way."""
-    gone = _row(docket, notice)
+    gone = _row(docket, notice, _ONE)
+    if gone is None:
+        return
     others = select(NoticeRow.id).where(NoticeRow.agency == docket.agency.id, NoticeRow.case == gone.case)
     others = others.where(NoticeRow.kind == gone.kind, NoticeRow.channel != gone.channel)
     if gone.case is None or docket.session.exec(others).first() is not None:
@@ -168,8 +187,8 @@ def fall_back(docket: Docket, notice: UUID, now: datetime) -> None:
 
 def forget_addresses(docket: Docket, among: Sequence[UUID]) -> int:
     """Destroy the addresses that stand in these notices themselves, and return how many there were."""
-    own = select(NoticeRow.id).where(NoticeRow.agency == docket.agency.id, col(NoticeRow.id).in_(among))
-    found = docket.session.exec(own.where(col(NoticeRow.address).is_not(None))).all()
+    bound = {"agency": docket.agency.id, "among": list(among)}
+    found = run(docket.session, _OWN_ADDRESSES, bound).scalars().all()
     if found:
         docket.session.exec(update(NoticeRow).where(col(NoticeRow.id).in_(found)).values(address=None))
         docket.vault.destroy_many(found, _SCOPE)

@@ -40,6 +40,9 @@ class Earlier:
     alike: tuple[Case, ...]
 
 
+_TOLD_OF = columns_of(col(CaseRow.reference), col(CaseRow.subject)).where(
+    col(CaseRow.id) == bindparam("case"), col(CaseRow.agency) == bindparam("agency")
+)
 _CLOCKS = (
     columns_of(col(ClockRow.rule), col(ClockRow.due_on), col(ClockRow.is_policy), col(ClockRow.source))
     .where(col(ClockRow.case) == bindparam("case"))
@@ -110,6 +113,17 @@ class Cases:
             NoSuchCase: unknown, or another agency's.
         """
         return _only(self.rows.read(NUMBERED, id=case))
+
+    def told_of(self, case: UUID) -> tuple[str, UUID]:
+        """Return the reference and the data subject of the case of this id, without opening it.
+
+        Raises:
+            NoSuchCase: unknown, or another agency's.
+        """
+        row = run(self.session, _TOLD_OF, {"case": case, "agency": self.agency}).one_or_none()
+        if row is None:
+            raise NoSuchCase("We cannot find that request.")
+        return row.reference, row.subject
 
     def of(self, requester: UUID, reference: str) -> Case:
         """Return a case of this requester.

@@ -55,6 +55,12 @@ _SHOWN = columns_of(
 _LINKED = columns_of(col(GuardianshipRow.student)).where(
     col(GuardianshipRow.agency) == bindparam("agency"), col(GuardianshipRow.guardian) == bindparam("guardian")
 )
+_POINTS = (
+    columns_of(col(ContactRow.id), col(ContactRow.value))
+    .where(col(ContactRow.agency) == bindparam("agency"), col(ContactRow.person) == bindparam("person"))
+    .where(col(ContactRow.channel) == bindparam("channel"), col(ContactRow.is_usable))
+    .order_by(col(ContactRow.added_at).desc(), col(ContactRow.id))
+)
 
 
 class Sealed(NamedTuple):
@@ -201,13 +207,8 @@ class People:
 
     def contacts(self, person: UUID, channel: str) -> Sequence[tuple[UUID, str]]:
         """Return id and open value of the usable contact points of a person on a channel, newest first."""
-        rows = self.session.exec(
-            select(ContactRow)
-            .where(ContactRow.agency == self.agency.id, ContactRow.person == person)
-            .where(ContactRow.channel == channel, col(ContactRow.is_usable))
-            .order_by(col(ContactRow.added_at).desc(), col(ContactRow.id))
-        ).all()
-        return [(row.id, self._open(row.person, place("contacts", row.id, "value"), row.value)) for row in rows]
+        rows = run(self.session, _POINTS, {"agency": self.agency.id, "person": person, "channel": channel}).all()
+        return [(row.id, self._open(person, place("contacts", row.id, "value"), row.value)) for row in rows]
 
     def confirm_number(self, person: UUID, indexes: Sequence[str], now: datetime) -> None:
         """Note that a code sent to this number was rightly answered: it is confirmed anew."""

@@ -23,7 +23,7 @@ from rightsdesk.web.proof import unit
 
 AROUND: Final = ("BEGIN", "PRAGMA", "SET TRANSACTION", "SELECT pg_advisory", "SELECT pg_logical")
 TO_FILE: Final = 11
-TO_CHECK: Final = 12
+TO_CHECK: Final = 8
 ADDRESS: Final = "192.0.2.7"
 
 

@@ -7,14 +7,13 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, bindparam, case, delete, null, or_, true, update
+from sqlalchemy import ColumnElement, Date, Row, and_, bindparam, case, delete, null, or_, true, update
 from sqlalchemy import select as columns_of
-from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, col
 
 from rightsdesk.verification.attempts import Budget, Count, DayEnd
 from rightsdesk.verification.columns import UtcDateTime
-from rightsdesk.verification.dialects import run, upsert
+from rightsdesk.verification.dialects import Upsert, run, upsert
 from rightsdesk.verification.tables import Counted, CountRow
 
 _KEPT: Final = timedelta(hours=48)  # a calendar day of any zone is over by then
@@ -51,15 +50,13 @@ class Counts:
 
     def reserve(self, kind: Counted, keys: Sequence[str], budget: Budget, now: datetime) -> Count | None:
         """Count one answer as wrong before it is looked at; None if the budget leaves none."""
-        today = now.astimezone(self.zone).date()
-        moments = {"b_now": now, "b_since": now - budget.window.per, "b_until": now + budget.pause, "b_today": today}
-        counted, bound = _reserving(budget), moments | self._bound(kind, keys)
+        today, until = now.astimezone(self.zone).date(), now + budget.pause
+        moments = {"b_now": now, "b_since": now - budget.window.per, "b_until": until, "b_today": today}
         if len(keys) > 1:  # what stands under the older keys is spent too
             self.hold(kind, keys, now)
-        row = run(self.session, counted, bound).one_or_none()
-        if row is None:  # the budget is spent, or the count does not stand under this key yet
-            self.hold(kind, keys, now)
-            row = run(self.session, counted, bound).one_or_none()
+        first = {"agency": self.agency, "kind": kind, "key": keys[0], "touched_at": now, **_FIRST}
+        first |= {"window_start": now, "day": today, "blocked_until": until if _is_full(budget) else None}
+        row = run(self.session, _reserving(budget).on(self.session), first | moments).one_or_none()
         return Count(*row) if row else None
 
     def give_back(self, kind: Counted, keys: Sequence[str]) -> None:
@@ -118,6 +115,7 @@ _MINE: Final = update(CountRow).where(
     col(CountRow.kind) == bindparam("b_kind"),
     col(CountRow.key) == bindparam("b_key"),
 )
+_FIRST: Final = {"window_wrong": 1, "day_wrong": 1, "failures": 1}
 _NOW: Final = bindparam("b_now", type_=UtcDateTime())
 _TODAY: Final = bindparam("b_today", type_=Date())
 _TAKEN_BACK: Final[dict[str, object]] = {
@@ -141,8 +139,19 @@ def _together(rows: Sequence[Row[*tuple[Any, ...]]]) -> Count:
 
 
 @cache  # there are four budgets, and each check asks twice
-def _reserving(budget: Budget) -> ReturningUpdate[*tuple[Any, ...]]:
-    return _MINE.where(*_left(budget)).values(**_counted(budget)).returning(*_COUNT)
+def _reserving(budget: Budget) -> Upsert:
+    """Return what enters the first answer of a key, or counts one more where the budget leaves one."""
+    return upsert(
+        CountRow,
+        lambda row: row.on_conflict_do_update(
+            index_elements=["agency", "kind", "key"], set_=_counted(budget), where=and_(*_left(budget))
+        ).returning(*_COUNT),
+    )
+
+
+def _is_full(budget: Budget) -> bool:
+    """Say whether a single answer already starts a pause."""
+    return budget.window.count <= 1 or (budget.day_end is DayEnd.PAUSE and budget.day <= 1)
 
 
 def _left(budget: Budget) -> tuple[ColumnElement[bool], ...]:
