@@ -259,7 +259,8 @@ def _leave_read_only(context: ExceptionContext) -> None:
 
 def _begin_elsewhere(connection: Connection) -> None:
     options = connection.get_execution_options()
-    how = (options.get(GLANCES, False), options.get(READS, False))
+    # None: a server that is told to take nothing is not talked out of it.
+    how = (options.get(GLANCES, False), options.get(READS, False) or None)
     if connection.info.get(READS) != how:  # a connection of the pool stays as it was used last
         raw: Any = connection.connection.driver_connection
         # A single thing needs no BEGIN and no COMMIT around it: each would be a trip to the server and back.
