@@ -23,7 +23,7 @@ from rightsdesk.web.proof import unit
 
 AROUND: Final = ("BEGIN", "PRAGMA", "SET TRANSACTION", "SELECT pg_advisory", "SELECT pg_logical")
 TO_FILE: Final = 11
-TO_CHECK: Final = 8
+TO_CHECK: Final = 12
 ADDRESS: Final = "192.0.2.7"
 
 
@@ -64,7 +64,7 @@ def test_what_is_asked_does_not_grow_with_what_is_open_already(world: World) -> 
     assert len(asked_to_file(world, world.filing(Kind.CORRECTION, "name.given"))) == len(before)
 
 
-def checked(portal: Portal, session: str) -> list[str]:
+def checked(portal: Portal, session: str, address: str = ADDRESS) -> list[str]:
     now = portal.now()
     with unit(portal, MARIGOLD, now)() as means:
         opened = ask(means, Asked(session, Purpose.FILE_REQUEST, "+12125550142", ADDRESS), now)
@@ -73,7 +73,7 @@ def checked(portal: Portal, session: str) -> list[str]:
         assert seen is not None
         code = seen.opened(means.seal.unseal_agency(place_of(seen.id), seen.secret)).code()
     with counting(portal) as statements, unit(portal, MARIGOLD, now)() as means:
-        judged = answer(means, Claim(opened.challenge, session, Purpose.FILE_REQUEST), code, ADDRESS, now)
+        judged = answer(means, Claim(opened.challenge, session, Purpose.FILE_REQUEST), code, address, now)
     assert (judged.answer, [one.person for one in judged.holders]) == (Answer.CORRECT, [ELENA])
     return [one for one in statements if not one.startswith(AROUND)]
 
@@ -82,3 +82,8 @@ def test_the_check_of_a_code_asks_the_database_for_little(tmp_path: Path) -> Non
     portal = given_families(tmp_path)
     seen = checked(portal, "session-1")
     assert len(seen) <= TO_CHECK, seen
+
+
+def test_an_address_that_never_answered_before_asks_for_no_more(tmp_path: Path) -> None:
+    portal = given_families(tmp_path)
+    assert len(checked(portal, "session-1", "192.0.2.8")) <= TO_CHECK
