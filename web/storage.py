@@ -280,7 +280,7 @@ def _look_alive(dialect: Dialect) -> Callable[..., None]:
         # statement, so that is for those that rested long: a network may have dropped them without a word.
         is_told = bool(_told(raw)) if not raw.closed else True
         if is_told or (monotonic() - record.info.get(_RESTS, monotonic()) > _RESTED and not _answers(dialect, raw)):
-            raise DisconnectionError("The connection ended while nobody used it.")
+            raise DisconnectionError
 
     return look
 

@@ -266,16 +266,13 @@ class AgencyVault:
         known = self._known(subjects, scope)
         missing = [subject for subject in dict.fromkeys(subjects) if subject not in known]
         if missing:
-            generation, sealing = self._ring.generation(self.agency), self._keysets().sealing
+            generation, seal = self._ring.generation(self.agency), self._keysets().sealing.seal
             drawn = [(one, self._draw(_KEY_BYTES)) for one in missing]
-            wrapped = [
-                Wrapped(one, scope, sealing.seal(key, batches.owner(self.agency, one, scope))) for one, key in drawn
-            ]
+            wrapped = [Wrapped(one, scope, seal(key, batches.owner(self.agency, one, scope))) for one, key in drawn]
             if self._store.add(self.agency, wrapped, self._clock()):
                 self._ring.put(self.agency, scope, drawn, generation)
-                known |= dict(drawn)
-            else:  # where two made the same key at once, the first one counts
-                known |= self._known(missing, scope)
+            # Read back unless we hold them: where two made the same key at once, the first one counts.
+            known |= self._known(missing, scope)
         return known
 
     def _opened(self, key: Wrapped) -> bytes:
