@@ -60,6 +60,7 @@ from rightsdesk.web.senders import post_of, texts_of
 from rightsdesk.web.serving import routes_of
 from rightsdesk.web.settings import Settings, regions_from_environment
 from rightsdesk.web.storage import open_engine, storage_of
+from rightsdesk.web.turns import Turns
 from rightsdesk.web.worker import Worker
 
 Tell: TypeAlias = Callable[[], datetime]
@@ -139,6 +140,7 @@ def wire(settings: Settings, now: Tell | None = None, draw: Draw | None = None, 
         live=directory_of(throw),
         known=known,
         wake=wake,
+        turns=Turns(has_one_writer=main.dialect.name == "sqlite"),
         meter=meter,
         second_factor=_second_factor(),
     )

@@ -24,7 +24,6 @@ LEASE: Final = 30.0
 MOST_ATTEMPTS: Final = 8
 LONGEST_PAUSE: Final = 3600.0
 KEPT: Final = 30 * 86_400.0  # a finished job's key protects against doubles for as long
-SWEPT_AT_ONCE: Final = 1000
 TEXTS: Final = "text"  # kinds that begin so have slots of their own
 TEXT_CODE: Final = "text_code"  # somebody sits and waits for it: before every other text
 OPENED: Final = "rightsdesk_job_opened"  # so marked, a session leaves work behind that a worker shall look for
@@ -123,10 +122,11 @@ class Queue:
 
         An expired lease is the recovery: what a dead worker held is simply due again.
         """
+        urgent = (col(JobRow.kind) != TEXT_CODE,) if texts == "only" else ()  # no index is in this order
         due = (
             select(col(JobRow.id))
             .where(self._due(), _kinds(texts))
-            .order_by(col(JobRow.kind) != TEXT_CODE, col(JobRow.run_at), col(JobRow.id))
+            .order_by(*urgent, col(JobRow.run_at), col(JobRow.id))
             .limit(slots)
             .with_for_update(skip_locked=True)
         )
@@ -276,7 +276,7 @@ def revive(tx: Session, agency: UUID, number: int) -> str:
 
 def sweep(tx: Session) -> int:
     """Remove up to a thousand jobs that were finished 30 days ago; return how many. Ask again until it is none."""
-    old = select(col(JobRow.id)).where(col(JobRow.done_at) < db_now() - KEPT).limit(SWEPT_AT_ONCE)
+    old = select(col(JobRow.id)).where(col(JobRow.done_at) < db_now() - KEPT).limit(1000)
     tx.connection().execute(delete(WorkerRow).where(col(WorkerRow.beat_at) < db_now() - KEPT))
     return int(tx.connection().execute(delete(JobRow).where(col(JobRow.id).in_(old.scalar_subquery()))).rowcount)
 

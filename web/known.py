@@ -1,13 +1,15 @@
 """The agencies this process has seen: each request needs one, and they hardly ever change."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session
 
 from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.agencies.errors import NoSuchAgency
 from rightsdesk.requests.agencies.store import VERSION, Agencies
 
 TRUSTED: Final = 2.0  # seconds until a page shows another program's change of an agency
@@ -21,7 +23,7 @@ class Known:
     policies that were changed elsewhere.
     """
 
-    _seen: dict[str, tuple[float, int, Agency]] = field(default_factory=dict)
+    _seen: dict[str, tuple[float, tuple[Any, ...], Agency]] = field(default_factory=dict)
     _slugs: dict[UUID, str] = field(default_factory=dict)
 
     def named(self, tx: Session, slug: str) -> Agency:
@@ -30,7 +32,7 @@ class Known:
         Raises:
             NoSuchAgency: none has it; that is asked anew each time.
         """
-        at, _, agency = self._seen.get(slug, (0.0, 0, None))
+        at, _, agency = self._seen.get(slug, (0.0, (), None))
         return agency if agency is not None and monotonic() - at <= TRUSTED else self._read(tx, slug)
 
     def current(self, tx: Session, slug: str) -> Agency:
@@ -39,7 +41,7 @@ class Known:
         Raises:
             NoSuchAgency: none has it.
         """
-        _, version, agency = self._seen.get(slug, (0.0, 0, None))
+        _, version, agency = self._seen.get(slug, (0.0, (), None))
         if agency is None or _version(tx, slug) != version:
             return self._read(tx, slug)
         return agency
@@ -51,9 +53,12 @@ class Known:
             OtherRegion: none of this region has it.
         """
         slug = self._slugs.get(agency)
-        if slug is None:
-            slug = self._slugs[agency] = Agencies(tx).numbered(agency).slug
-        return self.current(tx, slug)
+        with suppress(NoSuchAgency):  # it went, or another one bears its slug now: the id decides
+            if slug is not None and (held := self.current(tx, slug)).id == agency:
+                return held
+        found = Agencies(tx).numbered(agency)
+        self._slugs[agency] = found.slug
+        return found
 
     def forget(self) -> None:
         """Look again at the next request."""
@@ -63,11 +68,11 @@ class Known:
     def _read(self, tx: Session, slug: str) -> Agency:
         version = _version(tx, slug)  # first: a change in between makes it look again
         agency = Agencies(tx).named(slug)
-        _, held, _ = self._seen.get(slug, (0.0, 0, None))
-        if version >= held:  # a transaction from before a change must not bring the older policies back
+        _, held, _ = self._seen.get(slug, (0.0, (), None))
+        if version[:1] >= held[:1]:  # a transaction from before a change must not bring the older policies back
             self._seen[slug] = (monotonic(), version, agency)
         return agency
 
 
-def _version(tx: Session, slug: str) -> int:
-    return tx.connection().execute(VERSION, {"slug": slug}).scalar() or 0
+def _version(tx: Session, slug: str) -> tuple[Any, ...]:
+    return tuple(tx.connection().execute(VERSION, {"slug": slug}).first() or ())

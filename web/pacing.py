@@ -17,19 +17,19 @@ PER_SECOND: Final = 5.0
 NOTICE: Final = "text_notice"
 _TEXTS: Final = "texts"
 _FARTHEST: Final = 60.0  # seconds: every worker's slots together wait for less
-_OF_AN_AGENCY: Final = 1800.0  # seconds: 9,000 notices
+_LONGEST: Final = 1800.0  # seconds: no notice waits longer for the others of its agency
 
 
-def next_slot(tx: Session, name: str, per_second: float, farthest: float = _FARTHEST) -> float:
+def next_slot(tx: Session, name: str, per_second: float, farthest: float = _FARTHEST, beyond: float = 0.0) -> float:
     """Take the next free instant of this pace for oneself; return how many seconds away it is, 0 or less for now.
 
-    An instant more than ``farthest`` seconds away was taken before the clock was set back: counting begins anew.
+    More than ``farthest`` seconds away it was taken before the clock was set back: then ``beyond`` seconds are enough.
     """
     gap, free = 1.0 / per_second, col(PaceRow.free_at)
     taken = insert_into(tx, PaceRow).values(name=name, free_at=db_now() + gap)
-    later = case((free.between(db_now(), db_now() + farthest), free), else_=db_now()) + gap
+    wanted = case((free < db_now(), db_now()), (free > db_now() + farthest, db_now() + beyond), else_=free)
     # One statement: two workers that ask at once wait for each other here, and get two instants.
-    moved = taken.on_conflict_do_update(index_elements=["name"], set_={"free_at": later})
+    moved = taken.on_conflict_do_update(index_elements=["name"], set_={"free_at": wanted + gap})
     return float(tx.connection().execute(moved.returning(free - gap - db_now())).scalar_one())
 
 
@@ -46,7 +46,7 @@ class FairJobs:
 
     def submit(self, tx: Session, kind: str, key: str, *ids: str) -> None:
         """Enqueue one effect; a key of this kind that was submitted before is ignored."""
-        ahead = next_slot(tx, ids[0], self.per_second, _OF_AN_AGENCY) if kind == NOTICE else 0.0
+        ahead = next_slot(tx, ids[0], self.per_second, _LONGEST, _LONGEST) if kind == NOTICE else 0.0
         self.table.submit(tx, kind, key, *ids, after=max(0.0, ahead))
 
 

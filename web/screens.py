@@ -40,6 +40,7 @@ class Screen:
     school sign-in and its callback alone. ``is_split`` is for a form whose work takes long: it is let in by a unit that
     only reads, and its handler opens its own, so that nobody waits for a lock meanwhile. ``keeps_late`` is for a form
     in which people write for long: after the session fell idle its handler keeps what was typed, and shows nothing.
+    ``is_draft`` is for a form that only keeps answers in the session, and so waits for no agency's turn to write.
     """
 
     path: str
@@ -54,3 +55,4 @@ class Screen:
     get_writes: bool = False
     is_split: bool = False
     keeps_late: bool = False
+    is_draft: bool = False

@@ -21,7 +21,7 @@ from rightsdesk.web.problems import LANGUAGE_COOKIE, PORTAL, VISIT, language_of
 from rightsdesk.web.regions import Regions
 from rightsdesk.web.screens import LARGEST_FORM, UNASKED, Handler, Screen, Who
 from rightsdesk.web.sessions import REQUESTER, SEEN_EVERY, STAFF, Sessions
-from rightsdesk.web.turns import FORM_ARRIVES, UPLOAD_ARRIVES, arriving
+from rightsdesk.web.turns import FORM_ARRIVES, UPLOAD_ARRIVES, UPLOADED, WAIT, arriving
 from rightsdesk.web.visits import Visit
 from rightsdesk.web.words import known
 
@@ -132,8 +132,11 @@ async def _shown(portal: Portal, screen: Screen, request: Request) -> Response:
     return response
 
 
-async def _acted(portal: Portal, screen: Screen, request: Request, form: Form) -> Response:
-    async with portal.turns.writing(request.path_params.get("agency", "")):
+async def _acted(portal: Portal, screen: Screen, request: Request, form: Form, wait: float = WAIT) -> Response:
+    # Who waits for no agency's turn must not stand behind those who do.
+    if screen.is_split or (screen.is_draft and not portal.turns.has_one_writer):
+        return await run_in_threadpool(answer, portal, screen, request, form)
+    async with portal.turns.writing(request.path_params.get("agency", ""), wait):
         return await run_in_threadpool(answer, portal, screen, request, form)
 
 
@@ -151,7 +154,7 @@ async def _take_in(portal: Portal, screen: Screen, request: Request) -> Response
         if upload is not None:
             async with portal.turns.cleaning():
                 form = form.with_photo(await run_in_threadpool(_looked_at, upload.content))
-        return await _acted(portal, screen, request, form)
+        return await _acted(portal, screen, request, form, UPLOADED)
 
 
 def _looked_at(content: bytes) -> forms.Photo:

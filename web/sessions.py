@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from typing import Any, Final, Self
 from uuid import UUID
@@ -169,7 +168,7 @@ class Sessions:
 
     def _seat(self, row: Row[*tuple[Any, ...]], token: str) -> Seat | None:
         try:
-            rest = self.vault.kept(("seat", row.id, row.rest), partial(self._rest, row.id, row.rest))
+            rest = json.loads(self.vault.unseal_agency(f"sessions:{row.id}:rest", row.rest))
         except LedgerProblem:
             return None  # the keys were changed under it: the person proves themselves once more
         return Seat(
@@ -183,10 +182,6 @@ class Sessions:
             staff=row.staff,
             **{name: _READ[name](rest[name]) for name in _REST if rest.get(name) is not None},
         )
-
-    def _rest(self, seat: str, sealed: bytes) -> dict[str, Any]:
-        rest: dict[str, Any] = json.loads(self.vault.unseal_agency(f"sessions:{seat}:rest", sealed))
-        return rest
 
     def _save_draft(self, seat: Seat) -> None:
         if seat.person is None or self.kind != REQUESTER:

@@ -189,7 +189,7 @@ def open_engine(url: str) -> Engine:
             hide_parameters=True,
         )
         event.listen(engine, "begin", _begin_elsewhere)
-        event.listen(engine, "checkin", _rest)
+        event.listen(engine, "checkin", lambda _, record: record.info.update({_RESTS: monotonic()}))
         event.listen(engine, "checkout", _look_alive(engine.dialect))
         return engine
     _own_file(Path(str(parsed.database)))
@@ -263,13 +263,12 @@ def _begin_elsewhere(connection: Connection) -> None:
     how = (options.get(GLANCES, False), options.get(READS, False) or None)
     if connection.info.get(READS) != how:  # a connection of the pool stays as it was used last
         raw: Any = connection.connection.driver_connection
-        # A single thing needs no BEGIN and no COMMIT around it: each would be a trip to the server and back.
-        raw.autocommit, raw.read_only = how
+        try:
+            # A single thing needs no BEGIN and no COMMIT around it: each would be a trip to the server and back.
+            raw.autocommit, raw.read_only = how
+        except connection.dialect.loaded_dbapi.Error as error:  # cut just now: told as SQLAlchemy tells it
+            raise OperationalError("BEGIN", None, error) from error
         connection.info[READS] = how
-
-
-def _rest(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-    record.info[_RESTS] = monotonic()
 
 
 def _look_alive(dialect: Dialect) -> Callable[..., None]:

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
 from typing import Final
@@ -13,7 +13,9 @@ import anyio
 
 UPLOADS: Final = 2
 WRITERS: Final = 3  # of one agency in one process: one writes, one waits for the disk, one stands ready
-_WAIT: Final = 30.0  # seconds until whoever waits is told to try again
+ALL_WRITERS: Final = 5  # in one process: of its eight connections three are left for those who look
+WAIT: Final = 30.0  # seconds until whoever waits is told to try again
+UPLOADED: Final = 5.0  # the same for who holds an upload turn meanwhile, which other agencies want too
 UPLOAD_ARRIVES: Final = 180.0  # seconds a large upload may take: 10 MB at half a megabit per second
 FORM_ARRIVES: Final = 60.0  # seconds a form without a file may take; nobody knows yet who sends it
 _LOOK: Final = 0.02  # seconds between two looks
@@ -59,7 +61,9 @@ class Turns:
 
     _uploads: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(UPLOADS), repr=False)
     _cleaning: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(1), repr=False)
+    has_one_writer: bool = False  # as a file has: whoever writes waits for everybody who writes
     _writers: dict[str, Line] = field(default_factory=dict, repr=False)
+    _all: Line = field(default_factory=lambda: Line(ALL_WRITERS), repr=False)
 
     def upload(self) -> AbstractAsyncContextManager[None]:
         """Return the turn of one large upload, from its first byte to its answer.
@@ -83,23 +87,28 @@ class Turns:
         return tuple(self._writers)
 
     @asynccontextmanager
-    async def writing(self, agency: str) -> AsyncIterator[None]:
+    async def writing(self, agency: str, wait: float = WAIT) -> AsyncIterator[None]:
         """Let a few at a time go on to write for the agency of this slug, "" for none: they wait for its turn next.
 
-        Each who waits there holds a thread and a connection, and without a bound a busy agency would hold them all.
+        Each who waits there holds a thread and a connection, and without a bound busy agencies would hold them all.
 
         Raises:
-            TimeoutError: on entering, when there was no room for half a minute.
+            TimeoutError: on entering, when there was no room for ``wait`` seconds.
         """
-        line = self._writers.setdefault(agency, Line(WRITERS))
-        with anyio.fail_after(_WAIT):
-            await line.enter()
-        try:
+        name = "" if self.has_one_writer else agency
+        async with AsyncExitStack() as places:
+            line = self._writers.setdefault(name, Line(WRITERS))
+            places.callback(self._forget, name)
+            with anyio.fail_after(wait):
+                for one in (line, self._all):
+                    await one.enter()
+                    places.callback(one.leave)
             yield
-        finally:
-            line.leave()
-            if line.free == WRITERS:  # a slug that nobody has must not stay in memory
-                self._writers.pop(agency, None)
+
+    def _forget(self, name: str) -> None:
+        line = self._writers.get(name)
+        if line is not None and line.free == WRITERS:  # a slug that nobody has must not stay in memory
+            del self._writers[name]
 
 
 def arriving(seconds: float) -> AbstractAsyncContextManager[None]:
@@ -119,7 +128,7 @@ async def _within(seconds: float) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _turn(free: BoundedSemaphore) -> AsyncIterator[None]:
-    with anyio.fail_after(_WAIT):
+    with anyio.fail_after(WAIT):
         while not free.acquire(blocking=False):  # noqa: ASYNC110 - an event belongs to one loop, and a thread would be held
             await anyio.sleep(_LOOK)
     try:

@@ -18,7 +18,10 @@ from rightsdesk.requests.ledger.vault import AgencyVault
 
 CHANGED: Final = "rightsdesk_agencies"  # set on a session in which an agency was entered or changed
 REGION: Final = "rightsdesk_region"  # in a session's ``info``: whose database it is on
-VERSION: Final = select(col(AgencyRow.version)).where(col(AgencyRow.slug) == bindparam("slug"))  # how often changed
+# How often it was changed; whose row it is, too: a row that was put there by hand counts nothing.
+VERSION: Final = select(col(AgencyRow.version), col(AgencyRow.region), col(AgencyRow.id)).where(
+    col(AgencyRow.slug) == bindparam("slug")
+)
 
 
 @dataclass(frozen=True, slots=True)

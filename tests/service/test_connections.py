@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from databases import url_of
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from rightsdesk.web import storage as storages
@@ -83,3 +83,13 @@ def test_a_connection_that_wrote_is_only_looked_with_afterwards(storage: Storage
         enter(tx, 1)
     with storage.read() as tx, pytest.raises(DBAPIError, match="read-only"):
         enter(tx, 2)
+
+
+def test_one_that_is_cut_as_it_is_taken_is_told_as_every_lost_one_is(storage: Storage) -> None:
+    with storage.write() as tx:
+        enter(tx, 1)
+    with storage.engine.connect() as connection:
+        connection.connection.driver_connection.close()
+        with pytest.raises(OperationalError):
+            connection.execution_options(rightsdesk_reads=True).execute(text("SELECT 1"))
+    assert who(storage) > 0

@@ -5,7 +5,6 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-import anyio
 import httpx2
 import pytest
 from given import MARIGOLD, PLUM, given_agency, given_browser, given_portal
@@ -14,10 +13,8 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from rightsdesk.requests.ledger.tables import AuditEventRow
-from rightsdesk.web.app import THREADS
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.reindexing import reindex
-from rightsdesk.web.turns import Line
 
 
 def writing(portal: Portal, begun: Event, go_on: Event) -> Callable[[], None]:
@@ -36,18 +33,6 @@ def writing(portal: Portal, begun: Event, go_on: Event) -> Callable[[], None]:
 def asked_for_a_code(portal: Portal, answers: list[httpx2.Response]) -> Callable[[], None]:
     """Return a family's press on the button, which writes into the ledger of the same agency."""
     return lambda: answers.append(given_browser(portal).post("/marigold/phone", data={"phone": "(212) 555-0142"}))
-
-
-def pressed_by_many(browser: httpx2.Client, answers: list[httpx2.Response]) -> list[Thread]:
-    """Return more families of one agency who press the button at once than a process has threads."""
-    form = {"phone": "(212) 555-0142"}
-    pressing = [
-        Thread(target=lambda: answers.append(browser.post("/marigold/phone", data=form))) for _ in range(THREADS + 4)
-    ]
-    for one in pressing:
-        one.start()
-    pressing[-1].join(0.5)  # all have come; none can be answered
-    return pressing
 
 
 def impatient(portal: Portal) -> Portal:
@@ -126,42 +111,3 @@ def test_on_a_server_two_agencies_never_wait_for_each_other(backend: str, tmp_pa
     go_on.set()
     holder.join(60)
     assert answer.status_code == (303 if backend == "server" else 503)  # a file has one writer in all
-
-
-def test_a_busy_agency_leaves_a_process_room_for_the_others(tmp_path: Path) -> None:
-    portal, elsewhere = given_portal(tmp_path), given_portal(tmp_path)
-    for agency in (MARIGOLD, PLUM):
-        given_agency(portal, agency)
-    begun, go_on, answers, pages = Event(), Event(), list[httpx2.Response](), list[httpx2.Response]()
-    holder = Thread(target=writing(elsewhere, begun, go_on))
-    with given_browser(portal) as browser:
-        holder.start()
-        assert begun.wait(60)
-        pressing = pressed_by_many(browser, answers)
-        reader = Thread(target=lambda: pages.append(browser.get("/plum-hollow/phone")))
-        reader.start()
-        reader.join(10)
-        seen, done = [page.status_code for page in pages], len(answers)
-        go_on.set()
-        for one in (holder, reader, *pressing):
-            one.join(60)
-    assert (seen, done) == ([200], 0)
-    assert [answer.status_code < 500 for answer in answers] == [True] * len(pressing)
-    assert portal.turns.agencies == ()  # nothing of a slug that somebody made up stays
-
-
-def test_who_gives_up_waiting_makes_room_for_the_next() -> None:
-    anyio.run(giving_up)
-
-
-async def giving_up() -> None:
-    line = Line(1)
-    await line.enter()
-    with anyio.move_on_after(0):
-        await line.enter()
-    async with anyio.create_task_group() as others:
-        others.start_soon(line.enter)
-        await anyio.wait_all_tasks_blocked()
-        line.leave()
-    line.leave()
-    assert line.free == 1

@@ -101,6 +101,15 @@ def test_an_agency_with_many_notices_lets_another_ones_pass_and_codes_before_all
     assert max(due[one] for one in before) < due["calm 2"] + 2, "whoever is due first is sent first, to the second"
 
 
+def test_an_agency_never_gets_ahead_by_having_very_many_notices(portal: Portal) -> None:
+    with portal.storage.write() as tx:
+        portal.jobs.submit(tx, NOTICE, "first", "loud", "first")
+        tx.connection().execute(update(PaceRow).values(free_at=PaceRow.free_at + 86_400))
+        portal.jobs.submit(tx, NOTICE, "last", "loud", "last")
+    (first,), (last,) = rows(portal, col(JobRow.run_at))
+    assert last - first > 1790
+
+
 def test_a_flood_of_codes_has_nothing_to_do_with_the_agencies_turns(portal: Portal) -> None:
     with portal.storage.write() as tx:
         for number in range(3):

@@ -60,6 +60,7 @@ SCREENS: Final = (
         get=choosing.show_students,
         post=choosing.choose_student,
         largest=_SMALL,
+        is_draft=True,
     ),
     Screen(
         "/{agency}/ask",
@@ -68,6 +69,7 @@ SCREENS: Final = (
         get=choosing.show_kinds,
         post=choosing.choose_kind,
         largest=_SMALL,
+        is_draft=True,
     ),
     Screen(
         "/{agency}/details",
