@@ -18,10 +18,8 @@ from rightsdesk.requests.ledger.vault import AgencyVault
 
 CHANGED: Final = "rightsdesk_agencies"  # set on a session in which an agency was entered or changed
 REGION: Final = "rightsdesk_region"  # in a session's ``info``: whose database it is on
-# How often it was changed; whose row it is, too: a row that was put there by hand counts nothing.
-VERSION: Final = select(col(AgencyRow.version), col(AgencyRow.region), col(AgencyRow.id)).where(
-    col(AgencyRow.slug) == bindparam("slug")
-)
+_STANDING: Final = (col(AgencyRow.version), col(AgencyRow.region), col(AgencyRow.id))  # how often changed, whose, which
+VERSION: Final = select(*_STANDING).where(col(AgencyRow.slug) == bindparam("slug"))
 
 
 @dataclass(frozen=True, slots=True)
