@@ -5,23 +5,35 @@ const rows = () => [...document.querySelectorAll('.row')];
 const here = () => $('.row:has(.a[aria-current])') ?? $('.row');
 const wide = matchMedia('(min-width: 64rem)');
 const live = $('#live'), toast = $('[data-toast]');
+// Until the case of the marked row has come, the pane still shows the one before: no key acts on that.
+const arrived = () => {
+  const marked = $('.row:has(.a[aria-current])'), open = $('#detail')?.dataset.open;
+  return !marked || !open || $('.tick', marked).value.startsWith(`${open}.`);
+};
 const plain = e => !(e.ctrlKey || e.metaKey || e.altKey || e.shiftKey);
 
+let soon; // The row where a key that is held may come to rest.
 function mark(row) {
+  clearTimeout(soon);
   document.querySelectorAll('.row .a[aria-current]').forEach(a => a.removeAttribute('aria-current'));
   $('.a', row).setAttribute('aria-current', 'true');
   row.classList.remove('new');
 }
-function open(row) {
+function open(row, held) {
   if (!row) return;
   const link = $('.a', row);
   mark(row);
-  // The request leaves before anything makes the browser lay the page out: the server works meanwhile.
-  if (wide.matches) link.click();
+  // The request leaves before anything makes the browser lay the page out: the server works meanwhile. Only a key that
+  // is held waits, 80 ms: a case that was flown over is not one that was looked at.
+  if (wide.matches && held) soon = setTimeout(() => link.click(), 80);
+  else if (wide.matches) link.click();
   link.focus({ preventScroll: true });
   row.scrollIntoView({ block: 'nearest' });
 }
-const step = by => { const all = rows(); open(all[Math.max(0, Math.min(all.length - 1, all.indexOf(here()) + by))]); };
+function step(by, held) {
+  const all = rows();
+  open(all[Math.max(0, Math.min(all.length - 1, all.indexOf(here()) + by))], held);
+}
 function unfold(field) {
   field.closest('details').open = true;
   field.focus();
@@ -29,15 +41,15 @@ function unfold(field) {
 }
 function press(key) {
   // What was just done is taken back first; then the open case; then whatever else the page offers.
-  const button = [toast, $('#detail'), $('main')].map(part => part && $(`[data-key="${key}"]`, part)).find(Boolean);
+  const button = [toast, arrived() && $('#detail'), $('main')].map(part => part && $(`[data-key="${key}"]`, part)).find(Boolean);
   if (key === 'u' && !button && here()) return $('[form^=undo-]', here())?.click();
   if (button?.matches('details:not([open]) *')) button.closest('details').open = true;
   button?.click();
   return button;
 }
 const acts = {
-  j: () => step(1), k: () => step(-1), x: () => here() && $('.tick', here()).click(),
-  n: () => { const note = $('#note'); if (note) unfold(note); },
+  j: held => step(1, held), k: held => step(-1, held), x: () => here() && $('.tick', here()).click(),
+  n: () => { const note = $('#note'); if (note && arrived()) unfold(note); },
   '/': () => $('#q').focus(), '?': () => $('#help').showModal(),
 };
 
@@ -46,7 +58,7 @@ document.addEventListener('keydown', e => {
   const dialog = $('dialog[open]');
   if (dialog) { const yes = $(`[data-key="${CSS.escape(e.key)}"]`, dialog); if (yes) { e.preventDefault(); yes.click(); } return; }
   if (e.target.closest('input:not([type=checkbox], [type=radio]), textarea, select')) return;
-  if (acts[e.key] && (rows().length || !'jkx'.includes(e.key))) { e.preventDefault(); acts[e.key](); return; }
+  if (acts[e.key] && (rows().length || !'jkx'.includes(e.key))) { e.preventDefault(); acts[e.key](e.repeat); return; }
   if (/^([admcuy1-9]|Escape)$/.test(e.key) && press(e.key)) e.preventDefault();
 });
 

@@ -243,6 +243,15 @@ def test_b2_an_inbox_of_fifty_rows_costs_forty_kilobytes_and_five_requests(
     assert 0 < sum(sizes) <= 4 * KILOBYTE
 
 
+def test_a_screen_reader_is_told_every_row_in_sight_or_not(desk: Page, sit: Callable[..., Page]) -> None:
+    sit(desk).goto(LIST)
+    expect(desk.locator(".row")).to_have_count(50)
+    tree = desk.context.new_cdp_session(desk).send("Accessibility.getFullAXTree")["nodes"]
+    names = [node["name"]["value"] for node in tree if node.get("role", {}).get("value") == "link"]
+    rows = {link.strip() for link in desk.locator(".row .a").all_text_contents()}
+    assert sum(name in rows for name in names) == 50
+
+
 def test_on_a_phone_the_list_leads_to_a_page_of_its_own(page: Page, sit: Callable[..., Page]) -> None:
     sit(page).goto(LIST)
     expect(page.locator("#detail")).to_be_hidden()
