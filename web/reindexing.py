@@ -49,7 +49,7 @@ def renew_keys(portal: Portal, agency: Agency) -> Renewed:
     Raises:
         ImportRuns: a roster is being imported; nothing has changed.
     """
-    with _turn(portal)(agency.id) as is_ours:
+    with turns(portal)(agency.id) as is_ours:
         if not is_ours:
             raise ImportRuns("A roster of this agency is being imported. Try again when that is done.")
         # First: a file released after a rotation that died half-way would be taken for a school of strangers.
@@ -73,7 +73,7 @@ def import_turn(portal: Portal, agency: Agency) -> Iterator[bool]:
     An import compares by keyed ids: under two keys at once it would take the people on record for strangers. After it
     the older key goes, if the import said anew all that only that key could find.
     """
-    with _turn(portal)(agency.id) as is_ours:
+    with turns(portal)(agency.id) as is_ours:
         if is_ours and _is_behind(portal, agency):
             reindex(portal, agency)
         yield is_ours
@@ -124,7 +124,8 @@ def _writing(portal: Portal, agency: Agency) -> Iterator[Session]:
         yield tx
 
 
-def _turn(portal: Portal) -> FolderTurns:
+def turns(portal: Portal) -> FolderTurns:
+    """Return whose turn it is to import an agency's roster or to renew its keys."""
     return FolderTurns(portal.settings.data / LOCKS)
 
 

@@ -1,5 +1,6 @@
 """What roster imports work with in this portal: the command line and the worker use the same."""
 
+from contextlib import ExitStack
 from datetime import datetime
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases.effects import look_again
 from rightsdesk.requests.fulfilment.correcting import close_settled
+from rightsdesk.requests.people.roster.staging.store import cover, is_bare
 from rightsdesk.requests.people.roster.terms import Changes, Progress, Terms
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.reindexing import import_turn
+from rightsdesk.web.reindexing import import_turn, turns
 
 
 def unwatched(phase: str, done: int, total: int) -> None:
@@ -38,6 +40,19 @@ def terms(portal: Portal, agency: Agency, actor: str, progress: Progress = unwat
         now=now,
         actor=actor,
     )
+
+
+def mend(portal: Portal) -> None:
+    """Return when the staging tables have the indexes that a killed import left off; one that runs keeps them off."""
+    with portal.storage.read() as tx:
+        if not is_bare(tx):
+            return
+        agencies = list(Agencies(tx).every())
+    with ExitStack() as held:
+        ours = [held.enter_context(turns(portal)(agency.id)) for agency in agencies]
+        if all(ours):
+            with portal.storage.write() as tx:
+                cover(tx)
 
 
 def _look_again(portal: Portal, tx: Session, agency: UUID, changes: Changes, now: datetime) -> None:

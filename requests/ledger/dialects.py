@@ -13,6 +13,9 @@ Bound: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 # One number for all of this: what waits here is rare and short.
 _TURN: Final = text("SELECT pg_advisory_xact_lock(7243990)")
+_SORTS: Final = "PRAGMA temp_store"
+_IN_FILES: Final = 1
+_INDEXES: Final = "SELECT name FROM sqlite_master WHERE type = 'index'"
 
 
 def count_anew(tx: Session | Connection, *tables: Table) -> None:
@@ -33,12 +36,21 @@ def drop_indexes(tx: Session, *indexes: Index) -> None:
     """Take indexes off a table that is about to be filled; ``make_indexes`` puts them back, sorted and at once.
 
     Into an index larger than SQLite's cache each row that comes in no order writes a page of its own. PostgreSQL keeps
-    its indexes: it bears the disorder better, and to drop one there shuts out who reads.
+    its indexes: it bears the disorder better, and to drop one there shuts out who reads. A connection that sorts in
+    memory keeps them too: a whole index would lie there when it is made again.
     """
     connection = tx.connection()
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql(_SORTS).scalar() == _IN_FILES:
         for one in indexes:
             one.drop(connection, checkfirst=True)
+
+
+def has_indexes(tx: Session, *indexes: Index) -> bool:
+    """Say whether all of these are there; PostgreSQL keeps its own."""
+    connection = tx.connection()
+    if connection.dialect.name != "sqlite":
+        return True
+    return {one.name for one in indexes} <= {*connection.exec_driver_sql(_INDEXES).scalars()}
 
 
 def make_indexes(tx: Session, *indexes: Index) -> None:

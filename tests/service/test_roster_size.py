@@ -1,21 +1,25 @@
 """What an import costs grows with its portions and not with its rows, and its memory does not grow at all."""
 
 import tracemalloc
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from databases import url_of
-from roster_given import CHILD, TODAY, Desk, a_desk
+from roster_given import AGENCY, CHILD, TODAY, Desk, a_desk
 from sqlalchemy import event, text
-from sqlmodel import col, select
+from sqlmodel import Session, col, func, select
 
 from rightsdesk.requests.people.roster import portions
 from rightsdesk.requests.people.roster.live import applying
 from rightsdesk.requests.people.roster.live.links import linking
+from rightsdesk.requests.people.roster.live.people.store import LivePeople
+from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.outcome import State
 from rightsdesk.requests.people.roster.staging import sink
 from rightsdesk.requests.people.roster.tables import StagedPersonRow
+from rightsdesk.requests.people.tables import SourceRow
 from rightsdesk.web.demo.district import write_package
 from rightsdesk.web.storage import open_engine, storage_of
 
@@ -86,6 +90,32 @@ def test_who_is_on_record_as_they_are_is_not_sealed_again(desk: Desk) -> None:
     with desk.begin() as tx:
         sealed = [bool(row.sealed) for row in tx.exec(select(StagedPersonRow).order_by(col(StagedPersonRow.line)))]
     assert sealed == [False] * 20 + [True]
+
+
+def test_a_page_in_which_nobody_differs_is_not_the_last(desk: Desk) -> None:
+    crowd = [replace(CHILD, sourced_id=f"s-{n}", student_number=f"9{n}", given=f"Kid{n}") for n in range(30)]
+    desk.import_members(*crowd)
+    changed = [replace(one, family="Else") for one in crowd[:3]]
+    held = desk.import_members(*changed, *crowd[3:20])
+    assert (held.state, held.run is None) == (State.HELD, False)
+    with desk.begin() as tx:
+        source = tx.exec(select(SourceRow.id)).one()
+        scope = Scope(
+            AGENCY.id, source, held.run or AGENCY.id, desk.now, is_first=False, has_people=True, keeps_everybody=False
+        )
+        people = LivePeople(tx, scope)
+        expected = sorted(tx.exec(select(StagedPersonRow.source_key).where(func.length(StagedPersonRow.sealed) > 0)))
+        for limit in (1, 4, 17, 20, 100):
+            pages = [[row.source_key for row in page] for page in people.pages(limit)]
+            assert [key for page in pages for key in page] == expected
+            assert [len(page) for page in pages] == [size for size in _sizes(tx, expected, limit) if size]
+    assert len(expected) == len(changed)
+
+
+def _sizes(tx: Session, differing: Sequence[str], limit: int) -> list[int]:
+    """Return how many differ in each portion of so many staged people, in the order of their keys."""
+    keys = sorted(tx.exec(select(StagedPersonRow.source_key)))
+    return [len({*keys[at : at + limit]} & {*differing}) for at in range(0, len(keys), limit)]
 
 
 def test_ids_ascend_from_call_to_call_so_that_what_is_written_together_lies_together(desk: Desk) -> None:

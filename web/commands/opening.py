@@ -22,6 +22,7 @@ from rightsdesk.web.backups.turns import beside_others
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.regions import Regions
 from rightsdesk.web.restoring import keep_erased, refuse_older
+from rightsdesk.web.rosters import mend
 from rightsdesk.web.settings import Settings, from_environment, regions_from_environment
 
 REFUSED = 1
@@ -49,6 +50,8 @@ def regions_opened(settings: Sequence[Settings], *, looks: bool = False) -> Iter
 def ready(*portals: Portal) -> None:
     """Return when these portals may be written to; what a restored copy has forgotten to be erased is erased again.
 
+    The indexes that a killed import left off are made again.
+
     Raises:
         KeyLost: the key file is another portal's: nothing could be read, and what was written nobody could read later.
         OlderCopy: a database is older than what this machine signed, and nobody took it over yet.
@@ -58,6 +61,7 @@ def ready(*portals: Portal) -> None:
         portal.vault.store.check(1)
         refuse_older(portal)
         keep_erased(portal)
+        mend(portal)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 # ruff: noqa: PLR0915 - a step is as long as its tables are many
 
+# A killed import leaves the staging tables without indexes: a step that drops one says if_exists=True.
+
 import sqlalchemy as sa
 from alembic import op
 ${imports if imports else ""}

@@ -58,7 +58,6 @@ def import_package(path: Path, terms: Terms, wish: Wish = _PLAINLY) -> Outcome:
             # We have the turn, so whatever says that it is running has died.
             runs.set_aside(State.RUNNING, "interrupted")
             runs.start(run, terms.now, terms.actor)
-            lay_bare(tx)
         return _Import(path, terms, run, wish).outcome()
 
 
@@ -141,6 +140,7 @@ class _Import:
             live = LivePeople(tx, scope)
             schools = frozenset(name for name, row in live.schools().items() if row.is_active)
             tombstones = live.tombstones()
+            lay_bare(tx)
         reading = self._reading(package, source, schools, tombstones)
         for name in package.manifest.unannounced:
             self.found.warning("manifest.csv", 1, "listed_absent", f"file.{name}")

@@ -1102,21 +1102,21 @@ def downgrade() -> None:
     op.drop_table("presence")
     op.drop_table("roster_staged_roles")
     with op.batch_alter_table("roster_staged_people", schema=None) as batch_op:
-        batch_op.drop_index("ix_roster_staged_people_key")
+        batch_op.drop_index("ix_roster_staged_people_key", if_exists=True)
 
     op.drop_table("roster_staged_people")
     op.drop_table("roster_staged_orgs")
     with op.batch_alter_table("roster_staged_links", schema=None) as batch_op:
-        batch_op.drop_index("ix_roster_staged_links_key")
+        batch_op.drop_index("ix_roster_staged_links_key", if_exists=True)
 
     op.drop_table("roster_staged_links")
     op.drop_table("roster_staged_edges")
     with op.batch_alter_table("roster_staged_contacts", schema=None) as batch_op:
-        batch_op.drop_index("ix_roster_staged_contacts_key")
+        batch_op.drop_index("ix_roster_staged_contacts_key", if_exists=True)
 
     op.drop_table("roster_staged_contacts")
     with op.batch_alter_table("roster_staged_claims", schema=None) as batch_op:
-        batch_op.drop_index("ix_roster_staged_claims_key")
+        batch_op.drop_index("ix_roster_staged_claims_key", if_exists=True)
     op.drop_table("roster_staged_claims")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_jobs_done_at_dead_at_run_at"))

@@ -1,6 +1,6 @@
 """Applies a staged roster: what differs is written, what is gone is marked, all in the caller's transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -63,7 +63,7 @@ class Applying:
         joined = join(self.session, self.scope, self.terms.vault)
         changed: list[UUID] = []
         done = 0
-        for page in self._pages():
+        for page in self.people.pages(BATCH):
             changed += self._write(page)
             done += len(page)
             self.terms.progress("applying", done, 0)
@@ -75,12 +75,6 @@ class Applying:
         replaced = reach_people(points, self.terms, self.over) if changed or not self.scope.is_first else []
         ended, started = link_people(LiveLinks(self.session, self.scope), self.terms, joined)
         return Changes(tuple(gone), tuple(ended), tuple(started), tuple(replaced), tuple(changed))
-
-    def _pages(self) -> Iterator[Sequence[Differing]]:
-        after = ""
-        while page := self.people.page(after, BATCH):
-            yield page
-            after = page[-1].source_key
 
     def _write(self, page: Sequence[Differing]) -> list[UUID]:
         """Write one batch of people; return those who were on record before."""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, delete, insert, 
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 
-from rightsdesk.requests.ledger.dialects import count_anew, drop_indexes, make_indexes
+from rightsdesk.requests.ledger.dialects import count_anew, drop_indexes, has_indexes, make_indexes
 from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.records import FAMILY, Standing
 from rightsdesk.requests.people.roster.tables import (
@@ -69,9 +69,19 @@ def clear(tx: Session, run: UUID) -> None:
 
 
 def lay_bare(tx: Session) -> None:
-    """Make ready for a roster to be staged: without indexes where nobody else's waits, until ``settle``."""
+    """Make ready to stage a roster: without indexes where nobody else's waits, until ``settle`` or ``cover``."""
     if not any(tx.connection().execute(select(staged.c.id).limit(1)).first() for staged in _TABLES):
         drop_indexes(tx, *_INDEXES)
+
+
+def is_bare(tx: Session) -> bool:
+    """Say whether indexes are missing: a roster is being staged, or an import was killed over it."""
+    return not has_indexes(tx, *_INDEXES)
+
+
+def cover(tx: Session) -> None:
+    """Give the staging tables the indexes back that ``lay_bare`` took, however the run ended; free where none lacks."""
+    make_indexes(tx, *_INDEXES)
 
 
 def withhold(tx: Session, keys: Sequence[str], state: str) -> None:
@@ -96,7 +106,7 @@ class Staged:
 
     def settle(self) -> None:
         """Let the database index and take stock of what is staged; call it when all of it is there."""
-        make_indexes(self.session, *_INDEXES)
+        cover(self.session)
         count_anew(self.session, *_TABLES)
 
     def orphan_roles(self) -> list[int]:

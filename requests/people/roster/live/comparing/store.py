@@ -1,6 +1,6 @@
 """Every SQL statement that compares staged people with those on record, before anything is changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -78,12 +78,27 @@ class Comparing:
         parts = [self._counts(None), self._counts(True), self._counts(False)]
         return ChangedParts(*parts)
 
-    def page(self, after: str, limit: int) -> Sequence[Differing]:
-        """Return the next staged people who are new, changed or back; erased people never are.
+    def pages(self, limit: int) -> Iterator[Sequence[Differing]]:
+        """Yield, of each ``limit`` staged people, those who are new, changed or back; erased people never are.
 
         They come in the order of their keys, in which their records lie too: written in another order, a million of
-        them would touch a page each.
+        them would touch a page each. Where a page ends is asked first: PostgreSQL guesses that next to nobody is new,
+        and would compare everybody for each page.
         """
+        after = ""
+        while (last := self._last(after, limit)) is not None:
+            if differing := self._between(after, last):
+                yield differing
+            after = last
+
+    def _last(self, after: str, limit: int) -> str | None:
+        staged = _STAGED_PEOPLE
+        mine = select(staged.c.source_key).where(staged.c.run == self.scope.run, staged.c.source_key > after)
+        page = mine.order_by(staged.c.source_key).limit(limit).subquery()
+        last: str | None = self.session.connection().execute(select(func.max(page.c.source_key))).scalar_one()
+        return last
+
+    def _between(self, after: str, last: str) -> Sequence[Differing]:
         staged, person = _STAGED_PEOPLE, _PEOPLE
         columns = (
             staged.c.source_key,
@@ -94,9 +109,8 @@ class Comparing:
         )
         wanted = (
             self._compared(select(*columns))
-            .where(self._differs(), person.c.erased_at.is_(None), staged.c.source_key > after)
+            .where(self._differs(), staged.c.source_key > after, staged.c.source_key <= last)
             .order_by(staged.c.source_key)
-            .limit(limit)
         )
         return [Differing(*row) for row in self.session.connection().execute(wanted)]
 
