@@ -7,12 +7,15 @@ from typing import Any
 
 import httpx2
 import pytest
+from family_given import given_families
 from given import MARIGOLD, PLUM, given_agency, given_browser, given_portal
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
+from rightsdesk.requests.ledger.store import READS
 from rightsdesk.requests.ledger.tables import AuditEventRow
+from rightsdesk.requests.people.tables import PersonIndexRow
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.reindexing import reindex
 
@@ -54,6 +57,24 @@ def entries(portal: Portal) -> int:
         return len(tx.exec(select(AuditEventRow.seq)).all())
 
 
+def index(portal: Portal) -> list[str]:
+    with portal.storage.read() as tx:
+        return sorted(tx.exec(select(PersonIndexRow.value)).all())
+
+
+def at_the_look_after(portal: Portal, writes: int, act: Callable[[], None]) -> None:
+    """Let something happen once, when the portal looks into its database and has written so many times before."""
+    kept, done = list[Connection](), Event()
+
+    def begun(connection: Connection) -> None:
+        if len(kept) == writes and connection.get_execution_options().get(READS) and not done.is_set():
+            done.set()
+            act()
+
+    event.listen(portal.storage.engine, "commit", kept.append)
+    event.listen(portal.storage.engine, "begin", begun)
+
+
 def test_the_second_writer_of_an_agency_waits_until_the_first_is_done(tmp_path: Path) -> None:
     portal = given_portal(tmp_path)
     given_agency(portal)
@@ -85,18 +106,26 @@ def test_a_turn_that_does_not_come_is_told_in_words_and_nothing_is_half_done(tmp
     assert entries(portal) == 0
 
 
-def test_new_index_keys_are_entered_in_the_agencys_turn(tmp_path: Path) -> None:
-    portal, other = given_portal(tmp_path), impatient(given_portal(tmp_path))
-    given_agency(portal)
-    begun, go_on = Event(), Event()
+@pytest.mark.parametrize("writes", [0, 1, 2], ids=["people", "older entries", "staff"])
+def test_new_index_keys_are_entered_in_the_agencys_turn(tmp_path: Path, writes: int) -> None:
+    portal, other = given_families(tmp_path), impatient(given_portal(tmp_path))
+    portal.vault.rotate(MARIGOLD.id)
+    begun, go_on, found = Event(), Event(), list[list[str]]()
     holder = Thread(target=writing(portal, begun, go_on))
-    holder.start()
-    assert begun.wait(60)
+
+    def take_the_turn() -> None:
+        holder.start()
+        assert begun.wait(60)
+        found.append(index(portal))
+
+    at_the_look_after(other, writes, take_the_turn)
     with pytest.raises(OperationalError):  # it waits for the turn, here for a moment only
         reindex(other, MARIGOLD)
+    found.append(index(portal))
     go_on.set()
     holder.join(60)
-    assert reindex(other, MARIGOLD) == 0
+    assert found[0] == found[1]
+    assert reindex(other, MARIGOLD) == len(index(portal))
 
 
 def test_on_a_server_two_agencies_never_wait_for_each_other(backend: str, tmp_path: Path) -> None:
