@@ -6,8 +6,9 @@ where people had gone on: else a process that dies leaves there what it would ha
 
 With databases in files, a story dies at every place. A life on a server costs three times as much, so there each place
 is tried once: where the same lines of ours, called from the same lines for the same page, come to the same commit,
-message or outside call again, in this story or in one before it, it lives on. And what a file operation left is tried
-there at the next commit or message, not after each step of it.
+message or outside call again, in this story or in one before it, it lives on. A form that somebody sends is like no
+other: a request is handled in a thread of its own, whose lines are the same for a denial and an approval. And what a
+file operation left is tried there at the next commit or message, not after each step of it.
 """
 
 import os
@@ -34,8 +35,10 @@ class Deaths:
     """Counts the places that a process passes while it is watched. At number ``at`` it dies; at 0 it lives on."""
 
     at: int = 0
+    story: str = ""  # its name
     step: int = 0  # what the people of the story were doing
     page: str = ""  # what they had asked for
+    pressed: set[int] = field(default_factory=set)  # steps in which they sent a form
     is_watching: bool = False
     passed: list[tuple[int, str]] = field(default_factory=list)
     alike: int = 0  # places that were left out because one before them is the same
@@ -57,6 +60,18 @@ class Deaths:
         self.passed.append((self.step, name))
         if len(self.passed) == self.at:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def asked(self, method: str, page: str) -> None:
+        """Note what they ask the portal for; a form is told apart by the story and the step in which it is sent."""
+        self.page = page
+        if method == "POST":
+            self.page += f" {self.story} {self.step}"
+            self.pressed.add(self.step)
+
+    def spared(self) -> list[int]:
+        """Return the steps in which a form was sent and no life ends before, or none after, what it committed."""
+        moments = {(step, name.partition(" commit")[0]) for step, name in self.passed if " commit " in name}
+        return sorted(step for step in self.pressed if not {(step, "before"), (step, "after")} <= moments)
 
     def _is_known(self, name: str) -> bool:
         """Say whether the same lines of ours led here before, for the same page."""

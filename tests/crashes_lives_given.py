@@ -82,7 +82,7 @@ class Scene:
     def _once(self, who: str, method: str, path: str, **body: Any) -> Any:
         jar = self.book["cookies"].setdefault(who, {})
         self.browser.cookies.clear()
-        self.deaths.page = REFERENCE.sub("MGD", path)
+        self.deaths.asked(method, REFERENCE.sub("MGD", path))
         headers = {"cookie": "; ".join(f"{name}={value}" for name, value in jar.items())}
         got = self.browser.request(method, path, headers=headers, **body)
         self.deaths.page = ""

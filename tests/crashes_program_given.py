@@ -38,7 +38,7 @@ class Lives:
     failures: list[str] = field(default_factory=list)
 
     def whole(self) -> dict[str, Any]:
-        """Let the story end well, and return the places passed, how many were alike, what is known now, and the end."""
+        """Let the story end well, and return the places passed, what they leave out, what is known now, and the end."""
         self._begin()
         Shelf(self.place).keep()
         self._grow_warm()
@@ -76,13 +76,14 @@ class Lives:
 
     def _to_its_end(self, at: int) -> dict[str, Any]:
         Shelf(self.place).put_back()
-        deaths = Deaths(at, known=set(self.known))
+        deaths = Deaths(at, self.place.name, known=set(self.known))
         scene = resumed(self.place, deaths, is_restart=False)
         deaths.is_watching = True
         play(scene, self.story.steps)
         deaths.is_watching = False
         known = sorted(deaths.known)
-        return {"passed": deaths.passed, "alike": deaths.alike, "known": known, "end": end_of(scene)}
+        told = {"passed": deaths.passed, "alike": deaths.alike, "spared": deaths.spared()}
+        return {**told, "known": known, "end": end_of(scene)}
 
     def _resume(self) -> dict[str, Any]:
         scene = resumed(self.place, Deaths(), is_restart=True)
@@ -134,7 +135,8 @@ def tried(place: Path, name: str, known: set[str]) -> dict[str, Any]:
         lives.dies(at, whole["end"])
         lives.failures[before:] = [f"step {step}, {kind}: {one}" for one in lives.failures[before:]]
     known.update(whole["known"])
-    return {"tried": Counter(kind for _, kind in whole["passed"]), "alike": whole["alike"], "failures": lives.failures}
+    kinds = Counter(kind for _, kind in whole["passed"])
+    return {"tried": kinds, "alike": whole["alike"], "spared": whole["spared"], "failures": lives.failures}
 
 
 def main(folder: str, *names: str) -> None:

@@ -218,8 +218,8 @@ PARTS: Final = (
     ("correcting", "refusing"),
     ("proving", "filing"),
 )
-# On a server a place is tried once in all stories of a program; with how many places each has at least.
-SERVER_PARTS: Final[Mapping[tuple[str, ...], int]] = {
-    ("proving", "filing", "talking", "fetching"): 45,
-    ("correcting", "refusing", "collecting", "erasing"): 55,
-}
+# On a server a place is tried once in all stories of a program; with how many of its own each has at least.
+SERVER_PARTS: Final[tuple[Mapping[str, int], ...]] = (
+    {"proving": 8, "filing": 16, "talking": 8, "fetching": 18},
+    {"correcting": 20, "refusing": 6, "collecting": 6, "erasing": 26},
+)
