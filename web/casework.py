@@ -39,6 +39,7 @@ from rightsdesk.web.sessions import Sessions
 from rightsdesk.web.tables import ErasuresSeenRow
 
 _AT_ONCE: Final = 200  # people looked at in one turn: nobody's request waits behind all the others
+_NOBODY: Final = UUID(int=0)
 _BAD_NUMBER: Final = "bad_number"
 _PASSING: Final = frozenset({RefusedClass.THROTTLED})
 
@@ -213,10 +214,12 @@ def look_again(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - 
             effects.expire_unproved(docket, now)
             reminding.remind_of_proof(docket, now)
             reminding.follow_questions(docket, now)
-            people = docket.cases.people_of_open_cases()
-        for start in range(0, len(people), _AT_ONCE):
+        last: UUID | None = _NOBODY
+        while last is not None:
             with opened(portal, agency) as (docket, now):
-                effects.look_again(docket, people[start : start + _AT_ONCE], now)
+                people = docket.cases.people_of_open_cases(last, _AT_ONCE)
+                effects.look_again(docket, people, now)
+            last = people[-1] if people else None
         with opened(portal, agency) as (docket, now):
             reminding.tell_late(docket, now)
             slot = int(now.timestamp() // 60)

@@ -43,6 +43,15 @@ class Earlier:
 _TOLD_OF = columns_of(col(CaseRow.reference), col(CaseRow.subject)).where(
     col(CaseRow.id) == bindparam("case"), col(CaseRow.agency) == bindparam("agency")
 )
+# "Is true" keeps SQLite from the index of what is open, which is in another order: all of it would be sorted.
+_NEXT_PEOPLE = (
+    columns_of(col(CaseRow.subject))
+    .where(col(CaseRow.agency) == bindparam("agency"), col(CaseRow.subject) > bindparam("after"))
+    .where(col(CaseRow.is_open).is_(True))
+    .distinct()
+    .order_by(col(CaseRow.subject))
+    .limit(bindparam("many"))
+)
 _CLOCKS = (
     columns_of(col(ClockRow.rule), col(ClockRow.due_on), col(ClockRow.is_policy), col(ClockRow.source))
     .where(col(ClockRow.case) == bindparam("case"))
@@ -184,10 +193,9 @@ class Cases:
         """Return the erasures whose waiting is over and which something held back when they were looked at last."""
         return self.session.exec(due.erasing(self.agency, now).where(col(CaseRow.blocked) != "")).all()
 
-    def people_of_open_cases(self) -> Sequence[UUID]:
-        """Return the data subjects of the open cases, each once."""
-        wanted = select(CaseRow.subject).where(CaseRow.agency == self.agency, col(CaseRow.is_open))
-        return self.session.exec(wanted.distinct()).all()
+    def people_of_open_cases(self, after: UUID, limit: int) -> Sequence[UUID]:
+        """Return the next data subjects of open cases behind this one, each once, in order; empty at the end."""
+        return run(self.session, _NEXT_PEOPLE, {"agency": self.agency, "after": after, "many": limit}).scalars().all()
 
     def was_told(self, case: UUID, kind: str) -> bool:
         """Say whether a notice of this kind was entered for a case."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cases_given import World, given_world, no, partly, yes
@@ -175,10 +176,22 @@ def test_at_18_in_the_agencys_zone_a_parents_case_waits_for_proof(world: World, 
     own = world.file(Kind.ACCESS, requester=NINA, subject=NINA)
     world.clock.at = datetime.fromisoformat(at)
     with world.looking() as docket:
-        people = docket.cases.people_of_open_cases()
+        people = docket.cases.people_of_open_cases(UUID(int=0), 200)
     assert looked_at(world, *people) == lost
     assert world.case(case).state is (State.AWAITING_PROOF if lost else State.SUBMITTED)
     assert world.case(own).state is State.SUBMITTED
+
+
+def test_the_people_of_open_cases_come_a_few_at_a_time_and_each_once(world: World) -> None:
+    for subject in (LUCIA, NINA):
+        world.file(Kind.ACCESS, requester=subject if subject == NINA else ELENA, subject=subject)
+    world.file(Kind.CORRECTION, requester=PAUL, subject=NINA)
+    with world.looking() as docket:
+        pages, last = [], UUID(int=0)
+        while page := docket.cases.people_of_open_cases(last, 1):
+            pages.append(list(page))
+            last = page[-1]
+    assert pages == [[one] for one in sorted([LUCIA, NINA])]
 
 
 def test_somebody_restricted_who_answers_a_question_learns_nothing(world: World) -> None:

@@ -84,6 +84,11 @@ def test_a_search_seeks_those_who_asked_and_those_asked_about(world: World, hidd
     assert not any("(agency=?)" in step for step in steps)
 
 
+def test_the_people_to_look_at_again_are_sought_a_few_at_a_time(world: World) -> None:
+    steps = plan(world, "cases", lambda docket: docket.cases.people_of_open_cases(UUID(int=0), 200))
+    assert steps == ["SEARCH cases USING INDEX ix_cases_subject (agency=? AND subject>?)"]
+
+
 def test_whether_a_number_is_shared_is_sought_by_the_number(world: World) -> None:
     steps = plan(
         world,
