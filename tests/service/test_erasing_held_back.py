@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from erasing_given import approved
 from fulfilment_given import ANA, BO, LEO, District, a_district
-from sqlmodel import select
+from sqlmodel import select, update
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.effects import look_again, lose_authority
@@ -13,6 +13,7 @@ from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.cases.withdrawing import withdraw
 from rightsdesk.requests.fulfilment.erasing import OPEN_ACCESS
 from rightsdesk.requests.people.tables import GuardianshipRow
+from rightsdesk.web import casework
 from rightsdesk.web.effects import EFFECTS
 
 
@@ -72,3 +73,15 @@ def test_a_deletion_that_is_held_back_takes_no_other_ones_turn_and_is_tried_ever
     EFFECTS["look_again"](district.portal, ())
     assert "erase" in district.work_off()
     assert district.found(held).state is State.FULFILLED
+
+
+def test_the_daily_look_reaches_everybody_however_few_it_looks_at_in_one_turn(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(casework, "_AT_ONCE", 1)
+    asked = [case for who in (BO, ANA) for case in district.ask(Kind.ACCESS, district.one(LEO), district.one(who))]
+    assert len(asked) == 2
+    with district.at() as docket:
+        docket.session.execute(update(GuardianshipRow).values(is_active=False))
+    EFFECTS["look_again"](district.portal, ())
+    assert [district.found(case).state for case in asked] == [State.AWAITING_PROOF] * 2
