@@ -31,6 +31,7 @@ from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Se
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.sms.words import locked_text
 from rightsdesk.verification.store import Codes, owner_of
+from rightsdesk.web.everywhere import each_agency
 from rightsdesk.web.mail import Letter, MailRefused
 from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
@@ -196,61 +197,67 @@ def mail_notice(portal: Portal, ids: tuple[str, ...]) -> None:
     _settle(portal, agency, number, "sent", "")
 
 
-def effects_due(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
+@each_agency
+def effects_due(portal: Portal, agency: str) -> None:
     """Enqueue what time has brought: holds that ended, erasures whose waiting is over."""
-    for agency in _agencies(portal):
-        with opened(portal, agency) as (docket, now):
-            slot = int(now.timestamp() // 60)
-            for case in docket.cases.due_to_take_effect(now):
-                docket.jobs.submit(docket.session, "take_effect", f"take_effect:{case}:{slot}", agency, str(case))
-            for case in docket.cases.due_to_erase(now):
-                docket.jobs.submit(docket.session, "erase", f"erase:{case}:{slot}", agency, str(case))
+    with opened(portal, agency) as (docket, now):
+        slot = int(now.timestamp() // 60)
+        for case in docket.cases.due_to_take_effect(now):
+            docket.jobs.submit(docket.session, "take_effect", f"take_effect:{case}:{slot}", agency, str(case))
+        for case in docket.cases.due_to_erase(now):
+            docket.jobs.submit(docket.session, "erase", f"erase:{case}:{slot}", agency, str(case))
 
 
-def look_again(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
+@each_agency
+def look_again(portal: Portal, agency: str) -> None:
     """Do what time brings: unproved cases end, rights move at 18, reminders and late letters go out, erasures go on."""
-    for agency in _agencies(portal):
+    with opened(portal, agency) as (docket, now):
+        effects.expire_unproved(docket, now)
+        reminding.remind_of_proof(docket, now)
+        reminding.follow_questions(docket, now)
+    last: UUID | None = _NOBODY
+    while last is not None:
         with opened(portal, agency) as (docket, now):
-            effects.expire_unproved(docket, now)
-            reminding.remind_of_proof(docket, now)
-            reminding.follow_questions(docket, now)
-        last: UUID | None = _NOBODY
-        while last is not None:
-            with opened(portal, agency) as (docket, now):
-                people = docket.cases.people_of_open_cases(last, _AT_ONCE)
-                effects.look_again(docket, people, now)
-            last = people[-1] if people else None
-        with opened(portal, agency) as (docket, now):
-            reminding.tell_late(docket, now)
-            slot = int(now.timestamp() // 60)
-            for case in docket.cases.held_back(now):
-                docket.jobs.submit(docket.session, "erase", f"erase:{case}:{slot}", agency, str(case))
+            people = docket.cases.people_of_open_cases(last, _AT_ONCE)
+            effects.look_again(docket, people, now)
+        last = people[-1] if people else None
+    with opened(portal, agency) as (docket, now):
+        reminding.tell_late(docket, now)
+        slot = int(now.timestamp() // 60)
+        for case in docket.cases.held_back(now):
+            docket.jobs.submit(docket.session, "erase", f"erase:{case}:{slot}", agency, str(case))
 
 
-def sweep_packages(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
+@each_agency
+def sweep_packages(portal: Portal, agency: str) -> None:
     """Remove packages whose time is over, and tell families three days before."""
-    for agency in _agencies(portal):
-        with opened(portal, agency) as (docket, now):
-            packages.tell_ending(docket, now)
-            packages.remove_ended(docket, portal.settings.packages, now)
-            packages.sweep_orphans(docket, portal.settings.packages, now)
+    with opened(portal, agency) as (docket, now):
+        packages.tell_ending(docket, now)
+        packages.remove_ended(docket, portal.settings.packages, now)
+        packages.sweep_orphans(docket, portal.settings.packages, now)
 
 
-def sweep_codes(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
+@each_agency
+def sweep_codes(portal: Portal, agency: str) -> None:
     """Remove challenges and send records after their retention."""
-    for agency in _agencies(portal):
-        with opened(portal, agency) as (docket, now):
-            codes, sends = Codes(docket.session, docket.agency.id), Sends(docket.session, docket.agency.id)
-            sweep(codes, sends, Counts(docket.session, docket.agency.id, ZoneInfo(docket.agency.zone)), now)
+    with opened(portal, agency) as (docket, now):
+        codes, sends = Codes(docket.session, docket.agency.id), Sends(docket.session, docket.agency.id)
+        sweep(codes, sends, Counts(docket.session, docket.agency.id, ZoneInfo(docket.agency.zone)), now)
 
 
-def retain(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
+def retain(portal: Portal, ids: tuple[str, ...]) -> None:
     """Remove what is over its time, then flush it, and whatever an erasure could not, out of the write-ahead log."""
-    for agency in _agencies(portal):
-        with opened(portal, agency) as (docket, now):
-            retention.sweep(docket, now)
-    uploads.sweep(portal)
-    _flush(portal)
+    try:
+        _retain(portal, ids)
+    finally:
+        uploads.sweep(portal)
+        _flush(portal)
+
+
+@each_agency
+def _retain(portal: Portal, agency: str) -> None:
+    with opened(portal, agency) as (docket, now):
+        retention.sweep(docket, now)
 
 
 def _flush(portal: Portal) -> None:
@@ -291,8 +298,3 @@ def _ended(sent: Sent) -> tuple[str, str]:
     if isinstance(sent, Accepted):
         return "sent", sent.sid
     return ("refused", str(sent.code)) if isinstance(sent, Refused) else ("unknown", "")
-
-
-def _agencies(portal: Portal) -> list[str]:
-    with portal.storage.read() as tx:
-        return [str(agency.id) for agency in Agencies(tx).every()]
