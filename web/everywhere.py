@@ -1,6 +1,7 @@
 """What is done for every agency of a region: a fault at one of them holds up no other."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import wraps
 
 from rightsdesk.requests.agencies.store import Agencies
@@ -16,14 +17,10 @@ def each_agency(act: Callable[[Portal, str], None]) -> Callable[[Portal, tuple[s
 
     @wraps(act)
     def duty(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
-        failed: list[Exception] = []
-        for agency in _agencies(portal):
-            try:
-                act(portal, agency)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the others must have theirs
-                failed.append(error)
-        if failed:
-            raise failed[0]
+        # A stack unwinds to its end whatever some of it raises, and raises that then.
+        with ExitStack() as all_of_them:
+            for agency in reversed(_agencies(portal)):
+                all_of_them.callback(act, portal, agency)
 
     return duty
 
