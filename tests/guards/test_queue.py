@@ -29,6 +29,8 @@ def _kind(argument: ast.expr) -> Iterator[str]:
     match argument:
         case ast.Constant(value=str(kind)):
             yield kind
+        case ast.Name(id="kind"):
+            return  # one queue passes on to another what somebody named elsewhere
         case ast.Name(id=name):
             yield NAMED[name]
         case ast.JoinedStr():
