@@ -1,6 +1,6 @@
 """The effects of cases that leave the process or take time: letters, texts, packages, corrections, erasures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
@@ -40,9 +40,7 @@ from rightsdesk.web.sessions import Sessions
 from rightsdesk.web.tables import ErasuresSeenRow
 
 _AT_ONCE: Final = 200  # people looked at in one turn: nobody's request waits behind all the others
-_NOBODY: Final = UUID(int=0)
 _BAD_NUMBER: Final = "bad_number"
-_PASSING: Final = frozenset({RefusedClass.THROTTLED})
 
 
 def directory(tx: Session, agency: Agency, vault: AgencyVault, portal: Portal) -> Directory:
@@ -169,7 +167,7 @@ def text_notice(portal: Portal, ids: tuple[str, ...]) -> None:
         _settle_for_good(portal, agency, number, "refused" if stopped else "no_address", "")
         return
     sent = portal.texts.send(Text(to, text.text, TextKind.NOTICE, now))
-    if isinstance(sent, Refused) and sent.why in _PASSING:
+    if isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED:
         _settle(portal, agency, number, *_ended(sent))
         raise CarrierBusy(sent.why)
     _settle_for_good(portal, agency, number, *_ended(sent))
@@ -204,8 +202,7 @@ def effects_due(portal: Portal, agency: str) -> None:
         slot = int(now.timestamp() // 60)
         for case in docket.cases.due_to_take_effect(now):
             docket.jobs.submit(docket.session, "take_effect", f"take_effect:{case}:{slot}", agency, str(case))
-        for case in docket.cases.due_to_erase(now):
-            docket.jobs.submit(docket.session, "erase", f"erase:{case}:{slot}", agency, str(case))
+        _erase_soon(docket, docket.cases.due_to_erase(now), now)
 
 
 @each_agency
@@ -215,17 +212,14 @@ def look_again(portal: Portal, agency: str) -> None:
         effects.expire_unproved(docket, now)
         reminding.remind_of_proof(docket, now)
         reminding.follow_questions(docket, now)
-    last: UUID | None = _NOBODY
-    while last is not None:
+    people: Sequence[UUID] = [UUID(int=0)]  # nobody has it
+    while people:
         with opened(portal, agency) as (docket, now):
-            people = docket.cases.people_of_open_cases(last, _AT_ONCE)
+            people = docket.cases.people_of_open_cases(people[-1], _AT_ONCE)
             effects.look_again(docket, people, now)
-        last = people[-1] if people else None
     with opened(portal, agency) as (docket, now):
         reminding.tell_late(docket, now)
-        slot = int(now.timestamp() // 60)
-        for case in docket.cases.held_back(now):
-            docket.jobs.submit(docket.session, "erase", f"erase:{case}:{slot}", agency, str(case))
+        _erase_soon(docket, docket.cases.held_back(now), now)
 
 
 @each_agency
@@ -258,6 +252,12 @@ def retain(portal: Portal, ids: tuple[str, ...]) -> None:
 def _retain(portal: Portal, agency: str) -> None:
     with opened(portal, agency) as (docket, now):
         retention.sweep(docket, now)
+
+
+def _erase_soon(docket: Docket, cases: Sequence[UUID], now: datetime) -> None:
+    slot = int(now.timestamp() // 60)
+    for case in cases:
+        docket.jobs.submit(docket.session, "erase", f"erase:{case}:{slot}", str(docket.agency.id), str(case))
 
 
 def _flush(portal: Portal) -> None:

@@ -181,12 +181,6 @@ class Queue:
         """Strike this worker off the list."""
         self._run(delete(WorkerRow).where(col(WorkerRow.name) == self.worker))
 
-    def retry(self, number: int) -> bool:
-        """Let a job that was given up run again; False when there is none."""
-        dead = and_(col(JobRow.id) == number, col(JobRow.dead_at).is_not(None))
-        self.session.info[OPENED] = True
-        return self._changed(update(JobRow).where(dead).values(**_AFRESH)) == 1
-
     def _due(self) -> ColumnElement[bool]:
         is_ours = and_(col(JobRow.region) == self.region, col(JobRow.attempts) < MOST_ATTEMPTS)
         return and_(_open(), col(JobRow.run_at) <= db_now(), _free(), is_ours)

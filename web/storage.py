@@ -277,8 +277,11 @@ def _look_alive(dialect: Dialect) -> Callable[..., None]:
     def look(raw: Any, record: ConnectionPoolEntry, _: object) -> None:
         # Nobody has anything to say on a connection at rest but that it ends. To ask the server costs as much as a
         # statement, so that is for those that rested long: a network may have dropped them without a word.
-        is_told = bool(_told(raw)) if not raw.closed else True
-        if is_told or (monotonic() - record.info.get(_RESTS, monotonic()) > _RESTED and not _answers(dialect, raw)):
+        if (
+            raw.closed
+            or _told(raw)
+            or (monotonic() - record.info.get(_RESTS, monotonic()) > _RESTED and not _answers(dialect, raw))
+        ):
             raise DisconnectionError
 
     return look

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from durable_given import QUICK, rows, submit
-from given import Clock, given_portal
+from given import MARIGOLD, Clock, given_portal
 from sqlmodel import Session, col
 
 from rightsdesk.web.duties import DUTIES, Roster
 from rightsdesk.web.effects import EFFECTS
-from rightsdesk.web.jobs import MOST_ATTEMPTS, Queue, backlog
+from rightsdesk.web.jobs import MOST_ATTEMPTS, Queue, backlog, revive
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import JobRow
 
@@ -41,14 +41,14 @@ def test_a_job_that_always_kills_its_worker_is_given_up_and_blocks_nobody(tmp_pa
 
 def test_the_eighth_failure_is_the_last_until_somebody_asks_again(tmp_path: Path) -> None:
     portal = given_portal(tmp_path)
-    submit(portal, QUICK, "one")
+    submit(portal, QUICK, str(MARIGOLD.id))
     with portal.storage.write() as tx:
         queue = Queue(tx, "w", lease=-1.0)
         job = [queue.claim(1)[0] for _ in range(MOST_ATTEMPTS)][-1]
         assert Queue(tx, "w").fail(job, "OSError")
         assert backlog(tx).dead == 1
         assert queue.claim(1) == []
-        assert queue.retry(job.id)
+        assert revive(tx, MARIGOLD.id, job.id) == QUICK
         assert [again.attempts for again in queue.claim(1)] == [1]
 
 
@@ -105,14 +105,14 @@ def test_an_attempt_that_lost_its_lease_cannot_close_a_later_one_of_the_same_wor
 
 def test_a_job_that_was_asked_for_anew_belongs_to_whoever_took_it_then(tmp_path: Path) -> None:
     portal = given_portal(tmp_path)
-    submit(portal, QUICK, "one")
+    submit(portal, QUICK, str(MARIGOLD.id))
     with portal.storage.write() as tx:
         early = Queue(tx, "early", lease=-1.0)
         first = early.claim(1)[0]
         for _ in range(MOST_ATTEMPTS - 1):
             early.claim(1)
         assert early.bury() == 1
-        assert early.retry(first.id)
+        assert revive(tx, MARIGOLD.id, first.id) == QUICK
         (later,) = Queue(tx, "later").claim(1)
         assert later.attempts == first.attempts
         assert not early.finish(first)

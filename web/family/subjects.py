@@ -45,11 +45,8 @@ def _record(visit: Visit) -> People:
 
 def subject(visit: Visit) -> Person | None:
     """Return the student the open answers are about: the chosen one, else the only one, else nobody yet."""
-    able = {one.id: one for one in students(visit, requester(visit))}
-    chosen = visit.seat.draft.student
-    if chosen is not None:
-        return able.get(chosen)
-    return next(iter(able.values())) if len(able) == 1 else None
+    student = subject_id(visit)
+    return None if student is None else _record(visit).persons([student]).get(student)
 
 
 def subject_id(visit: Visit) -> UUID | None:
