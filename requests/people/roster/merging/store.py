@@ -148,10 +148,11 @@ class Merging:
         """
         tx = self.session.connection()
         columns = (_STAGED.c.source_key, _STAGED.c.joins, _STAGED.c.sealed)
-        alive = select(_PEOPLE.c.id).where(_PEOPLE.c.agency == self.scope.agency, _PEOPLE.c.erased_at.is_(None))
+        here = (_PEOPLE.c.id == _STAGED.c.joins) & (_PEOPLE.c.agency == self.scope.agency)
+        alive = exists().where(here, _PEOPLE.c.erased_at.is_(None))
         good = (_STAGED.c.run == self.scope.run) & (_STAGED.c.state == GOOD)
         joins = _STAGED.c.joins.is_not(None)  # said aloud: nothing is "not in" an empty table
-        tx.execute(update(_STAGED).where(good, joins, _STAGED.c.joins.not_in(alive)).values(state=ASIDE))
+        tx.execute(update(_STAGED).where(good, joins, ~alive).values(state=ASIDE))
         joining = [Waiting(*row) for row in tx.execute(select(*columns).where(good, joins))]
         usable = select(_STAGED.c.source_key).where(good)
         mine = _RECORDS.c.source == self.scope.source
@@ -211,9 +212,10 @@ class Merging:
 
     def _say_once(self, leaders: Select[Any]) -> None:
         mine = and_(_POINTS.c.run == self.scope.run, _POINTS.c.source_key.in_(leaders))
-        first = select(func.min(_POINTS.c.id)).where(mine)
-        kept = first.group_by(_POINTS.c.source_key, _POINTS.c.channel, _POINTS.c.value)
-        self.session.connection().execute(delete(_POINTS).where(mine, _POINTS.c.id.not_in(kept)))
+        other = _POINTS.alias()
+        alike = [other.c[name] == _POINTS.c[name] for name in ("run", "source_key", "channel", "value")]
+        said = exists().where(*alike, other.c.id < _POINTS.c.id)
+        self.session.connection().execute(delete(_POINTS).where(mine, said))
 
     def _filed(self, wanted: Select[Any]) -> Select[Any]:
         record = (_RECORDS.c.source == self.scope.source) & (_RECORDS.c.source_key == _STAGED.c.source_key)

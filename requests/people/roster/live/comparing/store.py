@@ -166,7 +166,7 @@ class Comparing:
         """Return the condition that a record is on file and no longer in the source."""
         if self.scope.keeps_everybody or not self.scope.has_people:
             return ~true()
-        present = select(_STAGED_PEOPLE.c.source_key).where(_STAGED_PEOPLE.c.run == self.scope.run)
-        record = _RECORDS
+        record, staged = _RECORDS, _STAGED_PEOPLE.alias()
+        is_present = exists().where(staged.c.source_key == record.c.source_key, staged.c.run == self.scope.run)
         speaks = (record.c.source == self.scope.source) & (record.c.print != "") & record.c.is_active
-        return speaks & record.c.source_key.not_in(present)
+        return speaks & ~is_present

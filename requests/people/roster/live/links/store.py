@@ -15,6 +15,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    exists,
     false,
     func,
     or_,
@@ -142,14 +143,13 @@ class LiveLinks:
     def _is_missing(self, live: Subquery) -> ColumnElement[bool]:
         if self.scope.keeps_everybody or not self.scope.has_people:
             return false()
-        unsure = select(_STAGED_PEOPLE.c.source_key).where(
-            _STAGED_PEOPLE.c.run == self.scope.run,
-            or_(
-                _STAGED_PEOPLE.c.state != GOOD,
-                _STAGED_PEOPLE.c.standing.op("&")(int(Standing.INCOMPLETE)) != 0,
-            ),
-        )
-        return and_(_STAGED_LINKS.c.id.is_(None), live.c.child.not_in(unsure), live.c.adult.not_in(unsure))
+        staged = _STAGED_PEOPLE.alias()
+        is_unsure = or_(staged.c.state != GOOD, staged.c.standing.op("&")(int(Standing.INCOMPLETE)) != 0)
+        unsure = [
+            exists().where(staged.c.source_key == end, staged.c.run == self.scope.run, is_unsure)
+            for end in (live.c.child, live.c.adult)
+        ]
+        return and_(_STAGED_LINKS.c.id.is_(None), *(~one for one in unsure))
 
     def _live_links(self) -> tuple[Subquery, Select[Any]]:
         """Return the links of this source with the keys of their ends, and beside them what is staged.
