@@ -30,7 +30,7 @@ CHECKS: Final = {
     "types": ("mypy",),
     "import rules": ("lint-imports",),
 }
-LOCKS: Final = {"": (), "-postgres": ("--extra", "postgres"), "-dev": ("--group", "dev", "--extra", "postgres")}
+LOCKS: Final = {"": "", "-postgres": "--extra postgres", "-all": "--all-extras", "-dev": "--group dev --all-extras"}
 
 USAGE: Final = """\
 python3 dev.py COMMAND [arguments passed on]
@@ -243,7 +243,7 @@ def check(extra: Sequence[str]) -> int:
     prepare()
     codes = {name: shown(BIN / tool, *words) for name, (tool, *words) in CHECKS.items()}
     if in_ci() or "--locks" in extra:
-        codes["locks"] = max(recompile(f"requirements{kind}.lock", options) for kind, options in LOCKS.items())
+        codes["locks"] = max(recompile(f"requirements{kind}.lock", options.split()) for kind, options in LOCKS.items())
     failed = [name for name, code in codes.items() if code]
     print(f"\nChecks FAILED: {', '.join(failed)}" if failed else "\nChecks passed", flush=True)
     return next(filter(None, codes.values()), 0)

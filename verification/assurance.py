@@ -14,9 +14,12 @@ class ProofKind(StrEnum):
     """What was shown."""
 
     TEXT_CODE = "text_code"
+    STUDENT_NUMBER = "student_number"  # beside a text code, where the number alone does not prove one person
     SCHOOL_SIGN_IN = "school_sign_in"
+    PASSKEY = "passkey"  # with the device's own lock: two factors in one (NIST SP 800-63B-4 section 3.1.7)
     PASSWORD = "password"  # noqa: S105 - the name of a proof
-    SECOND_FACTOR = "second_factor"
+    SECOND_FACTOR = "second_factor"  # the authenticator app, or one of its recovery codes
+    SCHOOL_SECOND_FACTOR = "school_second_factor"  # a school sign-in whose token proves a second factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,16 @@ class Act(StrEnum):
     FILE = "file"
     SEE_REQUESTS = "see_requests"
     OPEN_PACKAGE = "open_package"
+    MANAGE_PASSKEYS = "manage_passkeys"
     WORK_AT_DESK = "work_at_desk"
     DECIDE = "decide"
     DECIDE_ERASURE = "decide_erasure"
     OPEN_PACKAGE_AS_STAFF = "open_package_as_staff"
     CHANGE_STAFF = "change_staff"
+    CHANGE_OWN_FACTORS = "change_own_factors"
+    CHANGE_SIGN_IN = "change_sign_in"  # which providers and directories an agency trusts
+    UNLINK = "unlink"  # part a school account, or a number, from a person on record
+    REMOVE_MANY = "remove_many"  # let a roster remove more people than the agency's limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +57,26 @@ class Needed:
     within: timedelta | None = None
 
 
-_FAMILY: Final = frozenset({ProofKind.TEXT_CODE, ProofKind.SCHOOL_SIGN_IN})
-_STAFF: Final = frozenset({ProofKind.SECOND_FACTOR})
+# A password alone opens no package: schools hand them out, and they stand on stickers.
+_STRONG: Final = frozenset({ProofKind.TEXT_CODE, ProofKind.SCHOOL_SIGN_IN, ProofKind.PASSKEY})
+_FAMILY: Final = _STRONG | {ProofKind.PASSWORD}
+_STAFF: Final = frozenset({ProofKind.SECOND_FACTOR, ProofKind.SCHOOL_SECOND_FACTOR, ProofKind.PASSKEY})
 
 # NIST SP 800-63B-4 sections 2.2.3 and 3.2; OWASP ASVS 5.0 section 7.5.3.
 NEEDED: Final = {
     Act.FILE: Needed(_FAMILY),
     Act.SEE_REQUESTS: Needed(_FAMILY),
-    Act.OPEN_PACKAGE: Needed(_FAMILY, FRESH),
+    Act.OPEN_PACKAGE: Needed(_STRONG, FRESH),
+    Act.MANAGE_PASSKEYS: Needed(_STRONG, FRESH),
     Act.WORK_AT_DESK: Needed(_STAFF),
     Act.DECIDE: Needed(_STAFF),
     Act.DECIDE_ERASURE: Needed(_STAFF, FRESH),
     Act.OPEN_PACKAGE_AS_STAFF: Needed(_STAFF, FRESH),
     Act.CHANGE_STAFF: Needed(_STAFF, FRESH),
+    Act.CHANGE_OWN_FACTORS: Needed(_STAFF, FRESH),
+    Act.CHANGE_SIGN_IN: Needed(_STAFF, FRESH),
+    Act.UNLINK: Needed(_STAFF, FRESH),
+    Act.REMOVE_MANY: Needed(_STAFF, FRESH),
 }
 _RENEWING: Final = frozenset({Act.DECIDE_ERASURE})
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
+from rightsdesk.verification.assurance import Proof
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -44,6 +46,8 @@ def plain(value: object) -> object:
     """Return a value in the form JSON can hold: ids and instants as text, tuples as lists."""
     if isinstance(value, Draft):
         return {name: plain(part) for name, part in asdict(value).items()}
+    if isinstance(value, Proof):
+        return [value.kind, value.at.isoformat()]
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, tuple):

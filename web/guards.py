@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from rightsdesk.requests.agencies.agency import Colleague
 from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.verification.assurance import Act
 from rightsdesk.web.kin import require_not_own
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.screens import Screen, Who
@@ -36,7 +37,17 @@ def admit(screen: Screen, visit: Visit) -> Response | None:
     if screen.who is Who.ASKED and (visit.seat.challenge or visit.seat.is_proved):
         return None
     is_late = screen.keeps_late and visit.seat.lapsed is not None and visit.request.method == "POST"
-    return None if visit.seat.is_proved or is_late else _to(visit, f"/{visit.here.slug}/phone", screen)
+    if is_late or (visit.seat.is_proved and not lacks(visit, _act(screen, visit))):
+        return None
+    return _to(visit, f"/{visit.here.slug}/phone", screen)
+
+
+def lacks(visit: Visit, act: Act) -> bool:
+    """Say whether more, or something fresher, must be shown in this session before the act: the one guard of them all.
+
+    What each act needs stands in ``verification.assurance.NEEDED``.
+    """
+    return visit.seat.needs(act, visit.now) is not None
 
 
 def colleague_of(visit: Visit, staff: UUID | None) -> Colleague | None:
@@ -56,7 +67,21 @@ def _admit_staff(screen: Screen, visit: Visit) -> Response | None:
     if screen.roles and not screen.roles & visit.colleague.roles:
         raise NotFound
     require_not_own(visit)
-    return None
+    return to_prove(visit, screen) if lacks(visit, _act(screen, visit)) else None
+
+
+def to_prove(visit: Visit, screen: Screen) -> Response:
+    """Send a member of staff to show the second factor anew, and from there to where the form stood."""
+    path = visit.portal.second_factor.format(agency=visit.here.slug)
+    name = screen.back or (screen.name if screen.get else "")
+    back = visit.url(name, **visit.request.path_params) if name else ""
+    return visit.see(f"{path}?next={quote(back, safe='/')}" if back else path)
+
+
+def _act(screen: Screen, visit: Visit) -> Act:
+    if screen.act is not None and visit.request.method == "POST":
+        return screen.act
+    return Act.WORK_AT_DESK if screen.who is Who.STAFF else Act.SEE_REQUESTS
 
 
 def _to(visit: Visit, location: str, screen: Screen) -> Response:

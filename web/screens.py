@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from starlette.responses import Response
 
 from rightsdesk.requests.agencies.agency import Role
+from rightsdesk.verification.assurance import Act
 from rightsdesk.web.visits import Visit
 
 Handler: TypeAlias = Callable[[Visit], Response]
@@ -40,6 +41,8 @@ class Screen:
     school sign-in and its callback alone. ``is_split`` is for a form whose work takes long: it is let in by a unit that
     only reads, and its handler opens its own, so that nobody waits for a lock meanwhile. ``keeps_late`` is for a form
     in which people write for long: after the session fell idle its handler keeps what was typed, and shows nothing.
+    ``act`` is what sending the form does, where that takes a fresher or a stronger proof than the page around it;
+    ``back`` names the screen to come back to after that proof, itself when it can be looked at.
     ``is_draft`` is for a form that only keeps answers in the session, and so waits for no agency's turn to write.
     """
 
@@ -56,3 +59,5 @@ class Screen:
     is_split: bool = False
     keeps_late: bool = False
     is_draft: bool = False
+    act: Act | None = None
+    back: str = ""

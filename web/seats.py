@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Self
 from uuid import UUID
 
-from rightsdesk.verification.assurance import Act, Proof, ProofKind, needs, renewed
+from rightsdesk.verification.assurance import Act, Needed, Proof, ProofKind, needs, renewed
 from rightsdesk.web.drafts import NOTHING_ANSWERED, Draft
 
 NOBODY: Final = "none"
@@ -36,9 +36,12 @@ class Seat:
     person: UUID | None = None
     candidates: tuple[UUID, ...] = ()
     proved_at: datetime | None = None
+    proved_by: ProofKind = ProofKind.TEXT_CODE
+    also_proved: tuple[Proof, ...] = ()  # beside it, like a student number, or before it in this session
     staff: UUID | None = None
     password_at: datetime | None = None
     second_at: datetime | None = None
+    second_by: ProofKind = ProofKind.SECOND_FACTOR
     worked_at: datetime | None = None  # when a deletion was last decided with this second factor
     draft: Draft = NOTHING_ANSWERED
     onward: str = ""
@@ -54,22 +57,34 @@ class Seat:
         """Say whether a member of staff showed both factors."""
         return self.kind == STAFF and self.staff is not None and self.second_at is not None
 
+    def needs(self, act: Act, now: datetime) -> Needed | None:
+        """Return what must be shown before the act, or None if enough was shown in this session."""
+        return needs(act, self.proofs, now)
+
     def is_fresh(self, now: datetime) -> bool:
         """Say whether the last proof is younger than five minutes, as an act of weight needs it."""
-        act = Act.CHANGE_STAFF if self.kind == STAFF else Act.OPEN_PACKAGE
-        return needs(act, self._proofs(), now) is None
+        return self.needs(Act.CHANGE_STAFF if self.kind == STAFF else Act.OPEN_PACKAGE, now) is None
 
     def proved_for_deletions(self, now: datetime) -> datetime | None:
         """Return when staff last proved themselves; deletions decided in a row keep a proof fresh for half an hour."""
-        is_kept = self.worked_at is not None and needs(Act.DECIDE_ERASURE, self._proofs(), now) is None
+        is_kept = self.worked_at is not None and self.needs(Act.DECIDE_ERASURE, now) is None
         return self.worked_at if is_kept else self.second_at
 
     def worked(self, now: datetime) -> Self:
         """Return the seat after a deletion was decided in it."""
-        kept = [renewed(proof, Act.DECIDE_ERASURE, now) for proof in self._proofs()]
+        kept = [renewed(proof, Act.DECIDE_ERASURE, now) for proof in self.proofs]
         return replace(self, worked_at=next((proof.renewed_at for proof in kept), None))
 
-    def _proofs(self) -> tuple[Proof, ...]:
+    @property
+    def proofs(self) -> tuple[Proof, ...]:
+        """Return what was shown in this session."""
         if self.kind == STAFF:
-            return (Proof(ProofKind.SECOND_FACTOR, self.second_at, self.worked_at),) if self.second_at else ()
-        return (Proof(ProofKind.TEXT_CODE, self.proved_at),) if self.proved_at else ()
+            return (Proof(self.second_by, self.second_at, self.worked_at),) if self.second_at else ()
+        if self.kind != REQUESTER or self.proved_at is None:
+            return ()
+        return (Proof(self.proved_by, self.proved_at), *self.also_proved)
+
+    @property
+    def means(self) -> str:
+        """Return the names of what a requester showed, as a case remembers them: "text_code student_number"."""
+        return " ".join(proof.kind for proof in self.proofs)

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, delete, or_, select, update
 from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.requests.ledger.vault import AgencyVault
+from rightsdesk.verification.assurance import Proof, ProofKind
 from rightsdesk.web.drafts import Draft, draft_of, ids_of, plain
 from rightsdesk.web.seats import NOBODY, REQUESTER, STAFF, Seat
 from rightsdesk.web.tables import SavedDraftRow, SessionRow
@@ -232,8 +233,11 @@ _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "number_ending": str,
     "candidates": ids_of,
     "proved_at": datetime.fromisoformat,
+    "proved_by": ProofKind,
+    "also_proved": lambda proofs: tuple(Proof(ProofKind(kind), datetime.fromisoformat(at)) for kind, at in proofs),
     "password_at": datetime.fromisoformat,
     "second_at": datetime.fromisoformat,
+    "second_by": ProofKind,
     "worked_at": datetime.fromisoformat,
     "draft": draft_of,
     "onward": str,

@@ -8,7 +8,13 @@ from typing import Final
 import pytest
 from tree_given import ROOT, text, tracked
 
-LOCKS: Final = ("bootstrap.lock", "requirements.lock", "requirements-postgres.lock", "requirements-dev.lock")
+LOCKS: Final = (
+    "bootstrap.lock",
+    "requirements.lock",
+    "requirements-postgres.lock",
+    "requirements-all.lock",
+    "requirements-dev.lock",
+)
 # The sets of one letter keep these lines from naming what they look for.
 FORBIDDEN: Final = {
     "an open end": r"\b(?:TOD[O]|FIXM[E])\b",

@@ -10,18 +10,20 @@ from rightsdesk.requests.cases.timeline import Moment
 from rightsdesk.requests.people.authority import Grade, Why
 from rightsdesk.requests.people.errors import NotOnFile
 from rightsdesk.requests.people.register.store import Reached, Register
+from rightsdesk.verification.assurance import ProofKind
 from rightsdesk.web.desk.shown import Check
 from rightsdesk.web.visits import Visit
 
 NEW_NUMBER: Final = timedelta(days=7)
 _BY_HAND: Final = frozenset({"phone", "paper", "mail"})
+_CODES: Final[dict[str, str]] = {ProofKind.TEXT_CODE: "phone_code", ProofKind.SCHOOL_SIGN_IN: "sign_in"}
 
 
 def checks(visit: Visit, case: Case, history: Sequence[Moment], about: Sequence[Case]) -> tuple[Check, ...]:
     """Return what proves the requester, then the warn signs; ``about`` are all cases about the same student."""
     numbers = _numbers(visit, case)
     return (
-        _proof(case, history, numbers),
+        *_proofs(case, history, numbers),
         *_standing(visit, case),
         *_number_signs(visit, numbers),
         *_other_cases(case, about),
@@ -33,13 +35,14 @@ def _numbers(visit: Visit, case: Case) -> list[Reached]:
     return [one for one in found if one.ending.isdigit()]
 
 
-def _proof(case: Case, history: Sequence[Moment], numbers: list[Reached]) -> Check:
+def _proofs(case: Case, history: Sequence[Moment], numbers: list[Reached]) -> Iterator[Check]:
+    """Yield what was shown when the request was sent, each kind of proof once, as ``Seat.means`` wrote it."""
     if case.channel in _BY_HAND:
-        return Check("entered")
-    means = {one.fact("means") for one in history if one.kind == "filed"}
-    if case.channel == "sign_in" or any("sign_in" in one for one in means):
-        return Check("sign_in")
-    return Check("phone_code", ending=numbers[0].ending if numbers else "")
+        yield Check("entered")
+        return
+    shown = " ".join(one.fact("means") for one in history if one.kind == "filed").split()
+    for kind in dict.fromkeys(shown or [ProofKind.TEXT_CODE]):
+        yield Check(_CODES.get(kind, kind), ending=numbers[0].ending if kind == ProofKind.TEXT_CODE and numbers else "")
 
 
 def _standing(visit: Visit, case: Case) -> Iterator[Check]:

@@ -16,6 +16,7 @@ from rightsdesk.requests.cases.laws import needs_consent
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.rows.store import SCOPE
 from rightsdesk.requests.people.person import Person
+from rightsdesk.verification.assurance import ProofKind
 from rightsdesk.web.family.detailing import now_text
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.store import Uploads
@@ -23,7 +24,6 @@ from rightsdesk.web.family.subjects import grade, requester, school_name, shown_
 from rightsdesk.web.visits import Visit
 from rightsdesk.web.words import OWN_NAMES
 
-MEANS: Final = "text_code"
 _HEARING: Final = "RIGHT_TO_HEARING"
 
 
@@ -224,8 +224,8 @@ def _filing(visit: Visit, student: UUID, *, with_files: bool) -> Filing:
         details="" if kind is Kind.ACCESS else draft.details,
         language=visit.language,
         once=draft.once,
-        channel="portal",
-        means=MEANS,
+        channel="sign_in" if visit.seat.proved_by is ProofKind.SCHOOL_SIGN_IN else "portal",
+        means=visit.seat.means,
         received_at=visit.now,
         evidence=_uploads(visit).opened(draft.evidence) if files else (),
         delivery=Delivery(draft.delivery) if _asks_delivery(visit) and draft.delivery else None,

@@ -9,6 +9,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from rightsdesk.requests.people.register.store import Register
+from rightsdesk.verification.assurance import Proof, ProofKind
 from rightsdesk.verification.attempts import NUMBER_BUDGET, Stop, stopped
 from rightsdesk.verification.tables import Counted
 from rightsdesk.web.family import phoning
@@ -63,7 +64,7 @@ def answer_who(visit: Visit) -> Response:
         raise NotFound
     if person not in standing_for(visit):
         return visit.see(visit.url("family.phone"))
-    return take_seat(visit, person)
+    return take_seat(visit, person, *(one.kind for one in visit.seat.also_proved))
 
 
 def show_second_proof(visit: Visit) -> Response:
@@ -89,8 +90,9 @@ def answer_second_proof(visit: Visit) -> Response:
         return _unproved(visit, Mistake.STUDENT_NUMBER_WRONG)
     tools.counts.succeed(Counted.NUMBER, keys)
     if len(shown) == 1:
-        return take_seat(visit, shown[0])
-    visit.renew(replace(visit.seat, candidates=tuple(shown), purpose=WHO))
+        return take_seat(visit, shown[0], ProofKind.STUDENT_NUMBER)
+    also = (Proof(ProofKind.STUDENT_NUMBER, visit.now),)
+    visit.renew(replace(visit.seat, candidates=tuple(shown), purpose=WHO, also_proved=also))
     return visit.see(visit.url("family.who"))
 
 

@@ -74,7 +74,8 @@ def text(visit: Visit, seat: Seat, number: str, purpose: Purpose, page: PhonePag
     asked_for = replace(
         seat, challenge=opened.challenge, purpose=purpose, number_ending=ending(number), onward=page.next
     )
-    visit.keep(replace(asked_for, kind=REQUESTER, candidates=()))
+    also = asked_for.also_proved if asked_for.is_proved else ()
+    visit.keep(replace(asked_for, kind=REQUESTER, candidates=(), also_proved=also))
     return visit.see(visit.url("family.code"))
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from rightsdesk.verification.assurance import Proof, ProofKind
 from rightsdesk.verification.numbers_on_file import judge_number
 from rightsdesk.web.family.subjects import students
 from rightsdesk.web.proof import means
@@ -17,15 +18,27 @@ WHO: Final = "who"
 SECOND_PROOF: Final = "second_proof"
 
 
-def take_seat(visit: Visit, person: UUID) -> Response:
-    """Give this browser the person's session under a new id, note that the number is theirs, and go on."""
-    seat = visit.seat
+def take_seat(visit: Visit, person: UUID, *also: ProofKind) -> Response:
+    """Give this browser the session of whoever answered a text code, note that the number is theirs, and go on.
+
+    ``also`` is what was shown beside the code.
+    """
     visit.people.confirm_number(person, numbers_of(visit), visit.now)
+    return seat_for(visit, person, ProofKind.TEXT_CODE, *also)
+
+
+def seat_for(visit: Visit, person: UUID, proof: ProofKind, *also: ProofKind) -> Response:
+    """Give this browser the person's session under a new id, whatever proved them, and go to where they were."""
+    seat = visit.seat
+    before = seat.proofs if seat.person == person else ()
+    shown = {one.kind: one for one in (*before, *(Proof(kind, visit.now) for kind in also)) if one.kind != proof}
     proved = replace(
         seat,
         kind=REQUESTER,
         person=person,
         proved_at=visit.now,
+        proved_by=proof,
+        also_proved=tuple(shown.values()),
         candidates=(),
         challenge="",
         purpose="",

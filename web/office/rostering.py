@@ -10,7 +10,9 @@ from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.journal.store import Journal
 from rightsdesk.requests.people.roster.outcome import State
 from rightsdesk.requests.people.roster.releasing import Use
+from rightsdesk.verification.assurance import Act
 from rightsdesk.web.desk.shown import Fault
+from rightsdesk.web.guards import lacks
 from rightsdesk.web.office import uploads
 from rightsdesk.web.office.roster import found_run, roster_page, run_page
 from rightsdesk.web.office.shells import actor
@@ -35,9 +37,8 @@ def decide(visit: Visit) -> Response:
     run, act = found_run(visit), visit.form.text("do")
     if run.state is not State.HELD or act not in _HOW:
         return visit.see(visit.url("office.run", run=str(run.id)))
-    if act == "all" and not visit.seat.is_fresh(visit.now):
-        visit.keep(replace(visit.seat, onward=visit.url("office.run", run=str(run.id))))
-        return visit.see(visit.url("desk.second_factor"))
+    if act == "all" and lacks(visit, Act.REMOVE_MANY):
+        return visit.see(f"{visit.url('desk.second_factor')}?next={visit.url('office.run', run=str(run.id))}")
     if act == "all" and not _somebody_else_asked(visit, run.id):
         visit.docket.record(Event("roster_held", actor(visit), facts=(("run", str(run.id)), ("act", "remove_asked"))))
         words = visit.say("Noted. Another administrator must press the same button before anybody is removed.")

@@ -3,6 +3,7 @@
 from typing import Final
 
 from rightsdesk.requests.agencies.agency import Role
+from rightsdesk.verification.assurance import Act
 from rightsdesk.web.office import (
     audit,
     people,
@@ -52,8 +53,18 @@ SCREENS: Final = (
     Screen(
         "/office/{agency}/policies", "office.policies", Who.STAFF, policies.policies, policies.save_policies, _OFFICE
     ),
-    Screen("/office/{agency}/staff", "office.staff", Who.STAFF, staff.staff, staff.add, roles=_OFFICE),
-    Screen("/office/{agency}/staff/{colleague}", "office.colleague", Who.STAFF, post=staff.colleague, roles=_OFFICE),
+    Screen(
+        "/office/{agency}/staff", "office.staff", Who.STAFF, staff.staff, staff.add, roles=_OFFICE, act=Act.CHANGE_STAFF
+    ),
+    Screen(
+        "/office/{agency}/staff/{colleague}",
+        "office.colleague",
+        Who.STAFF,
+        post=staff.colleague,
+        roles=_OFFICE,
+        act=Act.CHANGE_STAFF,
+        back="office.staff",
+    ),
     Screen("/office/{agency}/audit", "office.audit", Who.STAFF, audit.audit, audit.check, roles=_AUDIT, is_split=True),
     Screen("/office/{agency}/audit/export", "office.audit_export", Who.STAFF, post=audit.export, roles=_AUDIT),
 )

@@ -81,8 +81,6 @@ def staff(visit: Visit) -> Response:
 
 def add(visit: Visit) -> Response:
     """Add somebody with their roles."""
-    if not visit.seat.is_fresh(visit.now):
-        return _prove(visit)
     form = visit.form
     roles = frozenset(Role(one) for one in form.texts("role") if one in _ROLES)
     colleague = Colleague(visit.portal.fresh_id(), form.text("name")[:120], form.text("email")[:200], roles)
@@ -104,8 +102,6 @@ def add(visit: Visit) -> Response:
 
 def colleague(visit: Visit) -> Response:
     """Change somebody's roles, or remove them."""
-    if not visit.seat.is_fresh(visit.now):
-        return _prove(visit)
     who, act = identity(visit.part("colleague")), visit.form.text("do")
     if act in {"password", "app"}:
         return _anew(visit, who, act)
@@ -220,11 +216,6 @@ def _means(visit: Visit) -> StaffMeans:
 
 def _store(visit: Visit) -> Staff:
     return Staff(visit.tx, visit.here.id, visit.vault)
-
-
-def _prove(visit: Visit) -> Response:
-    visit.keep(replace(visit.seat, onward=visit.url("office.staff")))
-    return visit.see(visit.url("desk.second_factor"))
 
 
 def _end_sessions(visit: Visit, who: UUID) -> None:
