@@ -20,6 +20,7 @@ from rightsdesk.verification.protocols import Event
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.store import Codes
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,21 @@ def means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> Means:
         jobs=portal.jobs,
         record=Recorder(portal.ledger(tx, agency.id, now)),
         draw=portal.draw,
-        terms=Terms(agency_name=agency.short_name or agency.name, host=portal.settings.host),
+        terms=_terms(portal.settings, agency),
+    )
+
+
+def _terms(settings: Settings, agency: Agency) -> Terms:
+    carrier, texting = settings.carrier, settings.texting
+    return Terms(
+        agency_name=agency.short_name or agency.name,
+        host=settings.host,
+        countries=texting.countries,
+        portal_sends=texting.texts_a_day,
+        prices=texting.prices,
+        ceilings=texting.ceilings,
+        calls=carrier is None or bool(carrier.calls_sender),
+        notices_apart=carrier is not None and carrier.has_notices_apart,
     )
 
 

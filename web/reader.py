@@ -1,5 +1,6 @@
 """Reads the variables an operator set, one after the other, and remembers what is wrong with each."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -8,11 +9,22 @@ from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 from rightsdesk.web.places import Place, is_loopback, place_of
+from rightsdesk.web.texting import Texting, texting_of
 from rightsdesk.web.variables import KEYS_FILE, SETTINGS
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
+_MAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
 LOCAL_URL: Final = "http://127.0.0.1:8000"
+_TEXTING: Final = {
+    "countries": "RIGHTSDESK_COUNTRIES",
+    "texts_a_day": "RIGHTSDESK_TEXTS_A_DAY",
+    "text_price": "RIGHTSDESK_TEXT_PRICE",
+    "call_price": "RIGHTSDESK_CALL_PRICE",
+    "spend_a_day": "RIGHTSDESK_SPEND_A_DAY",
+    "agency_spend_a_day": "RIGHTSDESK_AGENCY_SPEND_A_DAY",
+    "operator": "RIGHTSDESK_OPERATOR_MAIL",
+}
 MEANINGS: Final = {setting.name: setting.meaning for setting in SETTINGS}
 
 
@@ -31,14 +43,21 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """The account that sends texts. ``sender`` or ``service`` is set; ``notices_sender`` may be empty."""
+    """The account that sends texts. ``sender`` or ``service`` is set; those of notices and calls may be empty."""
 
     account: str
     token: str = field(repr=False)
     sender: str = ""
     service: str = ""
     notices_sender: str = ""
+    notices_service: str = ""
+    calls_sender: str = ""
     api_url: str = ""
+
+    @property
+    def has_notices_apart(self) -> bool:
+        """Say whether STOP on a notice leaves the codes alone."""
+        return bool(self.notices_sender or self.notices_service)
 
 
 @dataclass(slots=True)
@@ -105,8 +124,17 @@ class Reader:
             self.text("TWILIO_FROM"),
             self.text("TWILIO_MESSAGING_SERVICE_SID"),
             self.text("TWILIO_NOTICES_FROM"),
+            self.text("TWILIO_NOTICES_MESSAGING_SERVICE_SID"),
+            self.text("TWILIO_CALLS_FROM"),
             api,
         )
+
+    def texting(self) -> Texting:
+        """Return which countries get codes, how many leave in a day and what they may cost."""
+        written = {what: self.text(name) for what, name in _TEXTING.items()}
+        if written["operator"] and not _MAIL.fullmatch(written["operator"]):
+            self.problems.append("RIGHTSDESK_OPERATOR_MAIL: write one mail address, like duty@example.org.")
+        return texting_of(written, self.attempt, _TEXTING)
 
     def networks(self) -> tuple[Network, ...]:
         """Return the networks of the proxies that are believed."""

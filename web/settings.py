@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from rightsdesk.web.places import Place, is_loopback
 from rightsdesk.web.reader import MEANINGS, Carrier, Network, Outlet, Reader
 from rightsdesk.web.region_tables import BadRegions, RegionTables, read_tables
+from rightsdesk.web.texting import Texting
 from rightsdesk.web.variables import SERVING, SETTINGS, Setting
 
 __all__ = [
@@ -42,6 +43,7 @@ class Settings:
     mail: Outlet
     mail_from: str = "no-reply@localhost"
     carrier: Carrier | None = None
+    texting: Texting = field(default_factory=Texting)
     region: str = "us"
     regions: tuple[str, ...] = ("us",)
     control: str = field(default="", repr=False)  # the control store, where there are several regions
@@ -167,6 +169,7 @@ def _settings(
         mail=reader.outlet("RIGHTSDESK_MAIL", {"smtp", "smtps"}, public_url),
         mail_from=reader.text("RIGHTSDESK_MAIL_FROM") or f"no-reply@{urlsplit(public_url).hostname}",
         carrier=reader.carrier(),
+        texting=reader.texting(),
         region=region,
         regions=tuple(tables.tables),
         control=tables.control(environ),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rightsdesk.verification.reading import UNITED_STATES
 from rightsdesk.web.places import Place
 from rightsdesk.web.settings import SETTINGS, BadSettings, Outlet, is_loopback, read, read_regions
 
@@ -218,3 +219,51 @@ def test_the_address_of_the_figures_is_one_of_this_machine_with_a_port(written: 
     assert "RIGHTSDESK_METRICS: write an address of this machine and a port" in problems(RIGHTSDESK_METRICS=written)
     assert read(FAR | {"RIGHTSDESK_METRICS": "[::1]:9464"}).metrics == Place("::1", 9464)
     assert read(FAR).metrics is None
+
+
+def test_the_countries_prices_and_ceilings_of_codes_have_sane_defaults() -> None:
+    texting = read(LOCAL).texting
+    assert texting.countries == UNITED_STATES
+    assert (texting.texts_a_day, texting.prices.text, texting.prices.call) == (2000, 12_500, 50_000)
+    assert (texting.ceilings.agency, texting.ceilings.portal) == (20_000_000, 40_000_000)
+    assert texting.operator == ""
+
+
+def test_each_region_has_its_own_countries_prices_and_ceilings(tmp_path: Path) -> None:
+    eu = '[eu]\ncountries = "DE, fr"\ntext_price = "0.08"\nspend_a_day = "90.5"\noperator_mail = "duty@example.org"\n'
+    environ = LOCAL | regions(tmp_path, f'[us]\ncountries = "US,CA"\n{eu}') | {"RIGHTSDESK_CALL_PRICE": "0.2"}
+    us, there = read(environ).texting, read(environ, "eu").texting
+    assert us.countries == UNITED_STATES | {"CA"}
+    assert (us.prices.text, us.prices.call) == (12_500, 200_000)
+    assert there.countries == {"DE", "FR"}
+    assert (there.prices.text, there.ceilings.portal, there.operator) == (80_000, 90_500_000, "duty@example.org")
+    assert "duty" not in repr(there)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RIGHTSDESK_COUNTRIES", "US,XX"),
+        ("RIGHTSDESK_COUNTRIES", ","),
+        ("RIGHTSDESK_TEXTS_A_DAY", "0"),
+        ("RIGHTSDESK_TEXTS_A_DAY", "many"),
+        ("RIGHTSDESK_TEXTS_A_DAY", "1000001"),
+        ("RIGHTSDESK_TEXT_PRICE", "-1"),
+        ("RIGHTSDESK_CALL_PRICE", "a cent"),
+        ("RIGHTSDESK_SPEND_A_DAY", "nan"),
+        ("RIGHTSDESK_AGENCY_SPEND_A_DAY", "0"),
+        ("RIGHTSDESK_OPERATOR_MAIL", "duty"),
+        ("RIGHTSDESK_OPERATOR_MAIL", "a@example.org, b@example.org"),
+    ],
+)
+def test_a_limit_of_codes_that_cannot_be_read_is_named(name: str, value: str) -> None:
+    assert name in problems(**{name: value})
+
+
+def test_calls_and_notices_have_senders_of_their_own_where_they_are_set() -> None:
+    plain = read(FAR).carrier
+    apart = read(FAR | {"TWILIO_NOTICES_MESSAGING_SERVICE_SID": "MG1", "TWILIO_CALLS_FROM": "+12125550102"}).carrier
+    assert plain is not None
+    assert apart is not None
+    assert (plain.has_notices_apart, plain.calls_sender) == (False, "")
+    assert (apart.has_notices_apart, apart.calls_sender) == (True, "+12125550102")

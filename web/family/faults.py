@@ -51,6 +51,7 @@ class Fault:
     """One mistake and where it is. ``field`` is the id of the input that the summary leads to, empty for none.
 
     ``count`` is a number of digits, tries, seconds or letters; ``at`` an instant or a day, as the words need it.
+    ``words`` are in the reader's language already: countries, or a number as it is written at home.
     """
 
     mistake: Mistake
@@ -59,3 +60,4 @@ class Fault:
     at: datetime | date | None = None
     element: str = ""
     reference: str = ""
+    words: str = ""

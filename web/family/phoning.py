@@ -11,6 +11,7 @@ from rightsdesk.verification.asking import Asked, Closed, Closing, ask
 from rightsdesk.verification.challenges import Purpose
 from rightsdesk.verification.errors import NumberEmpty, NumberNotAllowed, NumberProblem
 from rightsdesk.verification.reading import counted_address, ending, read_number
+from rightsdesk.web.family import countries
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.proof import means
 from rightsdesk.web.sessions import REQUESTER, Draft, Seat
@@ -55,10 +56,12 @@ def show_phone(visit: Visit) -> Response:
 def ask_code(visit: Visit) -> Response:
     """Have a code sent to the number, if it is on file, and go on to the page that asks for it."""
     typed, wish = visit.form.text("phone"), visit.onward(visit.form.text("next"), "")
+    allowed = visit.portal.settings.texting.countries
     try:
-        number = read_number(typed)
+        number = read_number(typed, countries.home(allowed), allowed)
     except NumberProblem as problem:
-        return visit.render("family/phone.html", PhonePage(_unreadable(problem), typed[:60], wish), status=422)
+        page = PhonePage(_unreadable(problem, allowed, visit.language), typed[:60], wish)
+        return visit.render("family/phone.html", page, status=422)
     return text(visit, _unproved(visit), number, Purpose.FILE_REQUEST, PhonePage(None, typed[:60], wish))
 
 
@@ -112,8 +115,9 @@ def _unproved(visit: Visit) -> Seat:
     return visit.renew(replace(visit.seat, person=None, proved_at=None, candidates=(), challenge="", draft=Draft()))
 
 
-def _unreadable(problem: NumberProblem) -> Fault:
+def _unreadable(problem: NumberProblem, allowed: frozenset[str], language: str) -> Fault:
     if isinstance(problem, NumberEmpty):
         return Fault(Mistake.NUMBER_EMPTY, FIELD)
-    kind = Mistake.NUMBER_NOT_ALLOWED if isinstance(problem, NumberNotAllowed) else Mistake.NUMBER_UNREADABLE
-    return Fault(kind, FIELD)
+    if isinstance(problem, NumberNotAllowed):
+        return Fault(Mistake.NUMBER_NOT_ALLOWED, FIELD, words=countries.named(allowed, language))
+    return Fault(Mistake.NUMBER_UNREADABLE, FIELD, words=countries.example(allowed))
