@@ -26,6 +26,89 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_region")),
     )
     op.create_table(
+        "school_identities",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("side", sa.Enum("family", "staff", name="side", native_enum=False, length=20), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.String(200), nullable=False),
+        sa.Column("tenant", sa.String(120), nullable=False),
+        sa.Column("subject", sa.String(48), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("linked_by", sa.String(20), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unlinked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unlinked_by", sa.String(60), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_school_identities")),
+    )
+    with op.batch_alter_table("school_identities", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_school_identities_agency_account"), ["agency", "account"], unique=False)
+        batch_op.create_index(
+            "uq_school_identities_linked",
+            ["agency", "side", "subject"],
+            unique=True,
+            sqlite_where=sa.text("unlinked_at IS NULL"),
+            postgresql_where=sa.text("unlinked_at IS NULL"),
+        )
+
+    op.create_table(
+        "school_providers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(40), nullable=False),
+        sa.Column("label", sa.String(80), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "classlink", "clever", "google", "entra", "other", name="providerkind", native_enum=False, length=20
+            ),
+            nullable=False,
+        ),
+        sa.Column("issuer", sa.String(200), nullable=False),
+        sa.Column("client_id", sa.String(200), nullable=False),
+        sa.Column("client_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("scopes", sa.String(200), nullable=False),
+        sa.Column("tenant_claim", sa.String(60), nullable=False),
+        sa.Column("tenant", sa.String(120), nullable=False),
+        sa.Column("person_claim", sa.String(60), nullable=False),
+        sa.Column("origins", sa.String(600), nullable=False),
+        sa.Column("userinfo", sa.String(200), nullable=False),
+        sa.Column(
+            "link_key",
+            sa.Enum("none", "sourced_id", "student_number", "username", name="linkkey", native_enum=False, length=20),
+            nullable=False,
+        ),
+        sa.Column("link_claim", sa.String(60), nullable=False),
+        sa.Column(
+            "second_factor", sa.Enum("none", "amr", "acr", name="trust", native_enum=False, length=20), nullable=False
+        ),
+        sa.Column("acr", sa.String(120), nullable=False),
+        sa.Column("for_families", sa.Boolean(), nullable=False),
+        sa.Column("for_staff", sa.Boolean(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_school_providers")),
+        sa.UniqueConstraint("agency", "slug", name=op.f("uq_school_providers_agency_slug")),
+    )
+    op.create_table(
+        "school_sign_ins",
+        sa.Column("state", sa.String(64), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("session", sa.String(128), nullable=False),
+        sa.Column("provider", sa.Uuid(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum("family", "staff", "connect", name="purpose", native_enum=False, length=20),
+            nullable=False,
+        ),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("state", name=op.f("pk_school_sign_ins")),
+    )
+    with op.batch_alter_table("school_sign_ins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_school_sign_ins_agency_begun_at"), ["agency", "begun_at"], unique=False)
+    op.create_table(
         "agencies",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.String(40), nullable=False),
@@ -1136,6 +1219,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_code_asks_agency_address_asked_at"))
 
     op.drop_table("code_asks")
+    with op.batch_alter_table("school_sign_ins", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_school_sign_ins_agency_begun_at"))
+
+    op.drop_table("school_sign_ins")
+    op.drop_table("school_providers")
+    with op.batch_alter_table("school_identities", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_school_identities_linked",
+            sqlite_where=sa.text("unlinked_at IS NULL"),
+            postgresql_where=sa.text("unlinked_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_school_identities_agency_account"))
+
+    op.drop_table("school_identities")
     op.drop_table("own_region")
     op.drop_table("erasures_seen")
     op.drop_table("audit_heads")
