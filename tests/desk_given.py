@@ -169,6 +169,7 @@ def ask(
     at: datetime = NEW,
     details: str = "Her last name is spelled wrong on the class list.",
     channel: str = "portal",
+    means: str = "text_code",
     delivery: Delivery | None = Delivery.ELECTRONIC,
 ) -> Case:
     """File a request and return it."""
@@ -183,7 +184,7 @@ def ask(
             language="es",
             once=portal.draw(16).hex(),
             channel=channel,
-            means="text_code",
+            means=means,
             received_at=at,
             delivery=delivery,
         )

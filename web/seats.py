@@ -86,5 +86,5 @@ class Seat:
 
     @property
     def means(self) -> str:
-        """Return the names of what a requester showed, as a case remembers them: "text_code student_number"."""
-        return " ".join(proof.kind for proof in self.proofs)
+        """Return the names of what a requester showed, as a case remembers them: "text_code/student_number"."""
+        return "/".join(proof.kind for proof in self.proofs)

@@ -40,8 +40,8 @@ def _proofs(case: Case, history: Sequence[Moment], numbers: list[Reached]) -> It
     if case.channel in _BY_HAND:
         yield Check("entered")
         return
-    shown = " ".join(one.fact("means") for one in history if one.kind == "filed").split()
-    for kind in dict.fromkeys(shown or [ProofKind.TEXT_CODE]):
+    shown = "/".join(one.fact("means") for one in history if one.kind == "filed") or ProofKind.TEXT_CODE
+    for kind in dict.fromkeys(shown.split("/")):
         yield Check(_CODES.get(kind, kind), ending=numbers[0].ending if kind == ProofKind.TEXT_CODE and numbers else "")
 
 
