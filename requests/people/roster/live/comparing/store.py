@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
 from sqlmodel import Session
 
 from rightsdesk.requests.people.roster.columns import table
@@ -107,11 +107,10 @@ class Comparing:
             _RECORDS.c.person,
             person.c.is_student,
         )
-        wanted = (
-            self._compared(select(*columns))
-            .where(self._differs(), staged.c.source_key > after, staged.c.source_key <= last)
-            .order_by(staged.c.source_key)
-        )
+        # The records are bounded too: PostgreSQL took stock of them before the first page was written, thinks that this
+        # source has next to none, and would pair each row of the page with all of them.
+        here, theirs = ((one.c.source_key > after) & (one.c.source_key <= last) for one in (staged, _RECORDS))
+        wanted = self._compared(select(*columns), theirs).where(self._differs(), here).order_by(staged.c.source_key)
         return [Differing(*row) for row in self.session.connection().execute(wanted)]
 
     def open_overlays(self) -> Sequence[OpenOverlay]:
@@ -144,12 +143,12 @@ class Comparing:
         wanted = (new, changed, gone.where(self.is_gone(), of_kind), live)
         return Change(*(self.session.connection().execute(one).scalar_one() for one in wanted))
 
-    def _compared(self, wanted: Select[Any]) -> Select[Any]:
+    def _compared(self, wanted: Select[Any], *which: ColumnElement[bool]) -> Select[Any]:
         staged, record = _STAGED_PEOPLE, _RECORDS
         same = (record.c.source == self.scope.source) & (record.c.source_key == staged.c.source_key)
         return (
             wanted.select_from(staged)
-            .join(record, same, isouter=True)
+            .join(record, and_(same, *which), isouter=True)
             .join(_PEOPLE, _PEOPLE.c.id == record.c.person, isouter=True)
             .where(staged.c.run == self.scope.run, staged.c.state == GOOD, _PEOPLE.c.erased_at.is_(None))
         )
