@@ -43,7 +43,7 @@ FULL: Final = Scale(
     big_roster=100_000,
     state_roster=1_000_000,
     pages=150,
-    patience=3_600,
+    patience=7_200,  # a state's roster takes more than half an hour of a quiet core
 )
 
 

@@ -42,6 +42,14 @@ def test_no_row_is_looked_for_in_a_list_of_all_others(data_folder: Path) -> None
     assert not [one for one in told if re.search(r"NOT IN\s*\(\s*SELECT (?!1 FROM)", one)]
 
 
+def test_a_page_of_a_roster_is_compared_with_its_own_records_alone(data_folder: Path) -> None:
+    told = _told(data_folder / "some", 60)
+    pages = [one for one in told if "ORDER BY roster_staged_people.source_key" in one and "roster_records" in one]
+    assert pages
+    bounds = ("roster_records.source_key >", "roster_records.source_key <=")
+    assert all(bound in one for one in pages for bound in bounds)
+
+
 def _statements(folder: Path, students: int) -> int:
     return len(_told(folder, students))
 
