@@ -1,45 +1,23 @@
 """A family follows what it asked: one box that says where it stands, messages, the copy, taking it back."""
 
 import re
-import zipfile
 from html import unescape
-from io import BytesIO
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from family_given import Phone, asked, code_in, field_value, fix, given_families, given_phone, texts, wait, words_of
+from following_given import ELENAS_PHONE, QUESTION, SECRET_NOTE, Desk, given_desk
 from given import MARIGOLD
 
-from rightsdesk.requests.agencies.agency import Colleague, Role
-from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases import effects
-from rightsdesk.requests.cases.case import Approver, Case, Outcome
-from rightsdesk.requests.cases.claiming import claim
-from rightsdesk.requests.cases.conversation import ask_family, note
-from rightsdesk.requests.cases.deciding import decide
-from rightsdesk.requests.cases.docket import Docket
-from rightsdesk.requests.cases.ruling import ElementRuling, Ruling
-from rightsdesk.requests.fulfilment.packages import make_package
-from rightsdesk.requests.fulfilment.systems.directory import Directory
-from rightsdesk.web import casework
+from rightsdesk.requests.cases.case import Outcome
 from rightsdesk.web.portal import Portal
-
-PRIYA = UUID("eeeeeeee-0000-4000-8000-000000000001")
-ELENAS_PHONE = "(212) 555-0142"
-SECRET_NOTE = "The mother called twice about the other child."
-QUESTION = "Do you want the data of the library app too?"
 
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Portal:
     """Return a portal with families and an approver."""
-    portal = given_families(tmp_path)
-    with portal.storage.write() as tx:
-        staff = Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id))
-        priya = Colleague(PRIYA, "Priya Nair", "priya@marigold.example", frozenset({Role.APPROVER}))
-        staff.add(priya, portal.now())
-    return portal
+    return given_desk(given_families(tmp_path))
 
 
 @pytest.fixture
@@ -48,69 +26,6 @@ def elena(portal: Portal) -> Phone:
     phone = given_phone(portal)
     phone.prove(ELENAS_PHONE)
     return phone
-
-
-class Desk:
-    """What an approver does, each act in its own unit of work."""
-
-    def __init__(self, portal: Portal, reference: str) -> None:
-        self.portal, self.reference = portal, reference
-        self.approver = Approver(PRIYA, frozenset({Role.APPROVER}), None, portal.now())
-
-    def case(self, docket: Docket) -> Case:
-        """Return the case as it stands."""
-        return docket.cases.find(self.reference)
-
-    def ask(self) -> None:
-        """Ask the family something, and leave a note they must never see."""
-        with self.portal.storage.write() as tx:
-            docket = self.portal.docket(tx, MARIGOLD, self.portal.now())
-            ask_family(docket, self.approver, self.reference, self.case(docket).version, QUESTION, self.portal.now())
-            note(docket, self.approver, self.reference, SECRET_NOTE, self.portal.now())
-
-    def claim(self) -> None:
-        """Claim the case."""
-        with self.portal.storage.write() as tx:
-            docket = self.portal.docket(tx, MARIGOLD, self.portal.now())
-            claim(docket, self.approver, self.reference, self.case(docket).version)
-
-    def rule(self, outcome: Outcome, ground: str = "", text: str = "") -> None:
-        """Decide the case."""
-        with self.portal.storage.write() as tx:
-            docket = self.portal.docket(tx, MARIGOLD, self.portal.now())
-            ruling = Ruling(self.reference, self.case(docket).version, outcome, ground, text)
-            decide(docket, self.approver, ruling, self.portal.now())
-
-    def grant_part(self) -> None:
-        """Say yes to all but the first element."""
-        with self.portal.storage.write() as tx:
-            docket = self.portal.docket(tx, MARIGOLD, self.portal.now())
-            case = self.case(docket)
-            first, *rest = case.touching()
-            elements = (ElementRuling(first, Outcome.DENY, "NOT_HELD", "We looked everywhere and found it right."),)
-            elements += tuple(ElementRuling(one, Outcome.APPROVE) for one in rest)
-            ruling = Ruling(self.reference, case.version, Outcome.PARTIAL, elements=elements)
-            decide(docket, self.approver, ruling, self.portal.now())
-
-    def finish(self) -> None:
-        """Do what was granted, as the worker does."""
-        with self.portal.storage.read() as tx:
-            case = self.case(self.portal.docket(tx, MARIGOLD, self.portal.now()))
-        casework.fulfil(self.portal, (str(MARIGOLD.id), str(case.id)))
-
-    def leave(self) -> None:
-        """Let the decision leave, as the worker does after ten minutes."""
-        with self.portal.storage.write() as tx:
-            docket = self.portal.docket(tx, MARIGOLD, self.portal.now())
-            effects.take_effect(docket, self.case(docket).id, self.portal.now())
-
-    def pack(self) -> None:
-        """Make the copy, as the worker does."""
-        with self.portal.storage.write() as tx:
-            docket, settings = self.portal.docket(tx, MARIGOLD, self.portal.now()), self.portal.settings
-            assert isinstance(docket.live, Directory)
-            case = self.case(docket)
-            make_package(docket, [docket.live], settings.packages, self.portal.signer, case.id, self.portal.now())
 
 
 def test_the_list_names_each_request_with_its_state_and_date(elena: Phone) -> None:
@@ -228,47 +143,6 @@ def test_the_reference_is_read_in_any_case_and_spacing(elena: Phone) -> None:
     reference = fix(elena)
     elena.open(f"/marigold/requests/{reference.lower().replace('-', '')}")
     assert elena.status == 200
-
-
-def test_the_copy_comes_after_a_fresh_code_and_five_times_at_most(elena: Phone, portal: Portal) -> None:
-    reference = asked(elena, "access")
-    desk = Desk(portal, reference)
-    desk.rule(Outcome.APPROVE)
-    wait(portal, minutes=11)
-    desk.leave()
-    desk.pack()
-    page = words_of(elena.open(f"/marigold/requests/{reference}"))
-    assert "Your copy is ready" in page
-    assert (
-        "You can get it until December 7, 2026, up to 5 times. To keep it safe, we text you a new code first." in page
-    )
-    elena.send(f"/marigold/requests/{reference}/package")
-    assert elena.path == "/marigold/code"
-    page = words_of(elena.send("/marigold/code", {"code": code_in(texts(portal)[-1])}))
-    assert elena.path == f"/marigold/requests/{reference}"
-    assert "Get the copy" in page
-    for left in ("up to 4 times", "up to 3 times", "up to 2 times", "1 more time", ""):
-        elena.send(f"/marigold/requests/{reference}/package")
-        assert elena.answer is not None
-        assert zipfile.is_zipfile(BytesIO(elena.answer.content))
-        page = words_of(elena.open(f"/marigold/requests/{reference}"))
-        assert left in page
-    assert "The copy is no longer on this page. You can ask again at any time." in page
-    assert "Your copy is ready" not in page
-
-
-def test_a_copy_is_not_for_the_code_of_another_phone(elena: Phone, portal: Portal) -> None:
-    reference = asked(elena, "access")
-    desk = Desk(portal, reference)
-    desk.rule(Outcome.APPROVE)
-    wait(portal, minutes=11)
-    desk.leave()
-    desk.pack()
-    elena.send(f"/marigold/requests/{reference}/package")
-    elena.send("/marigold/code", {"code": "000000"})
-    assert elena.status == 422
-    elena.send(f"/marigold/requests/{reference}/package")
-    assert elena.path == "/marigold/code"
 
 
 def test_what_a_student_deleted_can_be_stopped_until_its_day(portal: Portal) -> None:
