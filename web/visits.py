@@ -24,8 +24,11 @@ from rightsdesk.web.portal import Portal
 from rightsdesk.web.sessions import Seat, Sessions
 from rightsdesk.web.words import OWN_NAMES, Choice, direction, gettext_for
 
-# A path of our own: no scheme, no host, no backslash that a browser would turn into a slash.
-_LOCAL: Final = re.compile(r"/(?![/\\])[A-Za-z0-9/._~%-]*(?:\?[A-Za-z0-9=&._~%:+-]*)?")
+# A path of our own: no scheme, no host, no backslash that a browser would turn into a slash, no dots that lead upwards.
+_UP: Final = r"(?:\.|%2[eE])"
+_LOCAL: Final = re.compile(
+    rf"/(?![/\\])(?!(?:[^?]*/)?{_UP}{{1,2}}(?:[/?]|$))[A-Za-z0-9/._~%-]*(?:\?[A-Za-z0-9=&._~%:+-]*)?"
+)
 QUERY_LIMIT: Final = 300
 
 
