@@ -9,7 +9,7 @@ from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from school_given import CLIENT, PATIENCE, SECRET, School, serving, signed_in_at
+from provider_given import CLIENT, PATIENCE, SECRET, School, serving, signed_in_at
 
 RETURN: Final = "http://127.0.0.1:1/back"  # nobody is there: the address alone is read
 VERIFIER: Final = "v" * 64
