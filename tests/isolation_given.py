@@ -29,6 +29,9 @@ from rightsdesk.requests.people.register.store import Register
 from rightsdesk.requests.people.restricting import Clerk, Guardrails, Order, RestrictionKind, set_restriction
 from rightsdesk.requests.people.roster.importing import import_package
 from rightsdesk.requests.people.roster.runs.store import Runs
+from rightsdesk.verification.school.kinds import ProviderKind
+from rightsdesk.verification.school.provider import proposed
+from rightsdesk.verification.school.store import Providers
 from rightsdesk.web import schema
 from rightsdesk.web.demo.cast import Member
 from rightsdesk.web.portal import Portal
@@ -187,12 +190,19 @@ def _peopled(portal: Portal, docket: Docket) -> Side:
         "restriction": str(stopped.id),
         "run": str(Runs(docket.session, docket.agency.id).latest()[0].id),
         "staff": str(staff[Role.HEARING_OFFICER]),
+        "provider": str(_trusted(portal, docket)),
         "holder": str(eva),
         "number": GRACE.student_number if docket.agency == MARIGOLD else HOPE.student_number,
     }
     others = ids | {"reference": other.reference, "once": other.once, "student": str(_found(docket, "880010"))}
     others["holder"] = str(gustav)
     return Side(docket.agency, ids, others, {"eva": eva, "leo": leo, "ana": ana}, staff)
+
+
+def _trusted(portal: Portal, docket: Docket) -> UUID:
+    one = proposed(portal.fresh_id(), ProviderKind.CLASSLINK, "rightsdesk", "2001")
+    Providers(docket.session, docket.agency.id, docket.vault).add(one, "a secret", portal.now())
+    return one.id
 
 
 def _hired(portal: Portal, docket: Docket, role: Role) -> UUID:

@@ -18,6 +18,9 @@ from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.ruling import ElementRuling, Ruling
 from rightsdesk.requests.cases.withdrawing import withdraw
 from rightsdesk.requests.people.tables import RosterProblemRow, RosterRunRow
+from rightsdesk.verification.school.kinds import LinkKey, ProviderKind
+from rightsdesk.verification.school.provider import proposed
+from rightsdesk.verification.school.store import Providers
 from rightsdesk.verification.staff import accounts
 from rightsdesk.web import casework
 from rightsdesk.web.drafts import NOTHING_ANSWERED, Draft
@@ -26,6 +29,7 @@ from rightsdesk.web.sessions import REQUESTER, STAFF, Seat, Sessions
 from rightsdesk.web.staffroom import staff_means
 
 RUN: Final = UUID("dddddddd-0000-4000-8000-000000000001")
+PROVIDER: Final = UUID("dddddddd-0000-4000-8000-000000000002")
 PASSWORD: Final = "seven grey lanterns over Tuvalu"
 COUNTS: Final = '{"people":[31,212,1204,9840],"guardianships":[58,40,0,17106],"dropped":[41,2],"marks":{}}'
 LONG: Final = "a.very.long.address.of.somebody@students.a-long-name-of-a-district.example"
@@ -161,11 +165,17 @@ def _leave(told: Story, name: str) -> None:
         casework.fulfil(later, ids)
 
 
+_TRUSTED: Final = proposed(
+    PROVIDER, ProviderKind.CLASSLINK, "rightsdesk", "2001", link_key=LinkKey.SOURCED_ID, link_claim="SourcedId"
+)
+
+
 def _office(portal: Portal) -> None:
     now = portal.now()
     with portal.storage.write() as tx:
         for who in (PRIYA, DANA):
             accounts.set_password(staff_means(portal, tx, MARIGOLD, now), who, PASSWORD, (), now)
+        Providers(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).add(_TRUSTED, "a secret", now)
         tx.add(RosterRunRow(id=RUN, agency=MARIGOLD.id, state="held", started_at=now, counts=COUNTS, started_by="o"))
         tx.flush()
         for line in range(3):

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from desk_given import AUDREY, DANA, ELENA, LUCIA, MATEO, PRIYA, ROSA
-from states_given import LONG, PASSWORD, REFUSAL, RUN, Step, Story
+from states_given import LONG, PASSWORD, PROVIDER, REFUSAL, RUN, Step, Story
 
 from rightsdesk.web.drafts import Draft
 
@@ -43,6 +43,11 @@ def fill(what: str, value: str) -> Step:
 def tick(what: str) -> Step:
     """Tick a box, or choose one of several."""
     return lambda page: page.locator(what).first.check()
+
+
+def opened(what: str) -> tuple[Step, ...]:
+    """Open what is folded, and look at the page from its top again."""
+    return press(f"{what} summary"), lambda page: page.evaluate("scrollTo(0, 0)")
 
 
 def asker(name: str) -> Callable[[Story], str]:
@@ -277,6 +282,12 @@ OFFICE: Final = (
     office("staff", "staff", "Who works here"),
     office("staff:open", "staff", "Save the roles", press("table summary")),
     office("staff:empty", "staff", "problem", press(".card form .btn"), error=True),
+    office("sign_in", "sign-in", "School sign-ins you trust"),
+    office("sign_in:new", "sign-in?kind=google", "What to do at Google"),
+    office("sign_in:other", "sign-in?kind=other", "Its address (issuer)", *opened("form details")),
+    office("sign_in:wrong", "sign-in?kind=clever", "problem", press(".decide .btn"), error=True),
+    office("provider", f"sign-in/{PROVIDER}", "What we have"),
+    office("provider:gone", f"sign-in/{PROVIDER}", "Nobody can sign in", *opened(".card details")),
     office("policies", "policies", "Days you do not work"),
     office("policies:wrong", "policies", "problem", fill("#holidays", "soon"), press(".decide .btn"), error=True),
     office("audit", "audit", "entries", who=AUDREY),

@@ -106,6 +106,8 @@ TAKEN: Final[Mapping[str, Takes]] = {
     "office.freeze": Takes(PERSON, fields={"do": "freeze"}),
     "office.codes": Takes(PERSON),
     "office.policies": NO_ID,
+    "office.sign_in": NO_ID,
+    "office.provider": Takes({"provider": "provider"}, fields={"do": "remove"}),
     "office.staff": NO_ID,
     "office.colleague": Takes({"colleague": "staff"}, fields={"do": "remove"}),
     "office.audit": Takes(query={"case": "reference"}),

@@ -54,4 +54,8 @@ class ProviderDown(SchoolProblem):
 
 
 class BadProvider(VerificationProblem):
-    """What was entered about a provider cannot work; the words say what to change."""
+    """What was entered about a provider cannot work; the words say what to change, ``field`` where."""
+
+    def __init__(self, words: str, field: str = "") -> None:
+        super().__init__(words)
+        self.field = field

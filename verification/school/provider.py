@@ -81,12 +81,15 @@ def check(provider: Provider, *, on_loopback: bool = False) -> Provider:
         BadProvider: something is missing or unsafe; the words say what.
     """
     _check_names(provider)
-    for address in (provider.issuer, *provider.origins, *filter(None, [provider.userinfo])):
-        _check_address(address, on_loopback=on_loopback)
+    _check_address(provider.issuer, "issuer", on_loopback=on_loopback)
+    for origin in provider.origins:
+        _check_address(origin, "origins", on_loopback=on_loopback)
+    if provider.userinfo:
+        _check_address(provider.userinfo, "userinfo", on_loopback=on_loopback)
     if any(origin_of(one) != one for one in provider.origins):
-        raise BadProvider("Write an origin as https://host, without a path.")
+        raise BadProvider("Write an origin as https://host, without a path.", "origins")
     if provider.userinfo and origin_of(provider.userinfo) not in provider.reachable:
-        raise BadProvider("The address of the person's details lies on an origin that is not listed.")
+        raise BadProvider("The address of the person's details lies on an origin that is not listed.", "userinfo")
     _check_tenant(provider)
     _check_link(provider)
     _check_trust(provider)
@@ -104,55 +107,53 @@ def origin_of(address: str) -> str:
 
 def _check_names(provider: Provider) -> None:
     if not _SLUG.fullmatch(provider.slug) or provider.slug == "callback":
-        raise BadProvider("A short name is small letters, digits and dashes, 40 at most.")
+        raise BadProvider("A short name is small letters, digits and dashes, 40 at most.", "slug")
     if not provider.label.strip() or len(provider.label) > 80:
-        raise BadProvider("Write the name that families read on the button, 80 letters at most.")
+        raise BadProvider("Write the name that families read on the button, 80 letters at most.", "label")
     if not provider.client_id or len(provider.client_id) > 200:
-        raise BadProvider("Write the client id that the provider gave you.")
+        raise BadProvider("Write the client id that the provider gave you.", "client_id")
     if _SCOPE not in provider.scopes.split():
-        raise BadProvider("The scopes must hold openid.")
-    if not (provider.for_families or provider.for_staff):
-        raise BadProvider("Say whether families, staff or both sign in here.")
+        raise BadProvider("The scopes must hold openid.", "scopes")
 
 
-def _check_address(address: str, *, on_loopback: bool) -> None:
+def _check_address(address: str, field: str, *, on_loopback: bool) -> None:
     try:
         parts = urlsplit(address)
         _ = parts.port
     except ValueError as error:
-        raise BadProvider("An address of the provider cannot be read.") from error
+        raise BadProvider("An address of the provider cannot be read.", field) from error
     is_here = on_loopback and parts.scheme == "http" and parts.hostname in _LOOPBACK
     if not parts.hostname or not (parts.scheme == "https" or is_here):
-        raise BadProvider("Every address of a provider begins with https://.")
+        raise BadProvider("Every address of a provider begins with https://.", field)
     if parts.username is not None or parts.query or parts.fragment or len(address) > ISSUER_LENGTH:
-        raise BadProvider("An address of a provider has no sign-in name, no question mark and no fragment.")
+        raise BadProvider("An address of a provider has no sign-in name, no question mark and no fragment.", field)
 
 
 def _check_tenant(provider: Provider) -> None:
     if provider.tenant_claim and not _CLAIM.fullmatch(provider.tenant_claim):
-        raise BadProvider("The name of the claim for the district cannot be read.")
+        raise BadProvider("The name of the claim for the district cannot be read.", "tenant_claim")
     if len(provider.tenant) > TENANT_LENGTH or (provider.tenant and not is_canonical(provider.tenant)):
-        raise BadProvider("The district's id is plain letters, digits and signs without spaces.")
+        raise BadProvider("The district's id is plain letters, digits and signs without spaces.", "tenant")
     if provider.tenant_claim and not provider.tenant:
-        raise BadProvider("Write the district's id at the provider: others share its sign-in page.")
+        raise BadProvider("Write the district's id at the provider: others share its sign-in page.", "tenant")
     if KINDS[provider.kind].tenant_claim and not provider.tenant_claim:
-        raise BadProvider("This provider serves many districts: name the claim that says which one.")
+        raise BadProvider("This provider serves many districts: name the claim that says which one.", "tenant_claim")
 
 
 def _check_link(provider: Provider) -> None:
     if not _CLAIM.fullmatch(provider.person_claim) or provider.person_claim in MAIL_CLAIMS:
-        raise BadProvider("A person is known by an id of the provider, never by an e-mail address.")
+        raise BadProvider("A person is known by an id of the provider, never by an e-mail address.", "person_claim")
     if provider.link_key is LinkKey.NONE:
         return
     if not _CLAIM.fullmatch(provider.link_claim):
-        raise BadProvider("Name the claim that holds what people are found by.")
+        raise BadProvider("Name the claim that holds what people are found by.", "link_claim")
     if provider.link_claim in MAIL_CLAIMS or provider.link_claim in KINDS[provider.kind].changeable:
-        raise BadProvider("People can change that claim themselves, so nobody is found by it.")
+        raise BadProvider("People can change that claim themselves, so nobody is found by it.", "link_claim")
 
 
 def _check_trust(provider: Provider) -> None:
     if provider.second_factor is Trust.ACR and not provider.acr:
-        raise BadProvider("Write the acr value that proves a second factor.")
+        raise BadProvider("Write the acr value that proves a second factor.", "acr")
 
 
 def is_canonical(text: str) -> bool:

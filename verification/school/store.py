@@ -46,6 +46,16 @@ class Providers:
         row = self.session.exec(select(ProviderRow).where(self._own(), ProviderRow.slug == slug)).one_or_none()
         return _provider(row) if row else None
 
+    def numbered(self, provider: UUID) -> Provider | None:
+        """Return the provider of this id."""
+        row = self.session.exec(select(ProviderRow).where(self._own(), ProviderRow.id == provider)).one_or_none()
+        return _provider(row) if row else None
+
+    def free(self, slug: str) -> str:
+        """Return a short name that no other provider of the agency has: this one, or with a number behind it."""
+        taken = {one.slug for one in self.every()}
+        return next(name for name in (slug, *(f"{slug}-{count}" for count in range(2, 99))) if name not in taken)
+
     def secret(self, provider: UUID) -> str:
         """Return the client's secret, empty for a public client; hand it to nobody but the provider."""
         row = self._row(provider)
@@ -58,7 +68,7 @@ class Providers:
             BadProvider: another one of the agency has its short name.
         """
         if self.named(provider.slug):
-            raise BadProvider("Another provider of this agency has this short name.")
+            raise BadProvider("Another provider of this agency has this short name.", "slug")
         sealed = self.seal.seal_agency(_place(provider.id), secret)
         self.session.add(ProviderRow(agency=self.agency, client_secret=sealed, added_at=now, **_columns(provider)))
         self.session.flush()

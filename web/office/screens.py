@@ -8,6 +8,7 @@ from rightsdesk.web.office import (
     audit,
     people,
     policies,
+    providers,
     restricting,
     roster,
     rostering,
@@ -52,6 +53,24 @@ SCREENS: Final = (
     Screen(f"{_PERSON}/codes", "office.codes", Who.STAFF, post=unlocking.let_in, roles=_OFFICE),
     Screen(
         "/office/{agency}/policies", "office.policies", Who.STAFF, policies.policies, policies.save_policies, _OFFICE
+    ),
+    Screen(
+        "/office/{agency}/sign-in",
+        "office.sign_in",
+        Who.STAFF,
+        providers.providers,
+        providers.add,
+        roles=_OFFICE,
+        act=Act.CHANGE_SIGN_IN,
+    ),
+    Screen(
+        "/office/{agency}/sign-in/{provider}",
+        "office.provider",
+        Who.STAFF,
+        providers.provider,
+        providers.change,
+        roles=_OFFICE,
+        act=Act.CHANGE_SIGN_IN,
     ),
     Screen(
         "/office/{agency}/staff", "office.staff", Who.STAFF, staff.staff, staff.add, roles=_OFFICE, act=Act.CHANGE_STAFF

@@ -21,6 +21,7 @@ _TABS: Final = {
     "office.roster": _ADMINISTRATORS,
     "office.people": _ADMINISTRATORS,
     "office.staff": _ADMINISTRATORS,
+    "office.sign_in": _ADMINISTRATORS,
     "office.policies": _ADMINISTRATORS,
     "office.audit": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
 }
