@@ -37,6 +37,7 @@ from forging_lies_given import (
     returning,
     signing_with,
     spoiled,
+    telling,
     tokened,
     unsigned,
 )
@@ -197,4 +198,20 @@ IN_EXCHANGES: Final[dict[str, Lie]] = {
     "no token at all": answering("/token", saying(b"{}")),
     "an access token alone": answering("/token", saying(b'{"access_token": "a", "token_type": "Bearer"}')),
     "a token that is a number": answering("/token", saying(b'{"access_token": "a", "id_token": 7}')),
+}
+
+# What ClassLink is asked beside the token, where it tells the district.
+IN_SECOND_CALLS: Final[dict[str, Lie]] = {
+    "another person": telling(sub="somebody-else"),
+    "another person by number": telling(sub=GONE, UserId=99),
+    "nobody": telling(sub=GONE),
+    "a list of persons": telling(sub=["parent"]),
+    "another tenant": telling(TenantId=2002),
+    "no tenant": telling(TenantId=GONE),
+    "a tenant that the token denies": claiming(TenantId=2002),
+    "a page": answering("/info", saying(MARKUP.encode(), kind="text/html")),
+    "a list": answering("/info", saying(b"[]")),
+    "a fault": answering("/info", saying(MARKUP.encode(), 500, "text/html")),
+    "a redirect": _to_the_inside("/info"),
+    "fifty megabytes": answering("/info", huge(announced=False)),
 }
