@@ -1,10 +1,12 @@
 """Numbers of every standing, typed by strangers, and what each answer costs the database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Barrier
 from time import perf_counter
 from typing import Final
 
@@ -118,3 +120,15 @@ def given_stranger(portal: Portal) -> Stranger:
 def next_day(portal: Portal) -> None:
     """Let a day pass, so that no limit of the day before counts."""
     clock_of(portal).advance(days=1)
+
+
+def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
+    """Do all of this at the same moment, each in its own thread, and return what each gave."""
+    start = Barrier(len(acts))
+
+    def act(one: Callable[[], object]) -> object:
+        start.wait()
+        return one()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(act, acts))

@@ -22,10 +22,12 @@ from rightsdesk.verification.school.kinds import LinkKey, ProviderKind
 from rightsdesk.verification.school.provider import proposed
 from rightsdesk.verification.school.store import Providers
 from rightsdesk.verification.staff import accounts
+from rightsdesk.verification.students.resetting import grant, new_grant
+from rightsdesk.verification.students.store import Resets
 from rightsdesk.web import casework
 from rightsdesk.web.drafts import NOTHING_ANSWERED, Draft
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.sessions import REQUESTER, STAFF, Seat, Sessions
+from rightsdesk.web.sessions import REQUESTER, STAFF, Seat, Sessions, hashed
 from rightsdesk.web.staffroom import staff_means
 
 RUN: Final = UUID("dddddddd-0000-4000-8000-000000000001")
@@ -66,6 +68,14 @@ class Story:
         """Return the cookie of somebody whose number several people have."""
         both = (ELENA, person_id(1000))
         return self.seat(lambda seat: replace(seat, challenge="x", purpose=purpose, candidates=both))
+
+    def granted(self, person: UUID) -> str:
+        """Return the cookie of somebody who may choose a new password for this person."""
+        portal, now, secret = self.portal, self.portal.now(), new_grant(self.portal.draw)
+        token = self.seat(lambda seat: replace(seat, purpose="reset_choose", grant=secret))
+        with portal.storage.write() as tx:
+            grant(Resets(tx, MARIGOLD.id), secret, hashed(token), person, portal.draw, now)
+        return token
 
     def staff(self, who: UUID) -> str:
         """Return the cookie of somebody at the desk."""

@@ -1,7 +1,7 @@
 """Every page and every error state of the portal: who sits there, where, and what is pressed to get there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -58,6 +58,16 @@ def asker(name: str) -> Callable[[Story], str]:
 def elena(**answers: object) -> Callable[[Story], str]:
     """Return who sits down as a mother of two, with these answers."""
     return lambda told: told.proved(ELENA, Draft(**answers))
+
+
+def at_reset(step: str) -> Callable[[Story], str]:
+    """Return who sits down at this step of a new password."""
+    return lambda told: told.seat(lambda seat: replace(seat, purpose=step))
+
+
+def choosing(told: Story) -> str:
+    """Return who sits down with the right to choose a new password."""
+    return told.granted(LUCIA)
 
 
 def at_desk(who: UUID) -> Callable[[Story], str]:
@@ -123,6 +133,9 @@ def office(name: str, path: str, words: str, *steps: Step, error: bool = False, 
 
 
 WRONG: Final = (fill("#code", "000000"), press())
+RESET: Final = (fill("#username", "nobody.known"), press())
+SHORT: Final = (fill("#password", "four"), press())
+SUGGEST: Final = press("[name=suggest]")
 ASKING: Final = (tick(".row .tick"), press("[name=do][value=ask]"))
 GO_ON: Final = press("main form button.full")
 # Files to be kept, and ways on to another page.
@@ -160,6 +173,35 @@ FAMILY: Final = (
         lambda told: told.at_step("second_proof"),
         (press(),),
         is_error=True,
+    ),
+    public("password", "/marigold/password", "What is your school username?"),
+    State("password empty", "family.password", "/marigold/password", None, (press(),), "Enter your school", True),
+    State("password code", "family.password", "/marigold/password", None, RESET, "If we have a number"),
+    State("password code wrong", "family.password", "/marigold/password", None, (*RESET, *WRONG), "not right", True),
+    *(
+        State(f"password {step}", "family.password", "/marigold/password", at_reset(step), (), words)
+        for step, words in (
+            ("reset_number", "What is your student number?"),
+            ("reset_done", "Your password is changed"),
+            ("reset_unsure", "We do not know yet"),
+            ("reset_elsewhere", "Your school keeps this password"),
+            ("reset_too_young", "A grown-up at school"),
+            ("reset_no_number", "no mobile number"),
+            ("reset_office", "We cannot change this password here"),
+        )
+    ),
+    State("password choose", "family.password", "/marigold/password", choosing, (), "Choose a new password"),
+    State("password short", "family.password", "/marigold/password", choosing, SHORT, "You have used 4", True),
+    State("password words", "family.password", "/marigold/password", choosing, (SUGGEST,), "You could use"),
+    public("sign_in_password", "/marigold/sign-in/password", "Sign in with a username"),
+    State(
+        "sign in password wrong",
+        "family.sign_in_password",
+        "/marigold/sign-in/password",
+        None,
+        (fill("#username", "nobody"), fill("#password", PASSWORD), press()),
+        "is not right",
+        True,
     ),
     State("student", "family.student", "/marigold/student", elena(), (), "Lucía"),
     State("student none", "family.student", "/marigold/student", elena(), (press(),), "Choose a student", True),

@@ -7,8 +7,8 @@ from uuid import UUID
 from rightsdesk.verification.asking import next_chance
 from rightsdesk.verification.attempts import ADDRESS_BUDGET, NUMBER_BUDGET, Count, Stop, Stopped, stopped
 from rightsdesk.verification.challenges import TRIES, Answer, Judgement
-from rightsdesk.verification.means import Means, place_of, public
-from rightsdesk.verification.numbers_on_file import Holder, Sufficiency, judge_number, reachable
+from rightsdesk.verification.means import Behind, Means, place_of, public
+from rightsdesk.verification.numbers_on_file import Sufficiency, judge_number, reachable
 from rightsdesk.verification.protocols import Event
 from rightsdesk.verification.store import Claim, Seen
 from rightsdesk.verification.tables import Counted
@@ -41,9 +41,9 @@ def answer(means: Means, claim: Claim, code: str, address: str, now: datetime) -
     challenge = seen.opened(means.seal.unseal_agency(place_of(seen.id), seen.secret))
     worth = challenge.judge(code, now)
     # Looked up behind a right code alone: it costs a statement more for each holder, and whoever guesses could time it.
-    holders = tuple(means.holders.numbers_on_file(seen.numbers, now)) if worth is Answer.CORRECT else ()
-    if worth is Answer.CORRECT and reachable(holders) and means.codes.use(seen.id, now):
-        return _right(means, seen, addresses, holders, now)
+    behind = means.behind(seen, now) if worth is Answer.CORRECT else Behind()
+    if worth is Answer.CORRECT and reachable(behind.meant) and means.codes.use(seen.id, now):
+        return _right(means, seen, addresses, behind, now)
     return _wrong(means, seen, claim, now)
 
 
@@ -77,10 +77,8 @@ def _reserve(means: Means, seen: Seen, addresses: tuple[str, ...], now: datetime
     return None
 
 
-def _right(
-    means: Means, seen: Seen, addresses: tuple[str, ...], holders: tuple[Holder, ...], now: datetime
-) -> Judgement:
-    if judge_number(holders, now).sufficiency is Sufficiency.SECOND_PROOF:
+def _right(means: Means, seen: Seen, addresses: tuple[str, ...], behind: Behind, now: datetime) -> Judgement:
+    if judge_number(behind.holders, now).sufficiency is Sufficiency.SECOND_PROOF:
         # This is no success yet: else each right code would buy ten new guesses at a student number.
         means.counts.give_back(Counted.NUMBER, seen.numbers)
     else:
@@ -88,10 +86,10 @@ def _right(
     if addresses:
         means.counts.give_back(Counted.ADDRESS, addresses)
     means.sends.answered(seen.id, now)
-    for person in dict.fromkeys(one.person for one in reachable(holders)):
+    for person in dict.fromkeys(one.person for one in reachable(behind.meant)):
         facts = (("challenge", public(seen.id)), ("purpose", seen.purpose.value))
         means.record(Event("code_right", "unknown", subject=person, facts=facts))
-    return Judgement(Answer.CORRECT, left=TRIES - seen.tries, holders=holders)
+    return Judgement(Answer.CORRECT, left=TRIES - seen.tries, holders=behind.holders, meant=behind.meant)
 
 
 def _wrong(means: Means, seen: Seen, claim: Claim, now: datetime) -> Judgement:

@@ -28,11 +28,14 @@ WAITS_LAST: Final = timedelta(minutes=15)  # texts further apart than this wait 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was typed, by whom: an E.164 number, and the caller's address as ``counted_address`` gives it."""
+    """What was typed, by whom: an E.164 number, and the caller's address as ``counted_address`` gives it.
+
+    For a reset it is no number but a username or address, as ``read_name`` returns it.
+    """
 
     session: str
     purpose: Purpose
-    number: str
+    typed: str
     address: str
     language: str = "en"
 
@@ -71,7 +74,7 @@ def ask(means: Means, asked: Asked, now: datetime) -> Opened | Closed:
     Source: NIST SP 800-63B-4 section 3.1.3; OWASP ASVS 5.0 section 6.3.8.
     """
     challenge_id = means.draw(ID_BYTES).hex()
-    keys = means.number_keys(asked.number)
+    keys = means.typed_keys(asked.purpose, asked.typed)
     press = _Press(challenge_id, asked.session, keys, means.address_keys(asked.address), now)
     closed = _closed(means, press)
     if closed:

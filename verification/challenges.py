@@ -48,7 +48,8 @@ class Judgement:
 
     ``left`` is the number of tries left; ``again_at`` when the next try or code is possible; ``stopped_at`` when the
     code stopped working. ``holders`` is filled for a right code only: whose number it is, for
-    ``judge_number`` to weigh.
+    ``judge_number`` to weigh. ``meant`` are those of them whom what was typed stands for: one student where it was a
+    username, all of them where it was the number.
     """
 
     answer: Answer
@@ -56,6 +57,7 @@ class Judgement:
     again_at: datetime | None = None
     stopped_at: datetime | None = None
     holders: tuple[Holder, ...] = ()
+    meant: tuple[Holder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

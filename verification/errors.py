@@ -2,6 +2,7 @@
 
 VerificationProblem
     NumberProblem: NumberEmpty, NumberUnreadable, NumberNotAllowed
+    NameProblem: NameEmpty, NameTooLong
     CodeProblem: CodeEmpty, CodeNotNumbers, CodeUnreadable
     PasswordProblem: PasswordTooShort, PasswordTooLong, PasswordKnown, PasswordRepeats, PasswordNamesUs
     TextThrottled, StandsAlready
@@ -35,6 +36,24 @@ class NumberNotAllowed(NumberProblem):
 
     def __init__(self) -> None:
         super().__init__("We can text only numbers from the United States. Choose another way")
+
+
+class NameProblem(VerificationProblem):
+    """What was typed cannot be a username or an address; nothing is looked up."""
+
+
+class NameEmpty(NameProblem):
+    """Nothing was typed."""
+
+    def __init__(self) -> None:
+        super().__init__("Enter your school username")
+
+
+class NameTooLong(NameProblem):
+    """More was typed than any username or address has."""
+
+    def __init__(self) -> None:
+        super().__init__("A username has 254 letters at most. Check what you typed")
 
 
 class CodeProblem(VerificationProblem):

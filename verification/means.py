@@ -3,15 +3,29 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 from rightsdesk.verification.attempts import PORTAL_SENDS
+from rightsdesk.verification.challenges import Purpose
 from rightsdesk.verification.counting.store import Counts
-from rightsdesk.verification.protocols import ADDRESS, NUMBER, Draw, Event, Holders, Jobs, Record, Seal
+from rightsdesk.verification.numbers_on_file import Holder
+from rightsdesk.verification.protocols import (
+    ADDRESS,
+    EMAIL,
+    NUMBER,
+    USERNAME,
+    Draw,
+    Event,
+    Holders,
+    Jobs,
+    Record,
+    Seal,
+)
 from rightsdesk.verification.reading import UNITED_STATES
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.spending.ceilings import Ceilings, Prices
-from rightsdesk.verification.store import Codes
+from rightsdesk.verification.store import Codes, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,14 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """Who stands behind a right code: ``holders`` have the number it went to, ``meant`` of them was asked for."""
+
+    holders: tuple[Holder, ...] = ()
+    meant: tuple[Holder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Means:
     """Stores of one agency and one transaction, and what else the use cases need."""
 
@@ -47,6 +69,15 @@ class Means:
     draw: Draw
     terms: Terms
 
+    def typed_keys(self, purpose: Purpose, typed: str) -> tuple[str, ...]:
+        """Return the blind indexes of what was typed, newest key first: what the limits count.
+
+        For a reset that is a username or an address, as ``read_name`` returns it; else an E.164 number.
+        """
+        if purpose is Purpose.RESET_PASSWORD:
+            return (*self.seal.indexes(USERNAME, typed), *self.seal.indexes(EMAIL, typed))
+        return self.number_keys(typed)
+
     def number_keys(self, number: str) -> tuple[str, ...]:
         """Return the blind indexes of an E.164 number, newest key first."""
         return self.seal.indexes(NUMBER, number)
@@ -54,6 +85,24 @@ class Means:
     def address_keys(self, address: str) -> tuple[str, ...]:
         """Return the blind indexes of a counted address; none for one that is not counted."""
         return self.seal.indexes(ADDRESS, address) if address else ()
+
+    def texted(self, seen: Seen, now: datetime) -> tuple[Holder, ...]:
+        """Return where the codes of a challenge may go, textable or not."""
+        if seen.purpose is Purpose.RESET_PASSWORD:
+            return tuple(self.holders.numbers_of(seen.numbers, now))
+        return tuple(self.holders.numbers_on_file(seen.numbers, now))
+
+    def behind(self, seen: Seen, now: datetime) -> Behind:
+        """Return who stands behind a right code. A number that left the record since its code went out is nobody's."""
+        meant = self.texted(seen, now)
+        if seen.purpose is not Purpose.RESET_PASSWORD:
+            return Behind(meant, meant)
+        sent_to = self.sends.contact(seen.id)
+        meant = tuple(one for one in meant if one.contact == sent_to)
+        if not meant:
+            return Behind()
+        number = self.number_keys(self.holders.number_of(meant[0].contact))
+        return Behind(tuple(self.holders.numbers_on_file(number, now)), meant)
 
     def note(self, kind: str, challenge: str, *facts: tuple[str, str]) -> None:
         """Record an event of a challenge that nobody is tied to: known and unknown numbers leave the same trace."""

@@ -18,6 +18,9 @@ PREFIX: Final = "phone-prefix"
 ADDRESS: Final = "address"
 SIGN_IN_NAME: Final = "sign-in-name"
 ACCOUNT: Final = "account"
+# And so are the names a student signs in with: the roster enters them under these two.
+USERNAME: Final = "username"
+EMAIL: Final = "email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +75,9 @@ class Holders(Protocol):
 
     def number_of(self, contact: UUID) -> str:
         """Return the E.164 number of a contact point: the only place a text is ever sent to."""
+
+    def numbers_of(self, names: tuple[str, ...], now: datetime) -> Sequence[Holder]:
+        """Return each number of the one student who has a username or address with one of these blind indexes.
+
+        Nothing where several people have it: nobody can say which of them typed it.
+        """

@@ -11,6 +11,8 @@ from rightsdesk.verification.errors import (
     CodeEmpty,
     CodeNotNumbers,
     CodeUnreadable,
+    NameEmpty,
+    NameTooLong,
     NumberEmpty,
     NumberNotAllowed,
     NumberUnreadable,
@@ -21,6 +23,7 @@ UNITED_STATES: Final = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
 DIGITS: Final = 6
 LONGEST_CODE: Final = 64  # typed characters, before anything is looked up
 LONGEST_NUMBER: Final = 40
+LONGEST_NAME: Final = 254  # the longest e-mail address there is (RFC 5321 section 4.5.3.1)
 
 _NO_TEXTS: Final = frozenset(
     {
@@ -91,6 +94,22 @@ def clean_code(typed: str) -> str:
     if len(text) != DIGITS:
         raise CodeUnreadable(len(text))
     return text
+
+
+def read_name(typed: str) -> str:
+    """Return a typed username or e-mail address as records are searched for it, in any spelling of case.
+
+    Raises:
+        NameEmpty: nothing was typed.
+        NameTooLong: more than 254 characters.
+    """
+    plain = unicodedata.normalize("NFC", typed)
+    name = "".join(sign for sign in plain if unicodedata.category(sign) not in _UNSEEN).strip().casefold()
+    if not name:
+        raise NameEmpty
+    if len(name) > LONGEST_NAME:
+        raise NameTooLong
+    return name
 
 
 def counted_address(address: str, own_blocks: tuple[str, ...] = ()) -> str:

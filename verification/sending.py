@@ -120,10 +120,10 @@ def tell_locked(unit: Unit, texts: Texts, challenge: str, body: str, now: dateti
 def _warned(means: Means, challenge: str, now: datetime) -> str:
     """Write the warning down and return its number; nothing when there is nobody to warn, or an earlier run did."""
     seen = means.codes.seen(challenge)
-    able = reachable(means.holders.numbers_on_file(seen.numbers, now)) if seen else ()
-    if seen is None or not able or means.sends.opted_out(seen.numbers):
+    able = reachable(means.texted(seen, now)) if seen else ()
+    number = means.holders.number_of(able[0].contact) if able else ""
+    if seen is None or not able or means.sends.opted_out(means.number_keys(number)):
         return ""
-    number = means.holders.number_of(able[0].contact)
     if _claimed(means, _row(means, seen, WARNING, able[0], number, now)):
         return number
     means.sends.lose(challenge, WARNING)
@@ -138,11 +138,11 @@ def _prepare(means: Means, challenge: str, counter: int, now: datetime) -> _Plan
     until = _alive_until(seen, counter, now)
     if seen is None or until is None:
         return _not_sent(means, challenge, Reason.DEAD)
-    able = reachable(means.holders.numbers_on_file(seen.numbers, now))
+    able = reachable(means.texted(seen, now))
     if not able:
         return _not_sent(means, challenge, Reason.NOBODY)
     number = means.holders.number_of(able[0].contact)
-    reason = _refusal(means, seen, able, number, now)
+    reason = _refusal(means, able, number, now)
     if reason:
         return _not_sent(means, challenge, reason, able[0])
     if not _claimed(means, _row(means, seen, counter, able[0], number, now)):
@@ -168,14 +168,14 @@ def _settled(means: Means, challenge: str, counter: int) -> Delivery:
     return Delivery(Outcome.UNKNOWN)
 
 
-def _refusal(means: Means, seen: Seen, able: tuple[Holder, ...], number: str, now: datetime) -> Reason | None:
-    people = [one.person for one in able]
+def _refusal(means: Means, able: tuple[Holder, ...], number: str, now: datetime) -> Reason | None:
+    people, numbers = [one.person for one in able], means.number_keys(number)
     prefixes = means.seal.indexes(PREFIX, prefix_of(number))
     tests: dict[Reason, Callable[[], object]] = {
-        Reason.OPTED_OUT: lambda: means.sends.opted_out(seen.numbers),
+        Reason.OPTED_OUT: lambda: means.sends.opted_out(numbers),
         Reason.NUMBER_TYPE: lambda: not gets_texts(number, means.terms.countries),
         Reason.BREAKER: lambda: means.sends.breaker(now),
-        Reason.PERSON_LIMIT: lambda: reopens(means.sends.of_person(people, seen.numbers), PERSON_SENDS, now),
+        Reason.PERSON_LIMIT: lambda: reopens(means.sends.of_person(people, numbers), PERSON_SENDS, now),
         Reason.PREFIX_LIMIT: lambda: reopens(means.sends.of_prefix(prefixes), PREFIX_SENDS, now),
         Reason.AGENCY_LIMIT: lambda: reopens(means.sends.of_agency(), AGENCY_SENDS, now),
         Reason.PORTAL_LIMIT: lambda: reopens(means.sends.of_portal(), portal_windows(means.terms.portal_sends), now),
@@ -190,7 +190,7 @@ def _row(means: Means, seen: Seen, counter: int, holder: Holder, number: str, no
         agency=means.sends.agency,
         person=holder.person,
         contact=holder.contact,
-        number=seen.numbers[0],
+        number=means.seal.index(NUMBER, number),
         prefix=means.seal.index(PREFIX, prefix_of(number)),
         state=SendState.ATTEMPTED,
         attempted_at=now,

@@ -1,7 +1,6 @@
 """What each kind of job does. The worker looks here; whoever submits a kind adds its line."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Final, TypeAlias
 
 from rightsdesk.requests.agencies.errors import OtherRegion
@@ -9,16 +8,9 @@ from rightsdesk.web import casework, duties, logs, strays
 from rightsdesk.web.office import uploads
 from rightsdesk.web.pacing import paced
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.resets import changing, telling
 
 Effect: TypeAlias = Callable[[Portal, tuple[str, ...]], None]
-
-
-class Later(Exception):
-    """The effect is not due yet: it rests until ``at`` and that counts as no attempt."""
-
-    def __init__(self, at: datetime) -> None:
-        super().__init__("Not due yet.")
-        self.at = at
 
 
 def have(effect: Effect, portal: Portal, ids: tuple[str, ...]) -> None:
@@ -46,6 +38,8 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "fulfil": casework.fulfil,
     "look_again": casework.look_again,
     "mail_notice": casework.mail_notice,
+    changing.MAIL_JOB: telling.mail,
+    changing.SETTLE_JOB: telling.settle_lost,
     "retention": casework.retain,
     "sweep_codes": casework.sweep_codes,
     "sweep_jobs": duties.sweep_jobs,
@@ -55,5 +49,6 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "take_effect": casework.take_effect,
     "text_code": paced(casework.text_code),
     "text_notice": paced(casework.text_notice),
+    changing.TEXT_JOB: paced(telling.text),
     "texts_locked": paced(casework.texts_locked),
 }

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.ledger.audit import Event as LedgerEvent
-from rightsdesk.requests.ledger.audit import Ledger
+from rightsdesk.requests.people.person import Holder as Held
 from rightsdesk.requests.people.phones.store import Numbers
 from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.means import Means, Terms
@@ -31,22 +31,29 @@ class OnFile:
 
     def numbers_on_file(self, indexes: tuple[str, ...], now: datetime) -> Sequence[Holder]:
         """Return each person and contact point whose number has one of these blind indexes."""
-        today = self.numbers.agency.today(now)
-        return [
-            Holder(one.person, one.contact, one.may_text, one.confirmed_at, one.replaced_at, one.standing)
-            for one in self.numbers.holders(indexes, today)
-        ]
+        return [_holder(one) for one in self.numbers.holders(indexes, self.numbers.agency.today(now))]
 
     def number_of(self, contact: UUID) -> str:
         """Return the E.164 number of a contact point."""
         return self.numbers.number(contact)
+
+    def numbers_of(self, names: tuple[str, ...], now: datetime) -> Sequence[Holder]:
+        """Return each number of the one student who has a username or address with one of these blind indexes."""
+        student = self.numbers.student_named(names)
+        if student is None:
+            return ()
+        return [_holder(one) for one in self.numbers.of_person(student, self.numbers.agency.today(now))]
+
+
+def _holder(one: Held) -> Holder:
+    return Holder(one.person, one.contact, one.may_text, one.confirmed_at, one.replaced_at, one.standing)
 
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
     """Hands verification's events to the ledger, which knows its own kind of event only."""
 
-    ledger: Ledger
+    ledger: Callable[[LedgerEvent], None]
 
     def __call__(self, event: Event) -> None:
         """Append the event."""

@@ -45,6 +45,7 @@ class Seat:
     worked_at: datetime | None = None  # when a deletion was last decided with this second factor
     draft: Draft = NOTHING_ANSWERED
     onward: str = ""
+    grant: str = field(default="", repr=False)  # the right to choose a new password once; no page shows it
     lapsed: "Seat | None" = None
 
     @property

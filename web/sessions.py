@@ -241,5 +241,6 @@ _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "worked_at": datetime.fromisoformat,
     "draft": draft_of,
     "onward": str,
+    "grant": str,
 }
 _REST: Final = tuple(_READ)

@@ -19,8 +19,9 @@ from sqlmodel import Session
 
 from rightsdesk.web import dispatch, logs
 from rightsdesk.web.duties import Roster
-from rightsdesk.web.effects import EFFECTS, Effect, Later, have
+from rightsdesk.web.effects import EFFECTS, Effect, have
 from rightsdesk.web.jobs import LEASE, Job, Queue
+from rightsdesk.web.later import Later
 from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 

@@ -49,6 +49,8 @@ TAKEN: Final[Mapping[str, Takes]] = {
     "family.code": NO_ID,
     "family.who": Takes(form={"who": "holder"}),
     "family.second_proof": NO_ID,
+    "family.password": NO_ID,
+    "family.sign_in_password": NO_ID,
     "family.student": Takes(form={"student": "student"}),
     "family.ask": Takes(fields={"kind": "access"}),
     "family.details": Takes(fields={"elements": "picture"}),

@@ -21,8 +21,10 @@ PUBLIC: Final = {
     "family.languages",
     "family.leave",
     "family.paper",
+    "family.password",
     "family.phone",
     "family.privacy",
+    "family.sign_in_password",
     "family.start",
 }
 CLOSED: Final = [screen for screen in SCREENS if screen.who not in {Who.ANYONE, Who.SIGNED}]

@@ -1,14 +1,12 @@
 """Nobody learns who is on file, and nobody gains by being fast: the same answers, the same work, each try counted."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
-from threading import Barrier
 
 import pytest
-from alike_given import NUMBERS, Told, given_numbers, given_stranger, next_day
+from alike_given import NUMBERS, Told, at_once, given_numbers, given_stranger, next_day
 from desk_given import DANA, PRIYA, ask, at_the_desk, found, open_portal
 from desk_given import Clock as DeskClock
 from family_given import Phone, code_in, field_value, given_families, given_phone, texts
@@ -101,18 +99,6 @@ def rank_distance(one: Sequence[float], other: Sequence[float]) -> float:
     wins = sum((a > b) + (a == b) / 2 for a in one for b in other)
     size, both = len(one) * len(other), len(one) + len(other) + 1
     return (wins - size / 2) / (size * both / 12) ** 0.5
-
-
-def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
-    """Do all of this at the same moment, each in its own thread, and return what each gave."""
-    start = Barrier(len(acts))
-
-    def act(one: Callable[[], object]) -> object:
-        start.wait()
-        return one()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(act, acts))
 
 
 def test_of_sixty_guesses_at_once_exactly_five_are_looked_at(portal: Portal) -> None:

@@ -27,8 +27,9 @@ from sqlalchemy import text
 from sqlmodel import col
 
 from rightsdesk.web.duties import Roster
-from rightsdesk.web.effects import Effect, Later
+from rightsdesk.web.effects import Effect
 from rightsdesk.web.jobs import Queue, backlog
+from rightsdesk.web.later import Later
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import JobRow, WorkerRow
 from rightsdesk.web.worker import Worker

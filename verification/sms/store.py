@@ -75,6 +75,12 @@ class Sends:
         which = (*self._one(challenge, counter), col(TextSendRow.state) == SendState.ATTEMPTED)
         return self._change(which, {"state": SendState.UNKNOWN}) == 1
 
+    def contact(self, challenge: str) -> UUID | None:
+        """Return the contact point that got the newest code of a challenge, or None if none was sent."""
+        mine = (TextSendRow.agency == self.agency, TextSendRow.challenge == challenge, TextSendRow.counter != WARNING)
+        wanted = select(TextSendRow.contact).where(*mine).order_by(col(TextSendRow.counter).desc())
+        return self.session.exec(wanted.limit(1)).first()
+
     def calls(self, challenge: str, counter: int) -> int:
         """Return how often the carrier was called for a text."""
         return self.session.exec(select(TextSendRow.calls).where(*self._one(challenge, counter))).first() or 0

@@ -20,6 +20,10 @@ _LOCKED: Final = {
     "en": "Too many wrong codes were tried for this phone. It cannot get codes now. Was it not you? Call {phone}",
     "es": "Se probaron muchas claves malas para este celular. Ya no recibe claves. Si no fue usted, llame al {phone}",
 }
+_CHANGED: Final = {
+    "en": "The password of your school account was changed. Was it not you? Call {phone}",
+    "es": "Hay una contraseña nueva en su cuenta de la escuela. Si no fue usted, llame al {phone}",
+}
 _QUOTES: Final = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
 
 
@@ -44,6 +48,13 @@ def code_text(agency: str, code: str, host: str, language: str) -> str:
 def locked_text(agency: str, phone: str, language: str) -> str:
     """Return what the owner of a number is told when codes for it are locked: one segment, nobody's name."""
     told = _LOCKED.get(language[:2].lower(), _LOCKED["en"]).format(phone=_gsm(phone))
+    name = _fitting(_gsm(agency), SEGMENT - len(": ") - len(told))
+    return f"{name}: {told}" if name else told
+
+
+def changed_text(agency: str, phone: str, language: str) -> str:
+    """Return what somebody is told whose password was changed: one segment, nobody's name."""
+    told = _CHANGED.get(language[:2].lower(), _CHANGED["en"]).format(phone=_gsm(phone))
     name = _fitting(_gsm(agency), SEGMENT - len(": ") - len(told))
     return f"{name}: {told}" if name else told
 

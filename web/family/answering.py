@@ -16,6 +16,7 @@ from rightsdesk.verification.store import Claim, Seen
 from rightsdesk.web.family import phoning
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.seating import SECOND_PROOF, WHO, take_seat
+from rightsdesk.web.family.steps import RESETTING
 from rightsdesk.web.proof import means
 from rightsdesk.web.visits import Visit
 
@@ -44,6 +45,8 @@ class CodePage:
 def show_code(visit: Visit) -> Response:
     """Ask for the code that was texted."""
     step = visit.seat.purpose
+    if step in RESETTING:  # its code opens another page, and never a session
+        return visit.see(visit.url("family.password"))
     if step in {WHO, SECOND_PROOF}:
         return visit.see(visit.url("family.who" if step == WHO else "family.second_proof"))
     if not visit.seat.challenge:
@@ -53,14 +56,14 @@ def show_code(visit: Visit) -> Response:
 
 def answer_code(visit: Visit) -> Response:
     """Take the code, or send a new one, and go where it leads."""
-    if not visit.seat.challenge or visit.seat.purpose in {WHO, SECOND_PROOF}:
+    if not visit.seat.challenge or visit.seat.purpose in {WHO, SECOND_PROOF, *RESETTING}:
         return visit.see(visit.url("family.code" if visit.seat.challenge else "family.phone"))
     if visit.form.text("again"):
         return _again(visit)
     try:
         code = clean_code(visit.form.text("code"))
     except CodeProblem as problem:
-        return _page(visit, _unreadable(problem))
+        return _page(visit, unreadable(problem))
     address = counted_address(visit.address)
     judged = answer(means(visit.portal, visit.tx, visit.here, visit.now), _claim(visit), code, address, visit.now)
     return _right(visit, judged) if judged.answer is Answer.CORRECT else _wrong(visit, judged)
@@ -101,9 +104,15 @@ def _again(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, error: Fault | None, *, renewed: bool = False) -> Response:
-    seen = means(visit.portal, visit.tx, visit.here, visit.now).codes.shown(_claim(visit))
     back = visit.seat.onward if visit.seat.is_proved and visit.seat.onward else visit.url("family.phone")
-    page = CodePage(
+    page = code_page(visit, error, back, renewed=renewed)
+    return visit.render("family/code.html", page, status=422 if error else 200)
+
+
+def code_page(visit: Visit, error: Fault | None, back: str, *, renewed: bool = False) -> CodePage:
+    """Return what the page for a code shows: the same of a code that nobody got."""
+    seen = means(visit.portal, visit.tx, visit.here, visit.now).codes.shown(_claim(visit))
+    return CodePage(
         ending=visit.seat.number_ending,
         stops_at=seen.expires_at if seen and seen.expires_at > visit.now else None,
         wait=_wait(visit, seen) if seen else 0,
@@ -111,7 +120,6 @@ def _page(visit: Visit, error: Fault | None, *, renewed: bool = False) -> Respon
         error=error,
         renewed=renewed,
     )
-    return visit.render("family/code.html", page, status=422 if error else 200)
 
 
 def _wait(visit: Visit, seen: Seen) -> int:
@@ -124,7 +132,8 @@ def _claim(visit: Visit) -> Claim:
     return Claim(visit.seat.challenge, visit.seat.id, Purpose(visit.seat.purpose))
 
 
-def _unreadable(problem: CodeProblem) -> Fault:
+def unreadable(problem: CodeProblem) -> Fault:
+    """Return what is wrong with a typed code."""
     if isinstance(problem, CodeEmpty):
         return Fault(Mistake.CODE_EMPTY, FIELD)
     if isinstance(problem, CodeUnreadable):

@@ -44,6 +44,19 @@ class Mistake(StrEnum):
     MESSAGE_LONG = "message_long"
     ALREADY_ASKED = "already_asked"
     CHANGED = "changed"
+    NAME_EMPTY = "name_empty"
+    NAME_LONG = "name_long"
+    NAME_LOCKED = "name_locked"
+    GRANT_OVER = "grant_over"
+    PASSWORD_SHORT = "password_short"  # noqa: S105 - the name of a mistake
+    PASSWORD_LONG = "password_long"  # noqa: S105 - the same
+    PASSWORD_KNOWN = "password_known"  # noqa: S105 - the same
+    PASSWORD_REPEATS = "password_repeats"  # noqa: S105 - the same
+    PASSWORD_NAMES = "password_names"  # noqa: S105 - the same
+    PASSWORD_NOT_TAKEN = "password_not_taken"  # noqa: S105 - the same
+    SIGN_IN_WRONG = "sign_in_wrong"
+    SIGN_IN_PAUSED = "sign_in_paused"
+    SIGN_IN_LOCKED = "sign_in_locked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from rightsdesk.verification.asking import Asked, Closed, Closing, ask
 from rightsdesk.verification.challenges import Purpose
+from rightsdesk.verification.directories.port import Kind
+from rightsdesk.verification.directories.store import Directories
 from rightsdesk.verification.errors import NumberEmpty, NumberNotAllowed, NumberProblem
 from rightsdesk.verification.reading import counted_address, ending, read_number
 from rightsdesk.web.family import countries
@@ -34,6 +36,7 @@ class PhonePage:
     typed: str = ""
     next: str = ""
     ended: Fault | None = None
+    has_passwords: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def show_phone(visit: Visit) -> Response:
     # A cookie without a session behind it: the person was here, and went away for too long.
     gone = bool(wish) and not visit.seat.is_stored and any(name in visit.request.cookies for name in _COOKIES)
     ended = Fault(Mistake.SESSION_ENDED) if gone else None
-    return visit.render("family/phone.html", PhonePage(next=wish, ended=ended))
+    return _shown(visit, PhonePage(next=wish, ended=ended))
 
 
 def ask_code(visit: Visit) -> Response:
@@ -60,9 +63,8 @@ def ask_code(visit: Visit) -> Response:
     try:
         number = read_number(typed, countries.home(allowed), allowed)
     except NumberProblem as problem:
-        page = PhonePage(_unreadable(problem, allowed, visit.language), typed[:60], wish)
-        return visit.render("family/phone.html", page, status=422)
-    return text(visit, _unproved(visit), number, Purpose.FILE_REQUEST, PhonePage(None, typed[:60], wish))
+        return _shown(visit, PhonePage(_unreadable(problem, allowed, visit.language), typed[:60], wish))
+    return text(visit, unproved(visit), number, Purpose.FILE_REQUEST, PhonePage(None, typed[:60], wish))
 
 
 def text(visit: Visit, seat: Seat, number: str, purpose: Purpose, page: PhonePage) -> Response:
@@ -88,7 +90,7 @@ def refused(visit: Visit, closed: Closed, page: PhonePage) -> Response:
         return shut(visit, Fault(_SHUT[closed.closing], at=closed.until))
     if closed.closing is Closing.TOO_SOON and visit.seat.challenge and visit.seat.number_ending:
         return visit.see(visit.url("family.code"))  # pressed twice: the first text is on its way
-    return visit.render("family/phone.html", page, status=422)
+    return _shown(visit, page)
 
 
 def shut(visit: Visit, fault: Fault) -> Response:
@@ -104,11 +106,21 @@ def too_soon(closed: Closed, now: datetime, field: str) -> Fault:
     return Fault(Mistake.TOO_MANY, field, at=closed.until or now)
 
 
+def keeps_passwords(visit: Visit) -> bool:
+    """Say whether the students of this agency have a password here."""
+    return Directories(visit.tx, visit.here.id, visit.vault).kind() is Kind.BUILT_IN
+
+
+def _shown(visit: Visit, page: PhonePage) -> Response:
+    page = replace(page, has_passwords=keeps_passwords(visit))
+    return visit.render("family/phone.html", page, status=422 if page.error else 200)
+
+
 def _closed(closed: Closed, now: datetime) -> Fault:
     return too_soon(closed, now, FIELD)
 
 
-def _unproved(visit: Visit) -> Seat:
+def unproved(visit: Visit) -> Seat:
     """Return a seat that proves nothing: whoever starts again is somebody else until shown otherwise."""
     if not visit.seat.is_proved:
         return visit.seat

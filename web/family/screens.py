@@ -6,6 +6,7 @@ from rightsdesk.web.family import (
     answering,
     checking,
     choosing,
+    choosing_password,
     dating,
     detailing,
     fetching,
@@ -14,6 +15,7 @@ from rightsdesk.web.family import (
     naming,
     phoning,
     reading,
+    signing_in,
 )
 from rightsdesk.web.screens import LARGEST_BODY, Screen, Who
 
@@ -52,6 +54,24 @@ SCREENS: Final = (
         get=naming.show_second_proof,
         post=naming.answer_second_proof,
         largest=_SMALL,
+    ),
+    Screen(
+        "/{agency}/password",
+        "family.password",
+        Who.ANYONE,
+        get=choosing_password.show,
+        post=choosing_password.take,
+        largest=_SMALL,
+        is_split=True,
+    ),
+    Screen(
+        "/{agency}/sign-in/password",
+        "family.sign_in_password",
+        Who.ANYONE,
+        get=signing_in.sign_in,
+        post=signing_in.signed_in,
+        largest=_SMALL,
+        is_split=True,
     ),
     Screen(
         "/{agency}/student",

@@ -1,4 +1,4 @@
-"""Every SQL statement that leads from a phone number to the people on record, and back to the number itself."""
+"""Every SQL statement that leads from a number or a username to the people on record, and back to the number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from rightsdesk.requests.people.store import People, place
 from rightsdesk.requests.people.tables import ContactRow, PersonIndexRow, PersonRow, RestrictionRow
 
 PURPOSE: Final = "number"
+NAMES: Final = ("username", "email")  # what a student signs in with
 TEXT: Final = "text"
 STUDENT: Final = "student"
 GUARDIAN: Final = "guardian"
@@ -41,6 +42,19 @@ class Numbers:
         # The same point may stand in the index twice, under an older key and a newer one.
         found = {row.contact: row for row in run(self.session, _HOLDERS, bound)}
         return [self._holder(row, today) for row in found.values()]
+
+    def student_named(self, names: Sequence[str]) -> UUID | None:
+        """Return the one active student who has a username or address with one of these blind indexes.
+
+        None where several have it: nobody can say which of them is meant.
+        """
+        found = run(self.session, _NAMED, {"agency": self.agency.id, "names": list(names)}).scalars().all()
+        return found[0] if len(found) == 1 else None
+
+    def of_person(self, person: UUID, today: date) -> Sequence[Holder]:
+        """Return each number for texts of one person, as ``holders`` does."""
+        rows = run(self.session, _OF_PERSON, {"agency": self.agency.id, "person": person, "today": today}).all()
+        return [self._holder(row, today) for row in rows]
 
     def sharers(self, person: UUID) -> Sequence[UUID]:
         """Return everybody else who has a number of this person: whoever holds that phone may be either."""
@@ -69,14 +83,15 @@ class Numbers:
             person=row.person,
             contact=row.contact,
             is_student=row.is_student,
-            may_text=row.is_active and (not row.is_student or self._is_old_enough(row.person, today)),
+            may_text=row.is_active and (not row.is_student or self.is_old_enough(row.person, today)),
             confirmed_at=row.confirmed_at,
             replaced_at=row.replaced_at,
             standing=STUDENT if row.is_student else RESTRICTED if row.is_held else GUARDIAN,
         )
 
-    def _is_old_enough(self, student: UUID, today: date) -> bool:
-        # Unknown age means under 13 for texting and sign-in: nobody guesses a child into a phone bill.
+    def is_old_enough(self, student: UUID, today: date) -> bool:
+        """Say whether a student may be texted and sign in: unknown age means under 13."""
+        # Nobody guesses a child into a phone bill.
         people = People(self.session, self.agency, self.vault)
         return people.student(student, today).band in {Band.TEEN, Band.ADULT}
 
@@ -90,7 +105,7 @@ _TODAY: Final = bindparam("today", type_=Date())
 _STANDING: Final = _ORDERS.where(
     col(RestrictionRow.begins) <= _TODAY, or_(col(RestrictionRow.ends).is_(None), col(RestrictionRow.ends) > _TODAY)
 )
-_HOLDERS: Final[Select[*tuple[Any, ...]]] = (
+_POINTS: Final[Select[*tuple[Any, ...]]] = (
     columns_of(
         col(ContactRow.id).label("contact"),
         col(ContactRow.person),
@@ -100,12 +115,25 @@ _HOLDERS: Final[Select[*tuple[Any, ...]]] = (
         col(PersonRow.is_active),
         _STANDING.label("is_held"),
     )
-    .join(PersonIndexRow, col(PersonIndexRow.contact) == ContactRow.id)
     .join(PersonRow, col(PersonRow.id) == ContactRow.person)
-    .where(col(PersonIndexRow.agency) == bindparam("agency"), col(PersonIndexRow.purpose) == PURPOSE)
-    .where(col(PersonIndexRow.value).in_(bindparam("indexes", expanding=True)))
     .where(col(ContactRow.channel) == TEXT, col(ContactRow.is_usable))
     # A guardian under an order counts beyond the roster: the phone did not leave with the record.
     .where(or_(col(PersonRow.is_active), _ORDERS), col(PersonRow.erased_at).is_(None))
     .order_by(col(ContactRow.id))
+)
+_HOLDERS: Final = (
+    _POINTS.join(PersonIndexRow, col(PersonIndexRow.contact) == ContactRow.id)
+    .where(col(PersonIndexRow.agency) == bindparam("agency"), col(PersonIndexRow.purpose) == PURPOSE)
+    .where(col(PersonIndexRow.value).in_(bindparam("indexes", expanding=True)))
+)
+_OF_PERSON: Final = _POINTS.where(
+    col(ContactRow.agency) == bindparam("agency"), col(ContactRow.person) == bindparam("person")
+)
+_NAMED: Final = (
+    columns_of(col(PersonRow.id))
+    .join(PersonIndexRow, col(PersonIndexRow.person) == PersonRow.id)
+    .where(col(PersonIndexRow.agency) == bindparam("agency"), col(PersonIndexRow.purpose).in_(NAMES))
+    .where(col(PersonIndexRow.value).in_(bindparam("names", expanding=True)))
+    .where(col(PersonRow.is_student), col(PersonRow.is_active), col(PersonRow.erased_at).is_(None))
+    .distinct()
 )

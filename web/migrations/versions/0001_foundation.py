@@ -383,6 +383,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sessions_seen_at"), ["seen_at"], unique=False)
 
     op.create_table(
+        "password_directories",
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("built_in", "ldap", "scim", "elsewhere", name="kind", native_enum=False, length=20),
+            nullable=False,
+        ),
+        sa.Column("terms", sa.LargeBinary(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("agency", name=op.f("pk_password_directories")),
+    )
+    op.create_table(
+        "password_resets",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("person", sa.Uuid(), nullable=False),
+        sa.Column("session", sa.String(128), nullable=False),
+        sa.Column("grant", sa.String(64), nullable=False),
+        sa.Column(
+            "stage",
+            sa.Enum("granted", "attempted", "changed", "unsure", name="stage", native_enum=False, length=20),
+            nullable=False,
+        ),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("texted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_resets")),
+    )
+    with op.batch_alter_table("password_resets", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_password_resets_agency_expires_at"), ["agency", "expires_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_password_resets_agency_person"), ["agency", "person"], unique=False)
+
+    op.create_table(
         "staff_credentials",
         sa.Column("account", sa.Uuid(), nullable=False),
         sa.Column("agency", sa.Uuid(), nullable=False),
@@ -407,6 +443,17 @@ def upgrade() -> None:
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("account", "code", name=op.f("pk_staff_recovery_codes")),
     )
+    op.create_table(
+        "student_passwords",
+        sa.Column("person", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("password", sa.String(160), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_student_passwords")),
+    )
+    with op.batch_alter_table("student_passwords", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_student_passwords_agency"), ["agency"], unique=False)
+
     op.create_table(
         "text_opt_outs",
         sa.Column("agency", sa.Uuid(), nullable=False),
@@ -1167,11 +1214,21 @@ def downgrade() -> None:
 
     op.drop_table("text_sends")
     op.drop_table("text_opt_outs")
+    with op.batch_alter_table("student_passwords", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_student_passwords_agency"))
+
+    op.drop_table("student_passwords")
     op.drop_table("staff_recovery_codes")
     with op.batch_alter_table("staff_credentials", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_credentials_agency"))
 
     op.drop_table("staff_credentials")
+    with op.batch_alter_table("password_resets", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_password_resets_agency_person"))
+        batch_op.drop_index(batch_op.f("ix_password_resets_agency_expires_at"))
+
+    op.drop_table("password_resets")
+    op.drop_table("password_directories")
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sessions_seen_at"))
         batch_op.drop_index(batch_op.f("ix_sessions_agency_staff"))

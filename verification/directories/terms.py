@@ -1,0 +1,100 @@
+"""What an agency says about its directory, and what of that can be used."""
+
+import ssl
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from rightsdesk.verification.directories.port import Kind
+from rightsdesk.verification.errors import VerificationProblem
+
+_SCHEMES: Final = {Kind.LDAP: ("ldap", "ldaps"), Kind.SCIM: ("https", "http"), Kind.ELSEWHERE: ("https",)}
+
+
+class Dialect(StrEnum):
+    """How an LDAP directory takes a new password."""
+
+    STANDARD = "standard"  # the password modify operation of RFC 3062
+    ACTIVE_DIRECTORY = "active_directory"  # the attribute unicodePwd of Microsoft's [MS-ADTS] 3.1.1.3.1.5
+
+
+class BadDirectory(VerificationProblem):
+    """What was said about a directory cannot be used; the words say why and hold nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One agency's directory. ``url`` is where it is; for passwords kept elsewhere, the school's own page.
+
+    ``login`` and ``secret`` let us in: a distinguished name and its password, or a bearer token alone. An account is
+    found below ``base`` by ``attribute``. ``authority`` are certificates in PEM that vouch for the server, where no
+    public one does.
+    """
+
+    kind: Kind = Kind.BUILT_IN
+    url: str = ""
+    login: str = ""
+    secret: str = field(default="", repr=False)
+    base: str = ""
+    attribute: str = "uid"
+    dialect: Dialect = Dialect.STANDARD
+    authority: str = field(default="", repr=False)
+
+    @property
+    def is_on_loopback(self) -> bool:
+        """Say whether it is on this very machine."""
+        return is_loopback(urlsplit(self.url).hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this very machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check(terms: Terms) -> Terms:
+    """Return the terms when they can be used.
+
+    Raises:
+        BadDirectory: something is missing, or the new passwords would leave the machine in clear.
+    """
+    if terms.kind is Kind.BUILT_IN:
+        return Terms()
+    _check_address(terms, _split(terms.url))
+    if terms.kind is Kind.LDAP and not (terms.base and terms.attribute.isalnum()):
+        raise BadDirectory("Say below which name accounts are found, and by which attribute.")
+    if terms.kind in {Kind.LDAP, Kind.SCIM} and not terms.secret:
+        raise BadDirectory("Say what lets us in: a password, or a token.")
+    if terms.authority:
+        _check_authority(terms.authority)
+    return terms
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise BadDirectory("This address cannot be read.") from None
+    return parts
+
+
+def _check_address(terms: Terms, parts: SplitResult) -> None:
+    if parts.scheme not in _SCHEMES[terms.kind] or not parts.hostname:
+        wanted = " or ".join(f"{scheme}://" for scheme in _SCHEMES[terms.kind])
+        raise BadDirectory(f"Write the whole address, beginning with {wanted}")
+    if parts.username or parts.password:
+        raise BadDirectory("Leave names and passwords out of the address.")
+    if parts.scheme == "http" and not terms.is_on_loopback:
+        raise BadDirectory("New passwords must not travel in clear. Use an address that begins with https://")
+
+
+def _check_authority(pem: str) -> None:
+    try:
+        ssl.create_default_context(cadata=pem)
+    except (ssl.SSLError, ValueError):
+        raise BadDirectory("The certificates cannot be read. Give them in PEM form.") from None

@@ -1,0 +1,1 @@
+"""A student's new password: how it reaches the agency's directory, and what follows from that."""

@@ -1,0 +1,143 @@
+"""What follows a new password: a try that was lost is settled, and the person and the agency are told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.people.fields.store import Fields
+from rightsdesk.verification.sms.port import Refused, RefusedClass, Text, TextKind
+from rightsdesk.verification.sms.store import Sends
+from rightsdesk.verification.sms.words import changed_text
+from rightsdesk.verification.students.resetting import LOST_AFTER
+from rightsdesk.verification.students.store import Reset, Resets
+from rightsdesk.verification.students.tables import Stage
+from rightsdesk.web.casework import CarrierBusy, opened
+from rightsdesk.web.later import Later
+from rightsdesk.web.mail import Letter
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.resets.changing import settle
+from rightsdesk.web.words import ENGLISH, gettext_for, known
+
+_OVER: Final = frozenset({Stage.CHANGED, Stage.UNSURE})
+_KIND: Final = "password_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Says English source strings in one language."""
+
+    language: str
+
+    def say(self, text: str, **values: object) -> str:
+        """Return the text in the language, with its values filled in."""
+        return gettext_for(self.language).gettext(text) % values
+
+
+def settle_lost(portal: Portal, ids: tuple[str, ...]) -> None:
+    """End a try whose process died: the directory may have said yes, so it counts as that.
+
+    Raises:
+        Later: it may still be under way.
+    """
+    agency, number, tries = ids
+    with opened(portal, agency) as (docket, now):
+        reset = Resets(docket.session, docket.agency.id).numbered(UUID(number))
+        if reset is None or reset.stage is not Stage.ATTEMPTED or reset.tries != int(tries) or reset.taken_at is None:
+            return
+        if now < reset.taken_at + LOST_AFTER:
+            raise Later(reset.taken_at + LOST_AFTER)
+        settle(portal, docket, reset, Stage.UNSURE)
+
+
+def mail(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Mail the notice to one reader: the person whose password it is, or a colleague at the agency."""
+    agency, number, reader = ids
+    with _ended(portal, agency, number) as found:
+        letters = [] if found is None else _letters(portal, *found, UUID(reader))
+    for letter in letters:
+        portal.post.send(letter)
+    if letters:
+        _note(portal, agency, number, "mail")
+
+
+def text(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Text the notice to the person's own number, at most once; somebody who replied STOP is not told so.
+
+    Raises:
+        CarrierBusy: the carrier takes no more now; the queue tries again after a pause.
+    """
+    agency, number = ids
+    with _ended(portal, agency, number) as found:
+        message = None if found is None else _text(*found)
+    if message is None:
+        return
+    sent = portal.texts.send(message)
+    if isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED:
+        with opened(portal, agency) as (docket, _):
+            Resets(docket.session, docket.agency.id).unclaim_text(UUID(number))
+        raise CarrierBusy(sent.why)
+    _note(portal, agency, number, "text")
+
+
+@contextmanager
+def _ended(portal: Portal, agency: str, number: str) -> Iterator[tuple[Docket, Reset, datetime] | None]:
+    with opened(portal, agency) as (docket, now):
+        reset = Resets(docket.session, docket.agency.id).numbered(UUID(number))
+        yield (docket, reset, now) if reset is not None and reset.stage in _OVER else None
+
+
+def _letters(portal: Portal, docket: Docket, reset: Reset, now: datetime, reader: UUID) -> list[Letter]:
+    if reader == reset.person:
+        return _to_person(docket, reset, now)
+    colleague = Staff(docket.session, docket.agency.id, docket.vault).numbered(reader)
+    if colleague is None:
+        return []
+    spoken, link = Spoken(ENGLISH), f"{portal.settings.public_url}/office/{docket.agency.slug}/people/{reset.person}"
+    body = "\n\n".join([_happened(spoken, docket, reset, own=False), link])
+    subject = spoken.say("A student's password was changed by text code")
+    return [Letter(colleague.email, subject, body, _KIND, now, f"{reset.id}-{reader}")]
+
+
+def _to_person(docket: Docket, reset: Reset, now: datetime) -> list[Letter]:
+    spoken = Spoken(known(docket.people.person(reset.person).language) or ENGLISH)
+    to = {address for _, address in docket.people.contacts(reset.person, "mail")}
+    to.add(Fields(docket.session, docket.agency, docket.vault).read(reset.person, "email"))
+    subject = spoken.say("Your password was changed")
+    body = _happened(spoken, docket, reset, own=True)
+    return [Letter(one, subject, body, _KIND, now, f"{reset.id}-{at}") for at, one in enumerate(sorted(to)) if one]
+
+
+def _happened(spoken: Spoken, docket: Docket, reset: Reset, *, own: bool) -> str:
+    name, phone = docket.agency.name, docket.agency.office_phone
+    if not own:
+        return spoken.say("Somebody with the phone on file chose a new password. This page says whose it is:")
+    told = spoken.say("A new password was chosen for your account at %(name)s.", name=name)
+    if reset.stage is Stage.UNSURE:
+        told = spoken.say("A new password was asked for your account at %(name)s. It may be changed now.", name=name)
+    not_you = spoken.say("Was it not you? Call the school at %(phone)s.", phone=phone) if phone else ""
+    return "\n\n".join(filter(None, [told, not_you or spoken.say("Was it not you? Tell the school at once.")]))
+
+
+def _text(docket: Docket, reset: Reset, now: datetime) -> Text | None:
+    """Write down that the notice is about to be sent, and return it; nothing when it was, or nobody can get it."""
+    numbers = [number for _, number in docket.people.contacts(reset.person, "text")]
+    sends = Sends(docket.session, docket.agency.id)
+    able = [one for one in numbers if not sends.opted_out(docket.vault.indexes("number", one))]
+    if not able or not Resets(docket.session, docket.agency.id).claim_text(reset.id, now):
+        return None
+    language = docket.people.person(reset.person).language
+    body = changed_text(docket.agency.short_name, docket.agency.office_phone, language)
+    return Text(able[0], body, TextKind.NOTICE, now)
+
+
+def _note(portal: Portal, agency: str, number: str, channel: str) -> None:
+    with opened(portal, agency) as (docket, _):
+        reset = Resets(docket.session, docket.agency.id).numbered(UUID(number))
+        subject = reset.person if reset else None
+        docket.record(Event("notice_sent", "system", subject=subject, facts=(("kind", _KIND), ("channel", channel))))
