@@ -194,3 +194,42 @@ def _office(portal: Portal) -> None:
                     run=RUN, file="users.csv", line=402 + line, column="familyName", code="missing", severity="error"
                 )
             )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One thing a page can look like. ``words`` must stand on it, so that no state passes for another."""
+
+    name: str
+    screen: str
+    path: str
+    sits: Callable[[Story], str] | None = None
+    steps: tuple[Step, ...] = ()
+    words: str = ""
+    is_error: bool = False
+    is_printed: bool = False
+
+    @property
+    def is_staff(self) -> bool:
+        """Say whether it belongs to the agency's side."""
+        return self.path.startswith(("/desk/", "/office/"))
+
+
+def press(what: str = "main form button.btn") -> Step:
+    """Press the first of what is found."""
+    return lambda page: page.locator(what).first.click()
+
+
+def fill(what: str, value: str) -> Step:
+    """Type into a field."""
+    return lambda page: page.locator(what).first.fill(value)
+
+
+def tick(what: str) -> Step:
+    """Tick a box, or choose one of several."""
+    return lambda page: page.locator(what).first.check()
+
+
+def opened(what: str) -> tuple[Step, ...]:
+    """Open what is folded, and look at the page from its top again."""
+    return press(f"{what} summary"), lambda page: page.evaluate("scrollTo(0, 0)")

@@ -1,53 +1,14 @@
 """Every page and every error state of the portal: who sits there, where, and what is pressed to get there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
 from desk_given import AUDREY, DANA, ELENA, LUCIA, MATEO, PRIYA, ROSA
-from states_given import LONG, PASSWORD, PROVIDER, REFUSAL, RUN, Step, Story
+from states_given import LONG, PASSWORD, PROVIDER, REFUSAL, RUN, State, Step, Story, fill, opened, press, tick
+from states_reset_given import RESETTING
 
 from rightsdesk.web.drafts import Draft
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """One thing a page can look like. ``words`` must stand on it, so that no state passes for another."""
-
-    name: str
-    screen: str
-    path: str
-    sits: Callable[[Story], str] | None = None
-    steps: tuple[Step, ...] = ()
-    words: str = ""
-    is_error: bool = False
-    is_printed: bool = False
-
-    @property
-    def is_staff(self) -> bool:
-        """Say whether it belongs to the agency's side."""
-        return self.path.startswith(("/desk/", "/office/"))
-
-
-def press(what: str = "main form button.btn") -> Step:
-    """Press the first of what is found."""
-    return lambda page: page.locator(what).first.click()
-
-
-def fill(what: str, value: str) -> Step:
-    """Type into a field."""
-    return lambda page: page.locator(what).first.fill(value)
-
-
-def tick(what: str) -> Step:
-    """Tick a box, or choose one of several."""
-    return lambda page: page.locator(what).first.check()
-
-
-def opened(what: str) -> tuple[Step, ...]:
-    """Open what is folded, and look at the page from its top again."""
-    return press(f"{what} summary"), lambda page: page.evaluate("scrollTo(0, 0)")
 
 
 def asker(name: str) -> Callable[[Story], str]:
@@ -58,16 +19,6 @@ def asker(name: str) -> Callable[[Story], str]:
 def elena(**answers: object) -> Callable[[Story], str]:
     """Return who sits down as a mother of two, with these answers."""
     return lambda told: told.proved(ELENA, Draft(**answers))
-
-
-def at_reset(step: str) -> Callable[[Story], str]:
-    """Return who sits down at this step of a new password."""
-    return lambda told: told.seat(lambda seat: replace(seat, purpose=step))
-
-
-def choosing(told: Story) -> str:
-    """Return who sits down with the right to choose a new password."""
-    return told.granted(LUCIA)
 
 
 def at_desk(who: UUID) -> Callable[[Story], str]:
@@ -133,9 +84,6 @@ def office(name: str, path: str, words: str, *steps: Step, error: bool = False, 
 
 
 WRONG: Final = (fill("#code", "000000"), press())
-RESET: Final = (fill("#username", "nobody.known"), press())
-SHORT: Final = (fill("#password", "four"), press())
-SUGGEST: Final = press("[name=suggest]")
 ASKING: Final = (tick(".row .tick"), press("[name=do][value=ask]"))
 GO_ON: Final = press("main form button.full")
 # Files to be kept, and ways on to another page.
@@ -174,35 +122,7 @@ FAMILY: Final = (
         (press(),),
         is_error=True,
     ),
-    public("password", "/marigold/password", "What is your school username?"),
-    State("password empty", "family.password", "/marigold/password", None, (press(),), "Enter your school", True),
-    State("password code", "family.password", "/marigold/password", None, RESET, "If we have a number"),
-    State("password code wrong", "family.password", "/marigold/password", None, (*RESET, *WRONG), "not right", True),
-    *(
-        State(f"password {step}", "family.password", "/marigold/password", at_reset(step), (), words)
-        for step, words in (
-            ("reset_number", "What is your student number?"),
-            ("reset_done", "Your password is changed"),
-            ("reset_unsure", "We do not know yet"),
-            ("reset_elsewhere", "Your school keeps this password"),
-            ("reset_too_young", "A grown-up at school"),
-            ("reset_no_number", "no mobile number"),
-            ("reset_office", "We cannot change this password here"),
-        )
-    ),
-    State("password choose", "family.password", "/marigold/password", choosing, (), "Choose a new password"),
-    State("password short", "family.password", "/marigold/password", choosing, SHORT, "You have used 4", True),
-    State("password words", "family.password", "/marigold/password", choosing, (SUGGEST,), "You could use"),
-    public("sign_in_password", "/marigold/sign-in/password", "Sign in with a username"),
-    State(
-        "sign in password wrong",
-        "family.sign_in_password",
-        "/marigold/sign-in/password",
-        None,
-        (fill("#username", "nobody"), fill("#password", PASSWORD), press()),
-        "is not right",
-        True,
-    ),
+    *RESETTING,
     State("student", "family.student", "/marigold/student", elena(), (), "Lucía"),
     State("student none", "family.student", "/marigold/student", elena(), (press(),), "Choose a student", True),
     State("ask", "family.ask", "/marigold/ask", elena(student=MATEO), (), "Delete it"),
