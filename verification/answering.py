@@ -54,6 +54,18 @@ def is_shut(means: Means, number: str, now: datetime) -> bool:
     return stopped(count, NUMBER_BUDGET, now, means.counts.zone) is not None or means.sends.opted_out(keys)
 
 
+def forgive(means: Means, number: str, actor: str, person: UUID, now: datetime) -> None:
+    """Let an E.164 number get codes again that too many wrong ones have locked: its owner came by another way.
+
+    A STOP stays: only its owner's START, or the office, ends that.
+    """
+    keys = means.number_keys(number)
+    shut = stopped(means.counts.seen(Counted.NUMBER, keys), NUMBER_BUDGET, now, means.counts.zone)
+    if shut is not None and shut.stop is Stop.LOCKED:
+        means.counts.unlock(Counted.NUMBER, keys)
+        means.record(Event("code_unlocked", actor, subject=person, facts=(("reason", "school_sign_in"),)))
+
+
 def unlock(means: Means, number: str, actor: str, person: UUID | None = None) -> None:
     """Open the text path of an E.164 number again: staff vouched, or the owner signed in through the school.
 

@@ -39,6 +39,7 @@ from rightsdesk.requests.ledger.vault import AgencyVault, Vault
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
 from rightsdesk.verification.passwords import Passwords
+from rightsdesk.verification.school.discovery import Discovery
 from rightsdesk.web import assets, belonging, health, schema
 from rightsdesk.web.backups import replacing
 from rightsdesk.web.backups.lists import LIST
@@ -58,7 +59,7 @@ from rightsdesk.web.routes import SCREENS
 from rightsdesk.web.screens import Screen, Who
 from rightsdesk.web.senders import post_of, texts_of
 from rightsdesk.web.serving import routes_of
-from rightsdesk.web.settings import Settings, regions_from_environment
+from rightsdesk.web.settings import Settings, is_loopback, regions_from_environment
 from rightsdesk.web.storage import open_engine, storage_of
 from rightsdesk.web.turns import Turns
 from rightsdesk.web.worker import Worker
@@ -143,6 +144,7 @@ def wire(settings: Settings, now: Tell | None = None, draw: Draw | None = None, 
         turns=Turns(has_one_writer=main.dialect.name == "sqlite"),
         meter=meter,
         second_factor=_second_factor(),
+        schools=Discovery(on_loopback=is_loopback(settings.host)),
     )
 
 

@@ -22,6 +22,9 @@ class Meter(Protocol):
     def message(self, channel: str, state: str, why: str) -> None:
         """Count a text or a mail by what became of it: "accepted", "refused" (and why), "unknown"."""
 
+    def sign_in(self, provider: str, end: str) -> None:
+        """Count a school sign-in that ended by the kind of its provider: "done", or why not."""
+
 
 class NoMeter:
     """Counts nothing."""
@@ -33,6 +36,9 @@ class NoMeter:
         """Forget it."""
 
     def message(self, channel: str, state: str, why: str) -> None:
+        """Forget it."""
+
+    def sign_in(self, provider: str, end: str) -> None:
         """Forget it."""
 
 

@@ -60,6 +60,9 @@ class Figures:
         self._messages = Counter(
             "rightsdesk_messages", "Texts and mails sent.", ("channel", "state", "why"), registry=self.registry
         )
+        self._sign_ins = Counter(
+            "rightsdesk_school_sign_ins", "School sign-ins that ended.", ("provider", "end"), registry=self.registry
+        )
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count an answered request by the template of its path, its method and the class of its status."""
@@ -74,6 +77,10 @@ class Figures:
     def message(self, channel: str, state: str, why: str) -> None:
         """Count a text or a mail by what became of it."""
         self._messages.labels(channel, state, why).inc()
+
+    def sign_in(self, provider: str, end: str) -> None:
+        """Count a school sign-in by the kind of its provider and by how it ended."""
+        self._sign_ins.labels(provider, end).inc()
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # the registry keeps it by its identity

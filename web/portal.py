@@ -22,6 +22,7 @@ from rightsdesk.requests.ledger.signing import Signer
 from rightsdesk.requests.ledger.vault import AgencyVault, Vault
 from rightsdesk.requests.people.store import People
 from rightsdesk.verification.passwords import Passwords
+from rightsdesk.verification.school.discovery import Discovery
 from rightsdesk.verification.sms.port import Texts
 from rightsdesk.web.borders import Border, own_ledger, refusal
 from rightsdesk.web.heads import Heads
@@ -66,6 +67,7 @@ class Portal:
     turns: Turns = field(default_factory=Turns)
     border: Border = field(default_factory=Border)
     meter: Meter = field(default_factory=NoMeter)
+    schools: Discovery = field(default_factory=Discovery)
 
     def docket(self, tx: Session, agency: Agency, now: datetime, vault: AgencyVault | None = None) -> Docket:
         """Return one agency's working set on this session; a vault that is open already spares a look for keys.

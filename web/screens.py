@@ -38,9 +38,10 @@ class Screen:
     of work begins.
 
     ``is_poll`` marks what a page asks for by itself: it does not keep a session alive. ``get_writes`` is for starting a
-    school sign-in and its callback alone. ``is_split`` is for a form whose work takes long: it is let in by a unit that
-    only reads, and its handler opens its own, so that nobody waits for a lock meanwhile. ``keeps_late`` is for a form
-    in which people write for long: after the session fell idle its handler keeps what was typed, and shows nothing.
+    school sign-in and its callback alone. ``is_split`` is for a form, or one of those two, whose work takes long: it is
+    let in by a unit that only reads, and its handler opens its own, so that nobody waits for a lock meanwhile.
+    ``keeps_late`` is for a form in which people write for long: after the session fell idle its handler keeps what was
+    typed, and shows nothing.
     ``act`` is what sending the form does, where that takes a fresher or a stronger proof than the page around it;
     ``back`` names the screen to come back to after that proof, itself when it can be looked at.
     ``is_draft`` is for a form that only keeps answers in the session, and so waits for no agency's turn to write.

@@ -45,7 +45,7 @@ def answer(portal: Portal, screen: Screen, request: Request, form: Form) -> Resp
     handler = screen.get if is_read else screen.post
     if handler is None:
         return Response(status_code=405)
-    if screen.is_split and not is_read:
+    if screen.is_split and (screen.get_writes or not is_read):
         return _split(portal, screen, handler, request, form)
     with _unit(portal, screen, is_read=is_read) as tx:
         visit = arrive(portal, screen, request, form, tx)
@@ -124,6 +124,9 @@ def _endpoint(regions: Regions, screen: Screen) -> Callable[[Request], Awaitable
 
 async def _shown(portal: Portal, screen: Screen, request: Request) -> Response:
     """Show a page, and note what a look at it leaves behind: that is written in the agency's turn."""
+    if screen.is_split and screen.get_writes:
+        async with portal.turns.outside():
+            return await run_in_threadpool(answer, portal, screen, request, Form())
     response = await run_in_threadpool(answer, portal, screen, request, Form())
     visit = request.scope.get(VISIT)
     if visit is not None and _leaves_behind(visit, screen):

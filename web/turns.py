@@ -14,6 +14,7 @@ import anyio
 UPLOADS: Final = 2
 WRITERS: Final = 3  # of one agency in one process: one writes, one waits for the disk, one stands ready
 ALL_WRITERS: Final = 5  # in one process: of its eight connections three are left for those who look
+OUTSIDE: Final = 6  # of one process: half of its threads answer whoever waits for nobody else
 WAIT: Final = 30.0  # seconds until whoever waits is told to try again
 UPLOADED: Final = 5.0  # the same for who holds an upload turn meanwhile, which other agencies want too
 UPLOAD_ARRIVES: Final = 180.0  # seconds a large upload may take: 10 MB at half a megabit per second
@@ -63,7 +64,22 @@ class Turns:
     _cleaning: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(1), repr=False)
     has_one_writer: bool = False  # as a file has: whoever writes waits for everybody who writes
     _writers: dict[str, Line] = field(default_factory=dict, repr=False)
+    _outside: Line = field(default_factory=lambda: Line(OUTSIDE), repr=False)
     _all: Line = field(default_factory=lambda: Line(ALL_WRITERS), repr=False)
+
+    @asynccontextmanager
+    async def outside(self) -> AsyncIterator[None]:
+        """Let a few at a time wait for a provider of a school: a slow one must not hold every thread.
+
+        Raises:
+            TimeoutError: on entering, when there was no room for half a minute.
+        """
+        with anyio.fail_after(WAIT):
+            await self._outside.enter()
+        try:
+            yield
+        finally:
+            self._outside.leave()
 
     def upload(self) -> AbstractAsyncContextManager[None]:
         """Return the turn of one large upload, from its first byte to its answer.

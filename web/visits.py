@@ -1,7 +1,7 @@
 """One request of one browser, with everything a handler may touch."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +18,9 @@ from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.store import Cases
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.store import People
+from rightsdesk.verification.school.kinds import Side
+from rightsdesk.verification.school.provider import Provider
+from rightsdesk.verification.school.store import Providers
 from rightsdesk.web.drafts import Draft
 from rightsdesk.web.forms import Form, clean
 from rightsdesk.web.portal import Portal
@@ -168,6 +171,11 @@ class Visit:
         translated = gettext_for(self.language).gettext(text) if text else ""
         return translated % values if values else translated
 
+    def school_sign_ins(self) -> Sequence[Provider]:
+        """Return the providers of this agency by which families, or at the desk its staff, may sign in."""
+        is_desk = self.request.url.path.startswith(("/desk/", "/office/"))
+        return Providers(self.tx, self.here.id, self.vault).for_side(Side.STAFF if is_desk else Side.FAMILY)
+
     def render(self, template: str, page: object, *, status: int = 200, block: str = "") -> Response:
         """Return a page; ``page`` is what the template shows, ``block`` the one part of it to send."""
         body = self.portal.pages.render(template, self.language, self._context(page), block)
@@ -237,6 +245,7 @@ class Visit:
             "languages": [Choice(code, name, self._in_language(code)) for code, name in OWN_NAMES.items()],
             "url": self.url,
             "path": path,
+            "school_sign_ins": self.school_sign_ins,
         }
 
 

@@ -28,6 +28,11 @@ class Kind(StrEnum):
     CODE_UNLOCKED = "code_unlocked"
     SIGNED_IN = "signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"
+    SIGN_IN_BEGUN = "sign_in_begun"
+    SCHOOL_LINKED = "school_linked"
+    SCHOOL_CONFIRMED = "school_confirmed"
+    SCHOOL_UNLINKED = "school_unlinked"
+    PROVIDER_CHANGED = "provider_changed"
     SESSION_ENDED = "session_ended"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an act
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an act

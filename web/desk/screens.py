@@ -5,6 +5,7 @@ from typing import Final
 from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.cases.reopening import REOPENERS, STOPPERS
 from rightsdesk.requests.fulfilment.handing_over import HANDERS
+from rightsdesk.verification.assurance import Act
 from rightsdesk.web.desk import (
     bulk,
     cases,
@@ -15,6 +16,7 @@ from rightsdesk.web.desk import (
     live,
     posting,
     returning,
+    schooling,
     settings,
     signing_in,
 )
@@ -32,6 +34,22 @@ _ONE: Final = _ALL + "/{reference}"
 SCREENS: Final = (
     Screen(
         "/desk/{agency}/sign-in", "desk.sign_in", Who.ANYONE, signing_in.sign_in, signing_in.signed_in, is_split=True
+    ),
+    Screen(
+        "/desk/{agency}/sign-in/{provider}",
+        "desk.school_sign_in",
+        Who.ANYONE,
+        schooling.sign_in,
+        get_writes=True,
+        is_split=True,
+    ),
+    Screen(
+        "/desk/{agency}/sign-in/{provider}/callback",
+        "desk.school_back",
+        Who.ANYONE,
+        schooling.come_back,
+        get_writes=True,
+        is_split=True,
     ),
     # The first half-open screen is where the guard sends whoever still owes the second factor.
     Screen(
@@ -60,6 +78,23 @@ SCREENS: Final = (
     Screen("/desk/{agency}/sign-out", "desk.sign_out", Who.HALF_STAFF, post=signing_in.sign_out),
     Screen("/desk/{agency}", "desk.home", Who.STAFF, listing.home, roles=_DESK),
     Screen("/desk/{agency}/settings", "desk.settings", Who.STAFF, settings.settings, settings.save_settings),
+    Screen(
+        "/desk/{agency}/settings/school/{provider}",
+        "desk.school_connect",
+        Who.STAFF,
+        post=schooling.connect,
+        is_split=True,
+        act=Act.CHANGE_OWN_FACTORS,
+        back="desk.settings",
+    ),
+    Screen(
+        "/desk/{agency}/settings/school",
+        "desk.school_disconnect",
+        Who.STAFF,
+        post=schooling.disconnect,
+        act=Act.CHANGE_OWN_FACTORS,
+        back="desk.settings",
+    ),
     Screen("/desk/{agency}/enter", "desk.enter", Who.STAFF, entering.enter, entering.entered, roles=_ENTER),
     Screen(_ALL, "desk.cases", Who.STAFF, listing.cases, bulk.bulk, roles=_DESK),
     Screen("/desk/{agency}/live", "desk.live", Who.STAFF, post=live.live, roles=_DESK, is_poll=True),

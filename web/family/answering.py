@@ -15,7 +15,7 @@ from rightsdesk.verification.reading import clean_code, counted_address
 from rightsdesk.verification.store import Claim, Seen
 from rightsdesk.web.family import phoning
 from rightsdesk.web.family.faults import Fault, Mistake
-from rightsdesk.web.family.seating import SECOND_PROOF, WHO, take_seat
+from rightsdesk.web.family.seating import SECOND_PROOF, STEPS, WHO, take_seat
 from rightsdesk.web.family.steps import RESETTING
 from rightsdesk.web.proof import means
 from rightsdesk.web.visits import Visit
@@ -47,8 +47,8 @@ def show_code(visit: Visit) -> Response:
     step = visit.seat.purpose
     if step in RESETTING:  # its code opens another page, and never a session
         return visit.see(visit.url("family.password"))
-    if step in {WHO, SECOND_PROOF}:
-        return visit.see(visit.url("family.who" if step == WHO else "family.second_proof"))
+    if step in STEPS:
+        return visit.see(visit.url(STEPS[step]))
     if not visit.seat.challenge:
         return visit.see(visit.url("family.phone"))
     return _page(visit, None, renewed=visit.query("new") == "1")
@@ -56,7 +56,7 @@ def show_code(visit: Visit) -> Response:
 
 def answer_code(visit: Visit) -> Response:
     """Take the code, or send a new one, and go where it leads."""
-    if not visit.seat.challenge or visit.seat.purpose in {WHO, SECOND_PROOF, *RESETTING}:
+    if not visit.seat.challenge or visit.seat.purpose in {*STEPS, *RESETTING}:
         return visit.see(visit.url("family.code" if visit.seat.challenge else "family.phone"))
     if visit.form.text("again"):
         return _again(visit)

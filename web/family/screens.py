@@ -15,6 +15,7 @@ from rightsdesk.web.family import (
     naming,
     phoning,
     reading,
+    schooling,
     signing_in,
 )
 from rightsdesk.web.screens import LARGEST_BODY, Screen, Who
@@ -44,6 +45,30 @@ SCREENS: Final = (
         Who.ASKED,
         get=answering.show_code,
         post=answering.answer_code,
+        largest=_SMALL,
+    ),
+    Screen(
+        "/{agency}/sign-in/{provider}",
+        "family.school_sign_in",
+        Who.ANYONE,
+        get=schooling.sign_in,
+        get_writes=True,
+        is_split=True,
+    ),
+    Screen(
+        "/{agency}/sign-in/{provider}/callback",
+        "family.school_back",
+        Who.ANYONE,
+        get=schooling.come_back,
+        get_writes=True,
+        is_split=True,
+    ),
+    Screen(
+        "/{agency}/school-account",
+        "family.school_account",
+        Who.ASKED,
+        get=schooling.show_linked,
+        post=schooling.answer_linked,
         largest=_SMALL,
     ),
     Screen("/{agency}/who", "family.who", Who.ASKED, get=naming.show_who, post=naming.answer_who, largest=_SMALL),

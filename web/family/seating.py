@@ -16,6 +16,8 @@ from rightsdesk.web.visits import Visit
 # Steps between a right code and a seat; they stand where the purpose of the challenge stood.
 WHO: Final = "who"
 SECOND_PROOF: Final = "second_proof"
+SCHOOL: Final = "school"
+STEPS: Final = {WHO: "family.who", SECOND_PROOF: "family.second_proof", SCHOOL: "family.school_account"}
 
 
 def take_seat(visit: Visit, person: UUID, *also: ProofKind) -> Response:
