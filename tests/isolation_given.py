@@ -29,13 +29,16 @@ from rightsdesk.requests.people.register.store import Register
 from rightsdesk.requests.people.restricting import Clerk, Guardrails, Order, RestrictionKind, set_restriction
 from rightsdesk.requests.people.roster.importing import import_package
 from rightsdesk.requests.people.roster.runs.store import Runs
+from rightsdesk.verification.school.identity import Proven
 from rightsdesk.verification.school.kinds import ProviderKind
+from rightsdesk.verification.school.linking import Arrival, connect
 from rightsdesk.verification.school.provider import proposed
 from rightsdesk.verification.school.store import Providers
 from rightsdesk.web import schema
 from rightsdesk.web.demo.cast import Member
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.rosters import terms
+from rightsdesk.web.schooling import school_means
 from rightsdesk.web.sessions import REQUESTER, STAFF, Draft, Seat, Sessions
 
 # A guardian of nobody, whom the office has stopped.
@@ -192,6 +195,8 @@ def _peopled(portal: Portal, docket: Docket) -> Side:
         "staff": str(staff[Role.HEARING_OFFICER]),
         "provider": str(_trusted(portal, docket)),
         "holder": str(eva),
+        "sign_in": f"school-of-{docket.agency.slug}",
+        "identity": str(_connected(portal, docket, staff[Role.APPROVER])),
         "number": GRACE.student_number if docket.agency == MARIGOLD else HOPE.student_number,
     }
     others = ids | {"reference": other.reference, "once": other.once, "student": str(_found(docket, "880010"))}
@@ -209,6 +214,16 @@ def _hired(portal: Portal, docket: Docket, role: Role) -> UUID:
     one = Colleague(portal.fresh_id(), f"{role} of {docket.agency.slug}", f"{role}@marigold.example", frozenset({role}))
     Staff(docket.session, docket.agency.id, docket.vault).add(one, portal.now())
     return one.id
+
+
+def _connected(portal: Portal, docket: Docket, account: UUID) -> UUID:
+    """Enter a provider that lies inside a network, so that nobody calls it, and connect a member of staff there."""
+    tools = school_means(portal, docket.session, docket.agency, portal.now())
+    named = {"slug": f"school-of-{docket.agency.slug}", "issuer": "https://127.0.0.1:9", "for_staff": True}
+    provider = proposed(portal.fresh_id(), ProviderKind.OTHER, "rightsdesk", "district", **named)
+    tools.providers.add(provider, "", portal.now())
+    proven = Proven(provider.issuer, provider.tenant, f"approver-of-{docket.agency.slug}")
+    return connect(tools, account, Arrival(provider, proven, portal.fresh_id(), portal.now())).link.id
 
 
 def _found(docket: Docket, name: str) -> UUID:

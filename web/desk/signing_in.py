@@ -79,7 +79,8 @@ def signed_in(visit: Visit) -> Response:
     if shown.worth is Worth.RIGHT and who is not None:
         return visit.see(visit.url("desk.second_factor"))
     page = SignInPage(email, onward, Fault(_refusal(visit, shown), "email"))
-    return visit.render("desk/sign_in.html", page, status=422)
+    with visit.looking():
+        return visit.render("desk/sign_in.html", page, status=422)
 
 
 def password(visit: Visit) -> Response:
