@@ -14,6 +14,7 @@ _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _CLAIM: Final = re.compile(r"[A-Za-z][A-Za-z0-9_:./-]{0,59}")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _SCOPE: Final = "openid"
+_TAKEN: Final = frozenset({"callback", "password"})  # pages of our own, where the path of a provider lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def origin_of(address: str) -> str:
 
 
 def _check_names(provider: Provider) -> None:
-    if not _SLUG.fullmatch(provider.slug) or provider.slug == "callback":
+    if not _SLUG.fullmatch(provider.slug) or provider.slug in _TAKEN:
         raise BadProvider("A short name is small letters, digits and dashes, 40 at most.", "slug")
     if not provider.label.strip() or len(provider.label) > 80:
         raise BadProvider("Write the name that families read on the button, 80 letters at most.", "label")

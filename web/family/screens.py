@@ -48,22 +48,6 @@ SCREENS: Final = (
         largest=_SMALL,
     ),
     Screen(
-        "/{agency}/sign-in/{provider}",
-        "family.school_sign_in",
-        Who.ANYONE,
-        get=schooling.sign_in,
-        get_writes=True,
-        is_split=True,
-    ),
-    Screen(
-        "/{agency}/sign-in/{provider}/callback",
-        "family.school_back",
-        Who.ANYONE,
-        get=schooling.come_back,
-        get_writes=True,
-        is_split=True,
-    ),
-    Screen(
         "/{agency}/school-account",
         "family.school_account",
         Who.ASKED,
@@ -96,6 +80,23 @@ SCREENS: Final = (
         get=signing_in.sign_in,
         post=signing_in.signed_in,
         largest=_SMALL,
+        is_split=True,
+    ),
+    # After the page above, which no provider may take the place of.
+    Screen(
+        "/{agency}/sign-in/{provider}",
+        "family.school_sign_in",
+        Who.ANYONE,
+        get=schooling.sign_in,
+        get_writes=True,
+        is_split=True,
+    ),
+    Screen(
+        "/{agency}/sign-in/{provider}/callback",
+        "family.school_back",
+        Who.ANYONE,
+        get=schooling.come_back,
+        get_writes=True,
         is_split=True,
     ),
     Screen(
