@@ -100,6 +100,8 @@ class LdapDirectory:
             finally:
                 with suppress(*_FAULTS):
                     connection.unbind()
+                with suppress(OSError, AttributeError):  # the library forgets a socket whose handshake failed
+                    connection.socket.close()
 
     def _connection(self) -> "Connection":
         parts, seconds = urlsplit(self.terms.url), max(1, int(self.deadline))
