@@ -43,9 +43,12 @@ class AnnouncedServer(uvicorn.Server):
 
 
 @contextmanager
-def live_server(app: ASGIApp) -> Iterator[str]:
-    """Serve an app on a free loopback port, with its lifespan, and yield its address without a closing slash."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+def live_server(app: ASGIApp, place: socket.socket | None = None) -> Iterator[str]:
+    """Serve an app on a free loopback port, with its lifespan, and yield its address without a closing slash.
+
+    ``place`` listens already: for an app that must know its own address before.
+    """
+    with place or socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(app, log_config=None, lifespan="auto", ws="none", timeout_graceful_shutdown=2)
         server = AnnouncedServer(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
