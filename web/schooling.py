@@ -188,6 +188,7 @@ def failed(visit: Visit, provider: Provider, purpose: Purpose, problem: SchoolPr
         is_launch=is_launch,
         is_down=problem.is_down,
     )
+    visit.hides_query = True
     with visit.looking():
         response = visit.render("school/failed.html", page, status=503 if isinstance(problem, ProviderDown) else 400)
     # The address of this page holds what the provider sent.

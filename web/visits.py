@@ -64,6 +64,7 @@ class Visit:
     viewed: list[Viewed] = field(default_factory=list)
     searches: list[int] = field(default_factory=list)
     has_left: bool = False
+    hides_query: bool = False  # what came in it is somebody else's: no link of the page repeats it
     family: frozenset[UUID] | None = None  # of the member of staff, once somebody asked; see ``kin``
     _docket: Docket | None = None
     _vault: AgencyVault | None = None
@@ -225,7 +226,8 @@ class Visit:
 
     def _in_language(self, code: str) -> str:
         # Whatever else stands behind the question mark stays: what was searched, and where to go on after the proof.
-        kept = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang"]
+        said = [] if self.hides_query else self.request.query_params.multi_items()
+        kept = [(name, value) for name, value in said if name != "lang"]
         return f"{self.request.url.path}?{urlencode([*kept, ('lang', code)])}"
 
     def _is_ours(self, path: str) -> bool:
