@@ -31,9 +31,10 @@ from rightsdesk.requests.people.roster.importing import import_package
 from rightsdesk.requests.people.roster.runs.store import Runs
 from rightsdesk.verification.school.identity import Proven
 from rightsdesk.verification.school.kinds import ProviderKind
+from rightsdesk.verification.school.kinds import Side as Whose
 from rightsdesk.verification.school.linking import Arrival, connect
 from rightsdesk.verification.school.provider import proposed
-from rightsdesk.verification.school.store import Providers
+from rightsdesk.verification.school.store import Identities, Linked, Providers
 from rightsdesk.web import schema
 from rightsdesk.web.demo.cast import Member
 from rightsdesk.web.portal import Portal
@@ -194,6 +195,7 @@ def _peopled(portal: Portal, docket: Docket) -> Side:
         "run": str(Runs(docket.session, docket.agency.id).latest()[0].id),
         "staff": str(staff[Role.HEARING_OFFICER]),
         "provider": str(_trusted(portal, docket)),
+        "account": str(_linked(portal, docket, ana)),
         "holder": str(eva),
         "sign_in": f"school-of-{docket.agency.slug}",
         "identity": str(_connected(portal, docket, staff[Role.APPROVER])),
@@ -205,9 +207,26 @@ def _peopled(portal: Portal, docket: Docket) -> Side:
 
 
 def _trusted(portal: Portal, docket: Docket) -> UUID:
-    one = proposed(portal.fresh_id(), ProviderKind.CLASSLINK, "rightsdesk", "2001")
+    """Enter a provider inside a network: nobody calls it, whoever tests it."""
+    one = proposed(portal.fresh_id(), ProviderKind.OTHER, "rightsdesk", "2001", issuer="https://127.0.0.1:9")
     Providers(docket.session, docket.agency.id, docket.vault).add(one, "a secret", portal.now())
     return one.id
+
+
+def _linked(portal: Portal, docket: Docket, student: UUID) -> UUID:
+    link = Linked(
+        portal.fresh_id(),
+        Whose.FAMILY,
+        student,
+        "https://127.0.0.1:9",
+        "",
+        f"k:{student}",
+        b"",
+        portal.now(),
+        "username",
+    )
+    assert Identities(docket.session, docket.agency.id).link(link)
+    return link.id
 
 
 def _hired(portal: Portal, docket: Docket, role: Role) -> UUID:

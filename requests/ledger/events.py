@@ -32,6 +32,7 @@ class Kind(StrEnum):
     SCHOOL_LINKED = "school_linked"
     SCHOOL_CONFIRMED = "school_confirmed"
     SCHOOL_UNLINKED = "school_unlinked"
+    SCHOOL_LINK_ALLOWED = "school_link_allowed"
     PROVIDER_CHANGED = "provider_changed"
     SESSION_ENDED = "session_ended"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an act

@@ -67,6 +67,14 @@ class Changing:
         self.providers.remove(gone.id)
         self._note(gone, "removed")
 
+    def tested(self, provider: UUID, found: str) -> None:
+        """Note that a provider was asked whether it answers, and the code of what was found.
+
+        Raises:
+            LookupError: the agency has no such provider.
+        """
+        self._note(self.found(provider), "tested", ("found", found))
+
     def found(self, provider: UUID) -> Provider:
         """Return the agency's provider of this id.
 

@@ -14,6 +14,7 @@ from rightsdesk.requests.people.restrictions.store import RestrictionKind, Stand
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.desk.typed import identity
 from rightsdesk.web.kin import family
+from rightsdesk.web.office.linked import SchoolAccount, school_accounts
 from rightsdesk.web.office.shells import OfficeShell, guardrails, office_shell
 from rightsdesk.web.office.unlocking import gets_no_codes
 from rightsdesk.web.visits import Visit
@@ -105,6 +106,7 @@ class PersonPage:
     kinds: tuple[str, ...]
     cases: tuple[str, ...]
     gets_no_codes: bool
+    accounts: tuple[SchoolAccount, ...] = ()
     error: Fault | None = None
 
 
@@ -168,6 +170,7 @@ def person_page(visit: Visit, who: UUID, error: Fault | None) -> PersonPage:
         kinds=tuple(RestrictionKind),
         cases=tuple(case.reference for case in visit.cases.about(who)),
         gets_no_codes=gets_no_codes(visit, who),
+        accounts=school_accounts(visit, who),
         error=error,
     )
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -17,7 +16,6 @@ from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.desk.typed import identity
 from rightsdesk.web.guards import lacks
 from rightsdesk.web.office.shells import OfficeShell, actor, office_shell
-from rightsdesk.web.places import is_loopback
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.visits import Visit
 
@@ -48,13 +46,17 @@ class SignInPage:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPage:
-    """One provider that is being added or changed; ``returns`` are our addresses that are entered there."""
+    """One provider that is being added or changed; ``returns`` are our addresses that are entered there.
+
+    ``tested`` is "good" or why a test failed, "" where there was none.
+    """
 
     shell: OfficeShell
     it: Provider
     known: str
     returns: tuple[str, ...]
     is_new: bool = False
+    tested: str = ""
     error: Fault | None = None
 
 
@@ -134,12 +136,7 @@ def store(visit: Visit) -> Providers:
 def changing(visit: Visit) -> Changing:
     """Return what a change by whoever sits here is made with."""
     record = visit.portal.ledger(visit.tx, visit.here.id, visit.now)
-    return Changing(store(visit), record, actor(visit), visit.now, on_loopback=on_loopback(visit))
-
-
-def on_loopback(visit: Visit) -> bool:
-    """Say whether the portal itself is only on this machine: then a provider may be, too."""
-    return is_loopback(urlsplit(visit.portal.settings.public_url).hostname)
+    return Changing(store(visit), record, actor(visit), visit.now, on_loopback=visit.portal.schools.on_loopback)
 
 
 def _kind(typed: str) -> ProviderKind | None:

@@ -6,8 +6,10 @@ from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.verification.assurance import Act
 from rightsdesk.web.office import (
     audit,
+    linked,
     people,
     policies,
+    provider_testing,
     providers,
     restricting,
     roster,
@@ -52,6 +54,15 @@ SCREENS: Final = (
     Screen(f"{_PERSON}/freeze", "office.freeze", Who.STAFF, post=restricting.freezing, roles=_OFFICE),
     Screen(f"{_PERSON}/codes", "office.codes", Who.STAFF, post=unlocking.let_in, roles=_OFFICE),
     Screen(
+        f"{_PERSON}/accounts/{{account}}",
+        "office.account",
+        Who.STAFF,
+        post=linked.part,
+        roles=_OFFICE,
+        act=Act.UNLINK,
+        back="office.person",
+    ),
+    Screen(
         "/office/{agency}/policies", "office.policies", Who.STAFF, policies.policies, policies.save_policies, _OFFICE
     ),
     Screen(
@@ -71,6 +82,16 @@ SCREENS: Final = (
         providers.change,
         roles=_OFFICE,
         act=Act.CHANGE_SIGN_IN,
+    ),
+    Screen(
+        "/office/{agency}/sign-in/{provider}/test",
+        "office.provider_test",
+        Who.STAFF,
+        post=provider_testing.test,
+        roles=_OFFICE,
+        is_split=True,
+        act=Act.CHANGE_SIGN_IN,
+        back="office.provider",
     ),
     Screen(
         "/office/{agency}/staff", "office.staff", Who.STAFF, staff.staff, staff.add, roles=_OFFICE, act=Act.CHANGE_STAFF
