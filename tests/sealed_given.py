@@ -264,7 +264,7 @@ def office(year: Year, staff: tuple[Hired, ...]) -> None:
     package = package_of(year.district.folder, (PARENT, STOPPED, CHILD, TEEN, *CLASS)).read_bytes()
     rosa.post("/office/marigold/roster", files={"package": ("roster.zip", package, "application/zip")})
     rosa.post(
-        "/office/marigold/staff",
+        "/office/marigold/staff/new",
         data={"name": WORDS["search"], "email": "new@quokka.example", "role": "lead", "person": "none"},
     )
     year.look()  # the roster lies there, sealed, until the worker has read it

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from desk_given import DANA, ELENA, LUCIA, MARIGOLD, NEW, PRIYA, Clock, ask, cookie, many, open_portal, person_id
 from playwright.sync_api import Page
+from pyotp.totp import TOTP
 
 from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.cases.case import Approver, Case, Kind, Outcome
@@ -87,6 +88,13 @@ class Story:
         with portal.storage.write() as tx:
             sessions = Sessions(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id), now, portal.draw, STAFF)
             return sessions.store(replace(sessions.fresh(), kind=STAFF, staff=who, password_at=now)).token
+
+    def invited(self, who: UUID) -> str:
+        """Return the cookie of somebody whose invitation was just used, and who has no password yet."""
+        portal, now = self.portal, self.portal.now()
+        with portal.storage.write() as tx:
+            sessions = Sessions(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id), now, portal.draw, STAFF)
+            return sessions.store(replace(sessions.fresh(), kind=STAFF, staff=who, purpose="join")).token
 
 
 def story(folder: Path) -> Story:
@@ -186,6 +194,9 @@ def _office(portal: Portal) -> None:
         for who in (PRIYA, DANA):
             accounts.set_password(staff_means(portal, tx, MARIGOLD, now), who, PASSWORD, (), now)
         Providers(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).add(_TRUSTED, "a secret", now)
+        means = staff_means(portal, tx, MARIGOLD, now)
+        accounts.begin_app(means, DANA)
+        accounts.confirm_app(means, DANA, TOTP(accounts.pending_seed(means, DANA) or "").at(now), now)
         tx.add(RosterRunRow(id=RUN, agency=MARIGOLD.id, state="held", started_at=now, counts=COUNTS, started_by="o"))
         tx.flush()
         for line in range(3):

@@ -64,17 +64,22 @@ def ruling(name: str, outcome: str, words: str, *steps: Step, error: bool = Fals
     return State(kept, "desk.decision", path, at_desk(PRIYA), steps, words, error, is_printed=not steps)
 
 
-def desk(name: str, path: str, words: str = "", *steps: Step, error: bool = False) -> State:
+def desk(name: str, path: str, words: str = "", *steps: Step, error: bool = False, who: UUID = PRIYA) -> State:
     """Return another page of the desk."""
     return State(
         f"desk {name}",
         f"desk.{name.split(':', maxsplit=1)[0]}",
         f"/desk/marigold/{path}",
-        at_desk(PRIYA),
+        at_desk(who),
         steps,
         words,
         error,
     )
+
+
+def invited(who: UUID) -> Callable[[Story], str]:
+    """Return who sits down after the link of an invitation."""
+    return lambda told: told.invited(who)
 
 
 def office(name: str, path: str, words: str, *steps: Step, error: bool = False, who: UUID = ROSA) -> State:
@@ -176,6 +181,7 @@ FAMILY: Final = (
     status("partly", "Done"),
     status("erasing", "It will be erased on"),
 )
+TWICE: Final = (press("main .btn"), press("main .btn"))
 VIEWS: Final = ("decision", "waiting", "decided", "second", "closed")
 SIGN_IN: Final = (fill("#email", "priya@marigold.example"), fill("#password", PASSWORD), press())
 DESK: Final = (
@@ -183,7 +189,20 @@ DESK: Final = (
     State("sign in wrong", "desk.sign_in", "/desk/marigold/sign-in", None, (press(),), is_error=True),
     State("enrol", "desk.enrol", "/desk/marigold/sign-in", None, SIGN_IN, "Set up your authenticator app"),
     State("enrol wrong", "desk.enrol", "/desk/marigold/sign-in", None, (*SIGN_IN, press()), "problem", True),
-    State("desk password", "desk.password", "/desk/marigold/password", lambda told: told.half_in(PRIYA)),
+    State("enrol by link", "desk.enrol", "/desk/marigold/authenticator", lambda told: told.half_in(AUDREY), (), "link"),
+    State("join", "desk.join", "/desk/marigold/join?invitation=abc", None, (), "works once"),
+    State("join old", "desk.join", "/desk/marigold/join?invitation=abc", None, (press(),), "problem", True),
+    State("desk password", "desk.password", "/desk/marigold/password", invited(AUDREY), (), "Step 1"),
+    State(
+        "desk password short", "desk.password", "/desk/marigold/password", invited(DANA), (press(),), "problem", True
+    ),
+    desk("own", "settings/sign-in", "Where you are signed in"),
+    desk("own_password", "settings/sign-in/password", "The password you have now"),
+    desk("own_password:wrong", "settings/sign-in/password", "problem", press("main .btn"), error=True),
+    desk("own_app", "settings/sign-in/authenticator", "You get a new key"),
+    desk("own_app:key", "settings/sign-in/authenticator", "Type this key", press("main .btn")),
+    desk("own_app:wrong", "settings/sign-in/authenticator", "problem", *TWICE, error=True),
+    desk("own:codes", "settings/sign-in", "They are not shown again", press("#codes .btn"), who=DANA),
     State("case letter print", "desk.letter", "/desk/marigold/cases/{refused}/letter", at_desk(PRIYA), (), REFUSAL),
     State("totp", "desk.second_factor", "/desk/marigold/second-factor", lambda told: told.half_in(DANA)),
     *(desk(f"cases:{view}", f"cases?view={view}") for view in VIEWS),
@@ -242,8 +261,10 @@ OFFICE: Final = (
     office("person:guardian", f"people/{ELENA}", "Students on the roster"),
     office("person:wrong", f"people/{LUCIA}", "problem", fill("#until", "soon"), press("main .card .btn"), error=True),
     office("staff", "staff", "Who works here"),
-    office("staff:open", "staff", "Save the roles", press("table summary")),
-    office("staff:empty", "staff", "problem", press(".card form .btn"), error=True),
+    office("add", "staff/new", "What may they do?"),
+    office("add:empty", "staff/new", "problem", press(".card form .btn"), error=True),
+    office("colleague", f"staff/{DANA}", "Save the roles"),
+    office("invitation", f"staff/{AUDREY}", "It works once", press("[value=print]")),
     office("sign_in", "sign-in", "School sign-ins you trust"),
     office("sign_in:new", "sign-in?kind=google", "What to do at Google"),
     office("sign_in:other", "sign-in?kind=other", "Its address (issuer)", *opened("form details")),

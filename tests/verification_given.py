@@ -29,7 +29,8 @@ from rightsdesk.verification.sending import Delivery, send_code
 from rightsdesk.verification.sms.port import Accepted, Sent, Text, Texts
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.sms.tables import OptOutRow, TextSendRow
-from rightsdesk.verification.staff.accounts import StaffMeans
+from rightsdesk.verification.staff.invitations.tables import InvitationRow
+from rightsdesk.verification.staff.means import StaffMeans
 from rightsdesk.verification.staff.store import Credentials
 from rightsdesk.verification.staff.tables import RecoveryCodeRow, StaffCredentialRow
 from rightsdesk.verification.store import Claim, Codes
@@ -54,7 +55,16 @@ ZONE: Final = ZoneInfo("America/New_York")
 A_HOLDER: Final = Holder(
     ELENA, ELENAS_PHONE, may_text=True, confirmed_at=NOON - DAY, replaced_at=None, standing="parent"
 )
-_TABLES: Final = (ChallengeRow, AskRow, CountRow, TextSendRow, OptOutRow, StaffCredentialRow, RecoveryCodeRow)
+_TABLES: Final = (
+    ChallengeRow,
+    AskRow,
+    CountRow,
+    TextSendRow,
+    OptOutRow,
+    StaffCredentialRow,
+    RecoveryCodeRow,
+    InvitationRow,
+)
 
 
 def open_database(path: Path) -> Engine:
@@ -190,12 +200,13 @@ class House:
         )
 
     @contextmanager
-    def staff(self) -> Iterator[StaffMeans]:
+    def staff(self, now: datetime | None = None) -> Iterator[StaffMeans]:
         """Open one transaction of signing staff in, and commit it."""
         with Session(self.engine) as tx:
             counts = Counts(tx, self.agency, ZONE)
             record = self.record
-            yield StaffMeans(Credentials(tx, self.agency), counts, self.seal, record, self.draw, self.passwords)
+            credentials, moment = Credentials(tx, self.agency), now or NOON
+            yield StaffMeans(credentials, counts, self.seal, record, self.draw, self.passwords, self.queue, moment)
             tx.commit()
 
     def ask(

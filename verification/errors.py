@@ -103,13 +103,6 @@ class PasswordTooLong(PasswordProblem):
         self.count = count
 
 
-class PasswordHandedOver(PasswordProblem):
-    """It is the very one that somebody handed over, and knows."""
-
-    def __init__(self) -> None:
-        super().__init__("Somebody gave you this password and knows it. Choose another one")
-
-
 class PasswordKnown(PasswordProblem):
     """It stands on a list of passwords that attackers try first."""
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from rightsdesk.requests.agencies.errors import OtherRegion
-from rightsdesk.web import casework, duties, logs, strays
+from rightsdesk.verification.staff.invitations.inviting import INVITATION_JOB
+from rightsdesk.verification.staff.means import TOLD_JOB
+from rightsdesk.web import casework, duties, logs, staffmail, strays
 from rightsdesk.web.office import uploads
 from rightsdesk.web.pacing import paced
 from rightsdesk.web.portal import Portal
@@ -37,9 +39,11 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "forget_keys": casework.forget_keys,
     "fulfil": casework.fulfil,
     "look_again": casework.look_again,
+    INVITATION_JOB: staffmail.mail_invitation,
     "mail_notice": casework.mail_notice,
     changing.MAIL_JOB: telling.mail,
     changing.SETTLE_JOB: telling.settle_lost,
+    TOLD_JOB: staffmail.mail_staff,
     "retention": casework.retain,
     "sweep_codes": casework.sweep_codes,
     "sweep_jobs": duties.sweep_jobs,

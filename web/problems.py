@@ -29,6 +29,7 @@ from rightsdesk.web.forms import BadForm, TooLarge
 from rightsdesk.web.pages import Pages
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.regions import Elsewhere
+from rightsdesk.web.sessions import SessionOver
 from rightsdesk.web.visits import Visit
 from rightsdesk.web.words import direction, gettext_for, wanted
 
@@ -75,6 +76,7 @@ _UNREADABLE: Final = Shown(400, "errors/unreadable.html")
 
 SHOWN: Final[Mapping[type[Exception], Shown]] = {
     NotFound: _NOT_FOUND,
+    SessionOver: _NOT_FOUND,
     NoAuthority: _NOT_FOUND,  # not 403: a stranger must not learn that the child is on file
     NoSuchCase: _NOT_FOUND,
     NotOnFile: _NOT_FOUND,

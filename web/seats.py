@@ -42,11 +42,17 @@ class Seat:
     password_at: datetime | None = None
     second_at: datetime | None = None
     second_by: ProofKind = ProofKind.SECOND_FACTOR
+    device: str = ""  # what somebody at the desk signed in on, as ``devices.device_of`` names it
     worked_at: datetime | None = None  # when a deletion was last decided with this second factor
     draft: Draft = NOTHING_ANSWERED
     onward: str = ""
     grant: str = field(default="", repr=False)  # the right to choose a new password once; no page shows it
     lapsed: "Seat | None" = None
+
+    @property
+    def mark(self) -> str:
+        """Return what names this session to its owner among their own; it opens nothing."""
+        return self.id[:16]
 
     @property
     def is_proved(self) -> bool:

@@ -1,7 +1,7 @@
 """Who sits at this browser, for how long that holds, and what they have answered so far."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -20,13 +20,14 @@ from rightsdesk.web.drafts import Draft, draft_of, ids_of, plain
 from rightsdesk.web.seats import NOBODY, REQUESTER, STAFF, Seat
 from rightsdesk.web.tables import SavedDraftRow, SessionRow
 
-__all__ = ["REQUESTER", "STAFF", "Draft", "Seat", "Sessions", "hashed", "sweep"]
+__all__ = ["REQUESTER", "STAFF", "Draft", "Seat", "SessionOver", "Sessions", "hashed", "sweep"]
 
 REQUESTER_IDLE: Final = timedelta(minutes=15)
 REQUESTER_TOTAL: Final = timedelta(minutes=60)
 STAFF_IDLE: Final = timedelta(minutes=60)
 STAFF_TOTAL: Final = timedelta(hours=8)
 HALF_SIGNED_IN: Final = timedelta(minutes=10)  # between the password and the second factor
+INVITED: Final = timedelta(minutes=30)  # between a link and the password: somebody looks for words they can keep
 DRAFT_KEPT: Final = timedelta(hours=24)
 SEEN_EVERY: Final = timedelta(minutes=1)
 _AT_ONCE: Final = {REQUESTER: 3, STAFF: 2}
@@ -34,7 +35,7 @@ _TOKEN_BYTES: Final = 32
 
 
 # Columns and built once: every request of a session asks this.
-_ONE: Final = columns_of(
+_COLUMNS: Final = columns_of(
     col(SessionRow.id),
     col(SessionRow.agency),
     col(SessionRow.kind),
@@ -43,11 +44,19 @@ _ONE: Final = columns_of(
     col(SessionRow.begun_at),
     col(SessionRow.seen_at),
     col(SessionRow.rest),
-).where(col(SessionRow.id) == bindparam("wanted"))
+)
+_ONE: Final = _COLUMNS.where(col(SessionRow.id) == bindparam("wanted"))
+_OF_STAFF: Final = _COLUMNS.where(
+    col(SessionRow.agency) == bindparam("agency"), col(SessionRow.staff) == bindparam("staff")
+).order_by(col(SessionRow.seen_at).desc(), col(SessionRow.id))
 _STORE: Final = update(SessionRow).where(col(SessionRow.id) == bindparam("b_id"))
 _FORGET: Final = delete(SavedDraftRow).where(
     col(SavedDraftRow.agency) == bindparam("agency"), col(SavedDraftRow.person) == bindparam("person")
 )
+
+
+class SessionOver(Exception):
+    """The session was ended while something was being done in it: all of that is undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +102,13 @@ class Sessions:
         return seat
 
     def renew(self, seat: Seat) -> Seat:
-        """Keep the seat under a new id: at every change of what is proved, so that an older cookie opens nothing."""
-        self._drop(seat)
+        """Keep the seat under a new id: at every change of what is proved, so that an older cookie opens nothing.
+
+        Raises:
+            SessionOver: a member of staff whose session was ended meanwhile: a code being checked revives nothing.
+        """
+        if not self._drop(seat) and seat.is_stored and seat.staff:
+            raise SessionOver
         token = self.draw(_TOKEN_BYTES).hex()
         seat = replace(seat, id=hashed(token), token=token, is_stored=False, begun_at=self.now)
         if seat.person and seat.draft.is_empty:
@@ -115,12 +129,24 @@ class Sessions:
         self._save_draft(seat)
         self.tx.flush()
 
-    def end_all(self, *, person: UUID | None = None, staff: UUID | None = None) -> int:
-        """End every session of a requester or of a member of staff; return how many there were."""
+    def of_staff(self, staff: UUID) -> Sequence[Seat]:
+        """Return the living sessions of a member of staff, the one used last first; nobody can sit down on them."""
+        rows = self.tx.connection().execute(_OF_STAFF, {"agency": self.agency, "staff": staff})
+        seats = [seat for row in rows if (seat := self._seat(row, ""))]
+        return [seat for seat in seats if self._alive(seat).staff]
+
+    def end_one(self, staff: UUID, mark: str) -> bool:
+        """End the session of this member of staff that has this mark; say whether there was one."""
+        gone = [seat for seat in self.of_staff(staff) if seat.mark == mark]
+        return any(self._drop(seat) for seat in gone)
+
+    def end_all(self, *, person: UUID | None = None, staff: UUID | None = None, besides: str = "") -> int:
+        """End all sessions of a requester or of a member of staff, but for the id ``besides``; return how many."""
         whose = col(SessionRow.person) == person if person else col(SessionRow.staff) == staff
         if person is None and staff is None:
             return 0
-        return self.tx.exec(delete(SessionRow).where(col(SessionRow.agency) == self.agency, whose)).rowcount
+        mine = delete(SessionRow).where(col(SessionRow.agency) == self.agency, whose, col(SessionRow.id) != besides)
+        return self.tx.exec(mine).rowcount
 
     def touch(self, seat: Seat) -> None:
         """Remember that the session was used, so that it does not fall idle."""
@@ -137,14 +163,15 @@ class Sessions:
 
     def _alive_staff(self, seat: Seat, idle: timedelta) -> Seat:
         age = self.now - (seat.password_at or seat.begun_at or self.now)
-        if age >= STAFF_TOTAL or (seat.second_at is None and age >= HALF_SIGNED_IN):
+        half = HALF_SIGNED_IN if seat.password_at else INVITED
+        if age >= STAFF_TOTAL or (seat.second_at is None and age >= half):
             return self.fresh()
         # After an idle hour the second factor alone leads back in: the password was shown today. Until then nothing
         # counts as use of the session, else the next look at a page would find it alive again.
         return seat if idle < STAFF_IDLE else replace(seat, second_at=None, seen_at=None)
 
-    def _drop(self, seat: Seat) -> None:
-        self.tx.exec(delete(SessionRow).where(col(SessionRow.id) == seat.id))
+    def _drop(self, seat: Seat) -> int:
+        return self.tx.exec(delete(SessionRow).where(col(SessionRow.id) == seat.id)).rowcount
 
     def _make_room(self, seat: Seat) -> None:
         whose = col(SessionRow.person) == seat.person if seat.person else col(SessionRow.staff) == seat.staff
@@ -238,6 +265,7 @@ _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "password_at": datetime.fromisoformat,
     "second_at": datetime.fromisoformat,
     "second_by": ProofKind,
+    "device": str,
     "worked_at": datetime.fromisoformat,
     "draft": draft_of,
     "onward": str,

@@ -7,14 +7,14 @@ from sqlmodel import Session
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.verification.counting.store import Counts
-from rightsdesk.verification.staff.accounts import StaffMeans
+from rightsdesk.verification.staff.means import StaffMeans
 from rightsdesk.verification.staff.store import Credentials
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import Recorder
 
 
-def staff_means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> StaffMeans:
-    """Return what signing in staff of an agency needs, inside one unit of work."""
+def staff_means(portal: Portal, tx: Session, agency: Agency, now: datetime, language: str = "en") -> StaffMeans:
+    """Return what signing in staff of an agency needs, inside one unit of work; mails are in ``language``."""
     return StaffMeans(
         credentials=Credentials(tx, agency.id),
         counts=Counts(tx, agency.id, ZoneInfo(agency.zone)),
@@ -22,4 +22,7 @@ def staff_means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> S
         record=Recorder(portal.ledger(tx, agency.id, now)),
         draw=portal.draw,
         passwords=portal.passwords,
+        jobs=portal.jobs,
+        now=now,
+        language=language,
     )

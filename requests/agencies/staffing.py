@@ -76,6 +76,19 @@ def tie_to_roster(staff: Staff, record: Record, who: UUID, person: UUID | None, 
     record(Event("role_changed", actor, subject=who, facts=(_tied(person),)))
 
 
+def check_reset(by: Colleague, whose: Colleague) -> None:
+    """Return when one colleague may let another set up anew how they sign in.
+
+    Raises:
+        NoSuchStaff: it is their own: a session left open would be enough to take an account over.
+        BadStaff: a lead may not do it for an administrator, or they would be one a link later.
+    """
+    if by.id == whose.id:
+        raise NoSuchStaff("Nobody on the desk of this agency has this id.")
+    if Role.ADMINISTRATOR in whose.roles - by.roles:
+        raise BadStaff("Only an administrator can do this for an administrator.")
+
+
 def note_reset(staff: Staff, who: UUID, actor: str) -> None:
     """Remember who renewed what a colleague signs in with: those two never count as two people.
 

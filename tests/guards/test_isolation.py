@@ -34,10 +34,15 @@ NO_ID: Final = Takes()
 CASE: Final = {"reference": "reference"}
 OWN_CASE: Final = Takes(CASE, fields={"message": "When will this be done?"})
 PERSON: Final = {"person": "student"}
+COLLEAGUE: Final = {"colleague": "staff"}
 DECISION: Final = {"version": "1", "outcome": "approve"}
-
+WAYS_IN: Final = (
+    "desk.sign_in", "desk.second_factor", "desk.enrol", "desk.password", "desk.sign_out", "desk.home", "desk.settings",
+    "desk.join", "desk.own", "desk.own_app", "desk.own_codes", "desk.own_password", "desk.own_sessions", "office.add",
+)  # fmt: skip
 # Every screen below an agency's path stands here: whoever adds one says which ids it takes.
 TAKEN: Final[Mapping[str, Takes]] = {
+    **dict.fromkeys(WAYS_IN, NO_ID),
     "family.start": NO_ID,
     "family.paper": NO_ID,
     "family.privacy": NO_ID,
@@ -65,14 +70,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
     "family.withdraw": OWN_CASE,
     "family.package": OWN_CASE,
     "family.calendar": OWN_CASE,
-    "desk.sign_in": NO_ID,
     "desk.school_disconnect": Takes(form={"identity": "identity"}),
-    "desk.second_factor": NO_ID,
-    "desk.enrol": NO_ID,
-    "desk.password": NO_ID,
-    "desk.sign_out": NO_ID,
-    "desk.home": NO_ID,
-    "desk.settings": NO_ID,
     "desk.enter": Takes(
         form={"pair": "pair"},
         fields={"kind": "correction", "channel": "phone", "elements": "grade", "correction.grade": "05", "once": "d"},
@@ -114,7 +112,9 @@ TAKEN: Final[Mapping[str, Takes]] = {
     **dict.fromkeys(("office.policies", "office.sign_in", "office.staff"), NO_ID),
     **dict.fromkeys(("office.provider", "office.provider_test"), Takes({"provider": "provider"})),
     "office.account": Takes({"person": "student", "account": "account"}, fields={"do": "part"}),
-    "office.colleague": Takes({"colleague": "staff"}, fields={"do": "remove"}),
+    "office.colleague": Takes(COLLEAGUE),
+    "office.change": Takes(COLLEAGUE, fields={"do": "roles", "role": "hearing_officer"}),
+    "office.reset": Takes(COLLEAGUE, fields={"do": "mail", "lost": "join"}),
     "office.audit": Takes(query={"case": "reference"}),
     "office.audit_export": Takes(form={"case": "reference"}, writes=SPOKEN),
 }

@@ -8,13 +8,22 @@ from tree_given import python_files, text
 from rightsdesk.requests.cases.notices import CHANNELS
 from rightsdesk.verification.answering import LOCKED_JOB
 from rightsdesk.verification.asking import SEND_JOB
+from rightsdesk.verification.staff.invitations.inviting import INVITATION_JOB
+from rightsdesk.verification.staff.means import TOLD_JOB
 from rightsdesk.web.duties import DUTIES
 from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.office import uploads
 from rightsdesk.web.resets import changing
 
 # Kinds that are not written where they are submitted, by the name that stands there.
-NAMED = {"SEND_JOB": SEND_JOB, "LOCKED_JOB": LOCKED_JOB, "READ": uploads.READ, "USE": uploads.USE}
+NAMED = {
+    "SEND_JOB": SEND_JOB,
+    "LOCKED_JOB": LOCKED_JOB,
+    "INVITATION_JOB": INVITATION_JOB,
+    "TOLD_JOB": TOLD_JOB,
+    "READ": uploads.READ,
+    "USE": uploads.USE,
+}
 NAMED |= {"MAIL_JOB": changing.MAIL_JOB, "SETTLE_JOB": changing.SETTLE_JOB, "TEXT_JOB": changing.TEXT_JOB}
 PASSED_ON = "self.table.submit"  # one queue hands to another what somebody named elsewhere
 BUILT = {f"{channel}_notice" for channel in CHANNELS}

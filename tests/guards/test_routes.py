@@ -14,6 +14,7 @@ from rightsdesk.web.screens import Screen, Who
 
 # What a stranger may open. A new name here is a decision, not an accident.
 PUBLIC: Final = {
+    "desk.join",
     "desk.school_back",
     "desk.school_sign_in",
     "desk.sign_in",

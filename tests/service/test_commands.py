@@ -1,6 +1,7 @@
 """The command line as an operator and a program use it."""
 
 import json
+import re
 import socket
 import sqlite3
 from datetime import date
@@ -92,11 +93,15 @@ def test_half_a_package_is_refused_and_changes_nothing(data_folder: Path, packag
 def test_staff_are_added_listed_and_removed(data_folder: Path) -> None:
     run(data_folder, *ADD)
     rosa = run(data_folder, "staff", "add", "marigold", "rosa@m.example", "--role", "administrator")
-    assert "First password: " in rosa.stdout
-    dana = json.loads(
-        run(data_folder, "staff", "add", "marigold", "dana@m.example", "--role", "approver", "--json").stdout
-    )
-    assert (dana["email"], dana["roles"], len(dana["password"]) > 20) == ("dana@m.example", ["approver"], True)
+    assert "The invitation goes by mail." in rosa.stdout
+    printed = ("--role", "approver", "--print-invitation", "--json")
+    dana = json.loads(run(data_folder, "staff", "add", "marigold", "dana@m.example", *printed).stdout)
+    assert (dana["email"], dana["roles"]) == ("dana@m.example", ["approver"])
+    assert re.search(r"/desk/marigold/join\?invitation=[\w-]{43}$", dana["invitation"])
+    anew = run(data_folder, "staff", "invite", "marigold", "dana@m.example", "--print-invitation")
+    assert re.search(r"Invitation: http\S+/desk/marigold/join\?invitation=[\w-]{43}\n", anew.stdout)
+    assert dana["invitation"] not in anew.stdout
+    assert run(data_folder, "staff", "invite", "marigold", "nobody@m.example").exit_code == 1
     assert run(data_folder, "staff", "remove", "marigold", "dana@m.example").exit_code == 0
     assert run(data_folder, "staff", "remove", "marigold", "dana@m.example").exit_code == 1
     last = run(data_folder, "staff", "remove", "marigold", "rosa@m.example")

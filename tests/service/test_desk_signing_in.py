@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pyotp
 import pytest
-from desk_given import LUCIA, MARIGOLD, MATEO, NOW, PRIYA, ROSA, Clock, ask, at_the_desk, found, open_portal
+from desk_given import LUCIA, MARIGOLD, MATEO, NOW, PRIYA, Clock, ask, found, open_portal
 from starlette.testclient import TestClient
 
 from rightsdesk.requests.cases.case import Kind
@@ -211,23 +211,6 @@ def test_the_session_gets_a_new_id_at_each_step(client: TestClient, clock: Clock
         client.post(path, data=fields, follow_redirects=False)
         seen.add(client.cookies["rightsdesk-desk"])
     assert len(seen) == 2
-
-
-def test_a_new_colleague_gets_a_password_that_is_shown_once_and_works(portal: Portal) -> None:
-    rosa = at_the_desk(portal, ROSA)
-    kim_ito = {"name": "Kim Ito", "email": "kim@marigold.example", "role": ["approver"], "person": "none"}
-    page = rosa.post("/office/marigold/staff", data=kim_ito).text
-    password = re.search(r'class="ref" dir="ltr">([a-z2-7-]+)<', page)[1]
-    kim = TestClient(app_of(portal), base_url="http://127.0.0.1", headers={"sec-fetch-site": "same-origin"})
-    assert kim.post(SIGN_IN, data={"username": "kim@marigold.example", "password": password}).url.path == OWN
-    assert password not in rosa.get("/office/marigold/staff").text
-
-
-def test_an_administrator_can_let_somebody_set_up_a_new_app(portal: Portal, client: TestClient, clock: Clock) -> None:
-    set_up(client, clock)
-    at_the_desk(portal, ROSA).post(f"/office/marigold/staff/{PRIYA}", data={"do": "app"})
-    assert client.get("/desk/marigold/cases").url.path == SIGN_IN
-    assert client.post(SIGN_IN, data=RIGHT).url.path == APP
 
 
 def test_one_place_cannot_try_one_password_on_many_names(portal: Portal) -> None:

@@ -187,21 +187,18 @@ def test_approvers_and_auditors_see_no_people_and_unknown_ids_look_the_same(port
 def test_staff_are_added_and_removed_with_a_fresh_proof_only(portal: Portal, rosa: TestClient) -> None:
     new = {"name": "Kim Ito", "email": "kim@marigold.example", "role": ["approver"], "person": "none"}
     stale = at_the_desk(portal, ROSA, timedelta(minutes=6))
-    assert (
-        stale.post("/office/marigold/staff", data=new, follow_redirects=False)
-        .headers["location"]
-        .endswith("/second-factor")
-    )
-    page = rosa.post("/office/marigold/staff", data=new).text
+    asked = stale.post("/office/marigold/staff/new", data=new, follow_redirects=False)
+    assert asked.headers["location"] == "/desk/marigold/second-factor?next=/office/marigold/staff/new"
+    page = rosa.post("/office/marigold/staff/new", data=new).text
     assert "Kim Ito" in page
-    assert "has this e-mail already" in rosa.post("/office/marigold/staff", data=new).text
-    rosa.post(f"/office/marigold/staff/{DANA}", data={"do": "remove"})
+    assert "has this e-mail already" in rosa.post("/office/marigold/staff/new", data=new).text
+    rosa.post(f"/office/marigold/staff/{DANA}/change", data={"do": "remove"})
     assert "Dana Wu" not in rosa.get("/office/marigold/staff").text
     assert at_the_desk(portal, DANA).get("/desk/marigold/cases", follow_redirects=False).status_code == 303
 
 
 def test_the_last_administrator_stays(rosa: TestClient) -> None:
-    answer = rosa.post(f"/office/marigold/staff/{ROSA}", data={"do": "roles", "role": ["approver"]})
+    answer = rosa.post(f"/office/marigold/staff/{ROSA}/change", data={"do": "roles", "role": ["approver"]})
     assert (answer.status_code, "This is the last administrator." in answer.text) == (422, True)
 
 

@@ -1,11 +1,8 @@
-"""Staff accounts: who somebody is on the roster, a password nobody else knows, and two people who are really two."""
+"""Staff accounts: who somebody is on the roster, and two people who are really two."""
 
-import re
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import pyotp
 import pytest
 from desk_given import (
     DANA,
@@ -32,14 +29,11 @@ from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.ledger.journal.store import Journal
 from rightsdesk.requests.people.tables import PersonIndexRow
-from rightsdesk.web.app import app_of
 from rightsdesk.web.portal import Portal
 
-KIM = {"name": "Kim Bell", "email": "kim@marigold.example", "role": ["approver"], "do": "add"}
+KIM = {"name": "Kim Bell", "email": "kim@marigold.example", "role": ["approver"], "do": "mail"}
 OFFICE = "/office/marigold/staff"
-OWN = "five quiet herons near Tartu"
-SIGN_IN, CHOOSE = "/desk/marigold/sign-in", "/desk/marigold/password"
-SECOND, APP = "/desk/marigold/second-factor", "/desk/marigold/authenticator"
+ADD = f"{OFFICE}/new"
 
 
 @pytest.fixture
@@ -57,17 +51,9 @@ def rosa(portal: Portal) -> TestClient:
     return at_the_desk(portal, ROSA)
 
 
-def stranger(portal: Portal) -> TestClient:
-    return TestClient(app_of(portal), base_url="http://127.0.0.1", headers={"sec-fetch-site": "same-origin"})
-
-
 def staff(portal: Portal) -> dict[str, Colleague]:
     with portal.storage.read() as tx:
         return {one.email: one for one in Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).every()}
-
-
-def handed_out(page: str) -> str:
-    return re.search(r'class="ref" dir="ltr">([a-z2-7-]+)<', page)[1]
 
 
 def mailed(portal: Portal, *people: UUID) -> None:
@@ -86,10 +72,10 @@ def facts(portal: Portal, kind: str) -> list[str]:
 
 
 def test_nobody_is_added_before_it_is_said_who_they_are_on_the_roster(portal: Portal, rosa: TestClient) -> None:
-    asked = rosa.post(OFFICE, data=KIM)
+    asked = rosa.post(ADD, data=KIM)
     assert (asked.status_code, KIM["email"] in staff(portal)) == (422, False)
     assert "Who is Kim Bell on the roster?" in asked.text
-    rosa.post(OFFICE, data=KIM | {"person": "none"})
+    rosa.post(ADD, data=KIM | {"person": "none"})
     assert staff(portal)[KIM["email"]].person is None
     assert facts(portal, "staff_added") == ["none"]
 
@@ -97,9 +83,9 @@ def test_nobody_is_added_before_it_is_said_who_they_are_on_the_roster(portal: Po
 def test_a_search_finds_adults_only_and_the_chosen_one_never_reads_about_their_child(
     portal: Portal, rosa: TestClient
 ) -> None:
-    page = rosa.post(OFFICE, data=KIM | {"do": "find", "roster": "Bell"}).text
+    page = rosa.post(ADD, data=KIM | {"do": "find", "roster": "Bell"}).text
     assert (str(MARCUS) in page, str(JORDAN) in page) == (True, False)
-    rosa.post(OFFICE, data=KIM | {"person": str(MARCUS)})
+    rosa.post(ADD, data=KIM | {"person": str(MARCUS)})
     case = ask(portal, Kind.ACCESS, requester=MARCUS, subject=JORDAN, wanted=())
     kim = at_the_desk(portal, staff(portal)[KIM["email"]].id)
     assert kim.get(f"/desk/marigold/cases/{case.reference}").status_code == 404
@@ -111,29 +97,29 @@ def test_the_one_adult_with_the_same_e_mail_is_proposed(
     portal: Portal, rosa: TestClient, people: tuple[UUID, ...], *, is_proposed: bool
 ) -> None:
     mailed(portal, *people)
-    page = rosa.post(OFFICE, data=KIM).text
+    page = rosa.post(ADD, data=KIM).text
     assert (f'value="{MARCUS}" checked' in page) is is_proposed
 
 
 def test_two_adults_with_the_same_e_mail_propose_nobody(portal: Portal, rosa: TestClient) -> None:
     mailed(portal, MARCUS, person_id(1))
-    page = rosa.post(OFFICE, data=KIM).text
+    page = rosa.post(ADD, data=KIM).text
     assert "checked" not in page.split('id="person"')[1].split("</fieldset>")[0]
 
 
 def test_a_colleague_is_tied_later_by_another_but_never_by_themselves(portal: Portal, rosa: TestClient) -> None:
-    page = rosa.post(f"{OFFICE}/{DANA}", data={"do": "find", "roster": "Marcus"}).text
+    page = rosa.post(f"{OFFICE}/{DANA}/change", data={"do": "find", "roster": "Marcus"}).text
     assert (str(MARCUS) in page, "Who is Dana Wu on the roster?" in page) == (True, True)
-    rosa.post(f"{OFFICE}/{DANA}", data={"do": "person", "person": str(MARCUS)})
+    rosa.post(f"{OFFICE}/{DANA}/change", data={"do": "person", "person": str(MARCUS)})
     assert staff(portal)["dana@marigold.example"].person == MARCUS
-    assert "On the roster: Marcus Bell" in rosa.get(OFFICE).text
+    assert "<td>Marcus Bell</td>" in rosa.get(OFFICE).text
     assert facts(portal, "role_changed") == ["linked"]
-    own = rosa.post(f"{OFFICE}/{ROSA}", data={"do": "person", "person": str(MARCUS)})
+    own = rosa.post(f"{OFFICE}/{ROSA}/change", data={"do": "person", "person": str(MARCUS)})
     assert (own.status_code, staff(portal)["rosa@marigold.example"].person) == (422, None)
 
 
 def test_nobody_is_tied_to_a_person_who_is_not_on_the_record(portal: Portal, rosa: TestClient) -> None:
-    answer = rosa.post(OFFICE, data=KIM | {"person": str(person_id(999))})
+    answer = rosa.post(ADD, data=KIM | {"person": str(person_id(999))})
     assert (answer.status_code, KIM["email"] in staff(portal)) == (404, False)
 
 
@@ -155,25 +141,25 @@ def confirm(portal: Portal, who: UUID, case: Case) -> tuple[int, State]:
 
 
 def test_whoever_added_an_account_is_no_second_person_beside_it(portal: Portal, rosa: TestClient) -> None:
-    rosa.post(OFFICE, data=KIM | {"person": "none"})
+    rosa.post(ADD, data=KIM | {"person": "none"})
     kim, case = staff(portal)[KIM["email"]].id, proposed_by(portal, ROSA)
     assert confirm(portal, kim, case) == (403, State.AWAITING_SECOND_APPROVAL)
     assert confirm(portal, PRIYA, case) == (200, State.APPROVED)
 
 
-@pytest.mark.parametrize("act", ["password", "app"])
+@pytest.mark.parametrize("lost", ["password", "app", "join"])
 @pytest.mark.parametrize(("proposer", "second"), [(ROSA, DANA), (DANA, ROSA)])
 def test_whoever_reset_an_account_is_no_second_person_beside_it(
-    portal: Portal, rosa: TestClient, act: str, proposer: UUID, second: UUID
+    portal: Portal, rosa: TestClient, lost: str, proposer: UUID, second: UUID
 ) -> None:
-    rosa.post(f"{OFFICE}/{DANA}", data={"do": act})
+    rosa.post(f"{OFFICE}/{DANA}/sign-in", data={"do": "mail", "lost": lost})
     case = proposed_by(portal, proposer)
     assert confirm(portal, second, case) == (403, State.AWAITING_SECOND_APPROVAL)
 
 
 def test_two_accounts_of_one_person_on_the_roster_are_not_two_people(portal: Portal, rosa: TestClient) -> None:
     for who in (DANA, PRIYA):
-        rosa.post(f"{OFFICE}/{who}", data={"do": "person", "person": str(MARCUS)})
+        rosa.post(f"{OFFICE}/{who}/change", data={"do": "person", "person": str(MARCUS)})
     assert confirm(portal, PRIYA, proposed_by(portal, DANA)) == (403, State.AWAITING_SECOND_APPROVAL)
 
 
@@ -184,48 +170,8 @@ def test_nobody_gives_themselves_a_role_that_decides(portal: Portal, rosa: TestC
         store.set_roles(ROSA, [Role.ADMINISTRATOR])
         store.set_roles(SAM, [Role.ADMINISTRATOR])
     both = {"do": "roles", "role": ["administrator", role]}
-    refused = rosa.post(f"{OFFICE}/{ROSA}", data=both)
+    refused = rosa.post(f"{OFFICE}/{ROSA}/change", data=both)
     assert (refused.status_code, "Another administrator must do it." in refused.text) == (422, True)
     assert staff(portal)["rosa@marigold.example"].roles == {Role.ADMINISTRATOR}
-    at_the_desk(portal, SAM).post(f"{OFFICE}/{ROSA}", data=both)
+    at_the_desk(portal, SAM).post(f"{OFFICE}/{ROSA}/change", data=both)
     assert staff(portal)["rosa@marigold.example"].roles == {Role.ADMINISTRATOR, Role(role)}
-
-
-# A password that nobody else knows.
-
-
-def test_a_handed_out_password_opens_only_the_way_to_ones_own(portal: Portal, rosa: TestClient, clock: Clock) -> None:
-    drawn = handed_out(rosa.post(OFFICE, data=KIM | {"person": "none"}).text)
-    kim = stranger(portal)
-    assert kim.post(SIGN_IN, data={"username": KIM["email"], "password": drawn}).url.path == CHOOSE
-    for path in (APP, SECOND, "/desk/marigold/cases"):
-        assert kim.get(path).url.path == CHOOSE, path
-    for path in (APP, SECOND):
-        assert kim.post(path, data={"totp": "123456"}).url.path == CHOOSE, path
-    for poor in (drawn, "short", "marigoldmarigold"):
-        assert kim.post(CHOOSE, data={"password": poor}).status_code == 422, poor
-    page = kim.post(CHOOSE, data={"password": OWN})
-    assert page.url.path == APP
-    seed = re.search(r'class="ref" dir="ltr">([A-Z2-7 ]+)<', page.text)[1].replace(" ", "")
-    assert kim.post(APP, data={"totp": pyotp.TOTP(seed).at(clock.at)}).status_code == 200
-    assert stranger(portal).post(SIGN_IN, data={"username": KIM["email"], "password": drawn}).status_code == 422
-
-
-def test_choosing_ends_what_others_began_with_the_handed_out_password(portal: Portal, rosa: TestClient) -> None:
-    drawn = handed_out(rosa.post(OFFICE, data=KIM | {"person": "none"}).text)
-    kim, other = stranger(portal), stranger(portal)
-    for browser in (other, kim):
-        browser.post(SIGN_IN, data={"username": KIM["email"], "password": drawn})
-    kim.post(CHOOSE, data={"password": OWN})
-    assert other.post(CHOOSE, data={"password": "nine other herons near Riga"}).url.path == SIGN_IN
-
-
-def test_a_password_once_chosen_is_not_asked_for_again(portal: Portal, rosa: TestClient, clock: Clock) -> None:
-    drawn = handed_out(rosa.post(OFFICE, data=KIM | {"person": "none"}).text)
-    kim = stranger(portal)
-    kim.post(SIGN_IN, data={"username": KIM["email"], "password": drawn})
-    kim.post(CHOOSE, data={"password": OWN})
-    clock.at += timedelta(minutes=1)
-    assert kim.post(CHOOSE, data={"password": "nine other herons near Riga"}).url.path == APP
-    again = stranger(portal).post(SIGN_IN, data={"username": KIM["email"], "password": OWN})
-    assert again.url.path == APP

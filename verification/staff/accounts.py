@@ -7,13 +7,13 @@ from enum import StrEnum
 from uuid import UUID
 
 from rightsdesk.verification.attempts import ADDRESS_BUDGET, PASSWORD_BUDGET, TOTP_BUDGET, Budget, Stop, stopped
-from rightsdesk.verification.counting.store import Counts
-from rightsdesk.verification.errors import CodeProblem, PasswordHandedOver, StandsAlready
-from rightsdesk.verification.passwords import Match, Passwords, check_new
-from rightsdesk.verification.protocols import ACCOUNT, ADDRESS, SIGN_IN_NAME, Draw, Event, Record, Seal
+from rightsdesk.verification.errors import CodeProblem, StandsAlready
+from rightsdesk.verification.passwords import Match, check_new
+from rightsdesk.verification.protocols import ACCOUNT, ADDRESS, SIGN_IN_NAME, Event
 from rightsdesk.verification.reading import clean_code
+from rightsdesk.verification.staff.means import StaffMeans, Told, note, tell
 from rightsdesk.verification.staff.recovery import Recovery, fresh_recovery
-from rightsdesk.verification.staff.store import Credential, Credentials
+from rightsdesk.verification.staff.store import Credential
 from rightsdesk.verification.tables import Counted
 from rightsdesk.verification.totp import new_seed, read_recovery_code, step_of
 
@@ -37,18 +37,6 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffMeans:
-    """Stores of one agency and one transaction, and what else signing staff in needs."""
-
-    credentials: Credentials
-    counts: Counts
-    seal: Seal
-    record: Record
-    draw: Draw
-    passwords: Passwords
-
-
-@dataclass(frozen=True, slots=True)
 class Attempt:
     """A counted try of a password; ``stored`` is None for an account that is unknown or has none."""
 
@@ -69,7 +57,7 @@ def show_password(
     attempt = begin_password(means, account, name, now, address)
     if isinstance(attempt, Shown):
         return attempt
-    return end_password(means, attempt, means.passwords.compare(attempt.stored, typed), typed)
+    return end_password(means, attempt, means.passwords.compare(attempt.stored, typed), typed, now)
 
 
 def begin_password(
@@ -88,16 +76,17 @@ def begin_password(
         if shut:
             means.counts.give_back(Counted.PASSWORD, keys)
     if shut:
-        _note(means, account, "staff_refused", shut.worth)
+        note(means, account, "staff_refused", shut.worth)
         return shut
     known = means.credentials.of(account) if account else None
     return Attempt(account, keys, known.password if known else None, addresses)
 
 
-def end_password(means: StaffMeans, attempt: Attempt, match: Match, typed: str) -> Shown:
+def end_password(means: StaffMeans, attempt: Attempt, match: Match, typed: str, now: datetime) -> Shown:
     """Take the count back after a right password, and hash it anew where the rules have changed."""
     if match is Match.WRONG or attempt.account is None:
-        _note(means, attempt.account, "staff_refused", "password")
+        note(means, attempt.account, "staff_refused", "password")
+        _tell_shut(means, attempt.account, (Counted.PASSWORD, attempt.keys, PASSWORD_BUDGET), now)
         return Shown(Worth.WRONG)
     means.counts.succeed(Counted.PASSWORD, attempt.keys)
     if attempt.addresses:
@@ -108,48 +97,14 @@ def end_password(means: StaffMeans, attempt: Attempt, match: Match, typed: str) 
 
 
 def set_password(means: StaffMeans, account: UUID, password: str, context: Sequence[str], now: datetime) -> None:
-    """Keep a new password; the caller ends the account's sessions and tells the person.
+    """Keep a first password, of a demo or a test; ``factors`` has how people choose and change theirs.
 
     Raises:
         PasswordProblem: it would not protect; the words say why.
     """
     check_new(password, context)
     means.credentials.set_password(account, means.passwords.hashed(password), now)
-    _note(means, account, "password_changed", "set")
-
-
-def hand_out_password(means: StaffMeans, account: UUID, drawn: str, now: datetime) -> None:
-    """Keep a drawn password that a person hands over: its owner must choose another one at the next sign-in."""
-    means.credentials.hand_out(account, means.passwords.hashed(drawn), now)
-    _note(means, account, "password_changed", "handed_out")
-
-
-def must_change(means: StaffMeans, account: UUID) -> bool:
-    """Say whether somebody else knows the password, so that nothing else goes on before a new one is chosen."""
-    known = means.credentials.of(account)
-    return known is not None and known.must_change
-
-
-def weigh_password(means: StaffMeans, account: UUID, typed: str, context: Sequence[str]) -> str:
-    """Return the hash of the password that its owner chose in place of a handed-over one; nothing is written.
-
-    Raises:
-        PasswordProblem: it would not protect, or is the one that was handed over; the words say why.
-    """
-    check_new(typed, context)
-    known = means.credentials.of(account)
-    if known is not None and means.passwords.compare(known.password, typed) is not Match.WRONG:
-        raise PasswordHandedOver
-    return means.passwords.hashed(typed)
-
-
-def keep_chosen(means: StaffMeans, account: UUID, hashed: str, now: datetime) -> bool:
-    """Keep a chosen password; say whether a handed-over one was still to be replaced."""
-    if not must_change(means, account):
-        return False
-    means.credentials.set_password(account, hashed, now)
-    _note(means, account, "password_changed", "chosen")
-    return True
+    note(means, account, "password_changed", "set")
 
 
 def is_enrolled(means: StaffMeans, account: UUID) -> bool:
@@ -162,10 +117,15 @@ def begin_app(means: StaffMeans, account: UUID) -> None:
     """Draw the seed of an app, to be shown once; it counts only after one good code.
 
     Raises:
-        StandsAlready: an app is enrolled; a fresh proof of it must come first, then ``remove_app``.
+        StandsAlready: an app is enrolled; a fresh proof of it must come first, then ``begin_replacement``.
     """
     if is_enrolled(means, account):
         raise StandsAlready
+    begin_replacement(means, account)
+
+
+def begin_replacement(means: StaffMeans, account: UUID) -> None:
+    """Draw the seed of another app; the one in use works until the new one has shown a good code."""
     means.credentials.set_pending(account, means.seal.seal_agency(_place(account), new_seed(means.draw)))
 
 
@@ -197,12 +157,14 @@ def confirm_app(
     known, seed = means.credentials.of(account), pending_seed(means, account)
     step = step_of(seed, _digits(typed), now) if seed else None
     if known is None or known.pending_seed is None or step is None:
-        _note(means, account, "staff_refused", "enrolment")
+        note(means, account, "staff_refused", "enrolment")
+        _tell_shut(means, account, (Counted.TOTP, keys, TOTP_BUDGET), now)
         return ()
     if not means.credentials.enrol(account, known.pending_seed, step, now):
         return ()
     means.counts.succeed(Counted.TOTP, keys)
-    _note(means, account, "second_factor_enrolled", "app")
+    note(means, account, "second_factor_enrolled", "replaced" if known.seed else "app")
+    tell(means, account, Told.APP_REPLACED if known.seed else Told.APP_ENROLLED)
     return renew_recovery_codes(means, account, recovery or fresh_recovery(means.passwords, means.draw))
 
 
@@ -217,13 +179,14 @@ def show_second_factor(means: StaffMeans, account: UUID, typed: str, now: dateti
     keys = _keys(means, account)
     shut = _reserve(means, Counted.TOTP, keys, TOTP_BUDGET, now)
     if shut:
-        _note(means, account, "staff_refused", shut.worth)
+        note(means, account, "staff_refused", shut.worth)
         return shut
     worth = _worth(means, account, typed, now)
     if worth is Worth.RIGHT:
         means.counts.succeed(Counted.TOTP, keys)
     else:
-        _note(means, account, "staff_refused", worth)
+        note(means, account, "staff_refused", worth)
+        _tell_shut(means, account, (Counted.TOTP, keys, TOTP_BUDGET), now)
     return Shown(worth)
 
 
@@ -260,7 +223,8 @@ def _recovered(means: StaffMeans, known: Credential, typed: str, now: datetime) 
         return Worth.WRONG
     if not means.credentials.use_recovery_code(known.account, means.passwords.hashed(code, known.recovery_salt), now):
         return Worth.WRONG
-    _note(means, known.account, "recovery_code_used", "recovery")
+    note(means, known.account, "recovery_code_used", "recovery")
+    tell(means, known.account, Told.CODE_USED)
     return Worth.RIGHT
 
 
@@ -270,6 +234,16 @@ def _reserve(means: StaffMeans, kind: Counted, keys: tuple[str, ...], budget: Bu
     shut = stopped(means.counts.hold(kind, keys, now), budget, now, means.counts.zone)
     locked = shut is None or shut.stop is Stop.LOCKED
     return Shown(Worth.LOCKED) if locked else Shown(Worth.PAUSED, shut.until if shut else None)
+
+
+def _tell_shut(
+    means: StaffMeans, account: UUID | None, counted: tuple[Counted, tuple[str, ...], Budget], now: datetime
+) -> None:
+    """Tell the owner once when wrong answers have just closed the account (ASVS 5.0 section 6.3.5)."""
+    kind, keys, budget = counted
+    shut = stopped(means.counts.hold(kind, keys, now), budget, now, means.counts.zone)
+    if shut:
+        tell(means, account, Told.LOCKED, f"{kind}:{int((shut.until or now).timestamp())}")
 
 
 def _digits(typed: str) -> str:
@@ -285,8 +259,3 @@ def _keys(means: StaffMeans, account: UUID) -> tuple[str, ...]:
 
 def _place(account: UUID) -> str:
     return f"staff_credentials:{account}:seed"
-
-
-def _note(means: StaffMeans, account: UUID | None, kind: str, reason: str) -> None:
-    actor = f"staff:{account}" if account else "unknown"
-    means.record(Event(kind, actor, facts=(("reason", reason),)))

@@ -22,7 +22,8 @@ class Credential:
     seed: bytes | None
     enrolled_at: datetime | None
     recovery_salt: bytes | None
-    must_change: bool = False
+    password_set_at: datetime | None = None
+    by_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,24 @@ class Credentials:
         if row is None:
             return None
         return Credential(
-            row.account, row.password, row.pending_seed, row.seed, row.enrolled_at, row.recovery_salt, row.must_change
+            row.account,
+            row.password,
+            row.pending_seed,
+            row.seed,
+            row.enrolled_at,
+            row.recovery_salt,
+            row.password_set_at,
+            row.by_link,
         )
 
     def set_password(self, account: UUID, hashed: str, now: datetime) -> None:
         """Keep the hash of a password that its owner chose."""
-        self._set_password(account, hashed, now, must_change=False)
+        self._ensure(account)
+        self._change(account, {"password": hashed, "password_set_at": now})
 
-    def hand_out(self, account: UUID, hashed: str, now: datetime) -> None:
-        """Keep the hash of a password that somebody else knows: it opens only the way to one's own."""
-        self._set_password(account, hashed, now, must_change=True)
+    def forget_password(self, account: UUID) -> None:
+        """Forget the password: a link leads to the next one."""
+        self._change(account, {"password": None, "password_set_at": None})
 
     def rehash(self, account: UUID, hashed: str) -> None:
         """Keep the same password under newer rules; when it was set stays as it is."""
@@ -61,7 +70,7 @@ class Credentials:
 
     def enrol(self, account: UUID, pending: bytes, step: int, now: datetime) -> bool:
         """Take the waiting seed into use; true for exactly one caller."""
-        taken = {"seed": pending, "pending_seed": None, "enrolled_at": now, "last_step": step}
+        taken = {"seed": pending, "pending_seed": None, "enrolled_at": now, "last_step": step, "by_link": False}
         return self._change(account, taken, col(StaffCredentialRow.pending_seed) == pending) == 1
 
     def take_step(self, account: UUID, step: int) -> bool:
@@ -70,10 +79,15 @@ class Credentials:
         return self._change(account, {"last_step": step}, newer) == 1
 
     def remove_app(self, account: UUID) -> None:
-        """Forget the authenticator app and its recovery codes."""
+        """Forget the authenticator app and its recovery codes; the next app is set up by a link only."""
+        self._ensure(account)
         nothing = {"seed": None, "pending_seed": None, "enrolled_at": None, "last_step": None, "recovery_salt": None}
-        self._change(account, nothing)
+        self._change(account, nothing | {"by_link": True})
         self._forget_codes(account)
+
+    def allow_app(self, account: UUID) -> None:
+        """Let the next app be set up after the password: a link was opened meanwhile."""
+        self._change(account, {"by_link": False})
 
     def remove(self, account: UUID) -> None:
         """Forget everything an account could show."""
@@ -103,12 +117,8 @@ class Credentials:
         wanted = select(func.count()).select_from(RecoveryCodeRow)
         return self.session.exec(wanted.where(*self._codes(account), col(RecoveryCodeRow.used_at).is_(None))).one()
 
-    def _set_password(self, account: UUID, hashed: str, now: datetime, *, must_change: bool) -> None:
-        self._ensure(account)
-        self._change(account, {"password": hashed, "password_set_at": now, "must_change": must_change})
-
     def _ensure(self, account: UUID) -> None:
-        row = {"account": account, "agency": self.agency, "must_change": False}
+        row = {"account": account, "agency": self.agency, "by_link": False}
         self.session.connection().execute(insert_into(self.session, StaffCredentialRow).on_conflict_do_nothing(), [row])
 
     def _change(self, account: UUID, values: Mapping[str, object], *which: ColumnElement[bool]) -> int:

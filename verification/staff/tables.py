@@ -17,7 +17,7 @@ class StaffCredentialRow(SQLModel, table=True):
     agency: UUID = Field(index=True)
     password: str | None = Field(default=None, max_length=160)  # argon2id, in its standard form
     password_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    must_change: bool = False  # somebody else handed the password over, and knows it
+    by_link: bool = False  # the app was taken away: the next one is set up by a link, not by the password alone
     pending_seed: bytes | None = Field(default=None, sa_type=LargeBinary)
     seed: bytes | None = Field(default=None, sa_type=LargeBinary)
     enrolled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -15,6 +15,7 @@ from rightsdesk.requests.cases.tables import CaseRow, NoticeRow
 from rightsdesk.requests.ledger.store import READS
 from rightsdesk.requests.ledger.tables import AGENCY_KEYSETS, SUBJECT_KEYS, AuditEventRow, AuditHeadRow
 from rightsdesk.requests.people.tables import PersonRow
+from rightsdesk.verification.staff.invitations.tables import InvitationRow
 from rightsdesk.web.backups.errors import Damaged
 from rightsdesk.web.tables import JobRow, PresenceRow, SessionRow
 
@@ -86,8 +87,8 @@ def index_keys(engine: Engine) -> dict[UUID, bytes]:
 
 
 def close_doors(tx: Session) -> None:
-    """End every session: who was signed in when the copy was made is not now."""
-    for row in (SessionRow, PresenceRow):
+    """End every session and invitation: who was signed in when the copy was made is not now, and links were used."""
+    for row in (SessionRow, PresenceRow, InvitationRow):
         tx.connection().execute(delete(row))
 
 

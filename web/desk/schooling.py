@@ -14,8 +14,9 @@ from rightsdesk.verification.school.kinds import Purpose, Side
 from rightsdesk.verification.school.linking import Arrival, link_staff
 from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.school.signing_in import Begun
-from rightsdesk.verification.staff import accounts
+from rightsdesk.verification.staff import accounts, factors
 from rightsdesk.web import schooling
+from rightsdesk.web.devices import device_of
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.sessions import STAFF
 from rightsdesk.web.staffroom import staff_means
@@ -115,13 +116,14 @@ def _let_in(visit: Visit, provider: Provider, begun: Begun, proven: Proven) -> R
     before = visit.seat.id
     seat = replace(visit.seat, kind=STAFF, staff=account, password_at=visit.now, second_at=second, worked_at=None)
     by = ProofKind.SCHOOL_SECOND_FACTOR if second else ProofKind.SECOND_FACTOR
-    visit.renew(replace(seat, second_by=by, onward=begun.onward))
+    device = device_of(visit.request.headers.get("user-agent", ""))
+    visit.renew(replace(seat, second_by=by, onward=begun.onward, device=device, purpose=""))
     schooling.means(visit).sign_ins.carry_over(before, visit.seat.id)
     if second:
         facts = (("by", by.value), ("provider", provider.slug))
         visit.docket.record(Event("staff_signed_in", f"staff:{account}", facts=facts))
         return visit.see(begun.onward or visit.url("desk.cases"))
     tools = staff_means(visit.portal, visit.tx, visit.here, visit.now)
-    if not accounts.is_enrolled(tools, account):
+    if factors.may_set_up_app(tools, account) and not accounts.is_enrolled(tools, account):
         accounts.begin_app(tools, account)
     return visit.see(visit.url("desk.second_factor"))

@@ -10,10 +10,13 @@ from rightsdesk.web.desk import (
     bulk,
     cases,
     deciding,
+    enrolling,
     entering,
     exporting,
+    joining,
     listing,
     live,
+    own,
     posting,
     returning,
     schooling,
@@ -28,6 +31,7 @@ _DECIDE: Final = frozenset({Role.APPROVER, Role.LEAD})
 _ENTER: Final = frozenset({Role.APPROVER, Role.LEAD, Role.ADMINISTRATOR})
 _UNDO: Final = _ACT | {Role.ADMINISTRATOR}
 
+_OWN: Final = "/desk/{agency}/settings/sign-in"
 _ALL: Final = "/desk/{agency}/cases"
 _ONE: Final = _ALL + "/{reference}"
 
@@ -63,18 +67,19 @@ SCREENS: Final = (
         "/desk/{agency}/password",
         "desk.password",
         Who.HALF_STAFF,
-        signing_in.password,
-        signing_in.password_chosen,
+        enrolling.password,
+        enrolling.password_chosen,
         is_split=True,
     ),
     Screen(
         "/desk/{agency}/authenticator",
         "desk.enrol",
         Who.HALF_STAFF,
-        signing_in.enrol,
-        signing_in.enrolled,
+        enrolling.enrol,
+        enrolling.enrolled,
         is_split=True,
     ),
+    Screen("/desk/{agency}/join", "desk.join", Who.ANYONE, joining.join, joining.joined),
     Screen("/desk/{agency}/sign-out", "desk.sign_out", Who.HALF_STAFF, post=signing_in.sign_out),
     Screen("/desk/{agency}", "desk.home", Who.STAFF, listing.home, roles=_DESK),
     Screen("/desk/{agency}/settings", "desk.settings", Who.STAFF, settings.settings, settings.save_settings),
@@ -95,6 +100,27 @@ SCREENS: Final = (
         act=Act.CHANGE_OWN_FACTORS,
         back="desk.settings",
     ),
+    Screen(_OWN, "desk.own", Who.STAFF, own.own),
+    Screen(f"{_OWN}/password", "desk.own_password", Who.STAFF, own.password, own.password_changed, is_split=True),
+    Screen(
+        f"{_OWN}/authenticator",
+        "desk.own_app",
+        Who.STAFF,
+        own.app,
+        own.app_replaced,
+        is_split=True,
+        act=Act.CHANGE_OWN_FACTORS,
+    ),
+    Screen(
+        f"{_OWN}/recovery-codes",
+        "desk.own_codes",
+        Who.STAFF,
+        post=own.codes_renewed,
+        is_split=True,
+        act=Act.CHANGE_OWN_FACTORS,
+        back="desk.own",
+    ),
+    Screen(f"{_OWN}/sessions", "desk.own_sessions", Who.STAFF, post=own.sessions_ended),
     Screen("/desk/{agency}/enter", "desk.enter", Who.STAFF, entering.enter, entering.entered, roles=_ENTER),
     Screen(_ALL, "desk.cases", Who.STAFF, listing.cases, bulk.bulk, roles=_DESK),
     Screen("/desk/{agency}/live", "desk.live", Who.STAFF, post=live.live, roles=_DESK, is_poll=True),

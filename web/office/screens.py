@@ -6,6 +6,8 @@ from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.verification.assurance import Act
 from rightsdesk.web.office import (
     audit,
+    colleague,
+    inviting,
     linked,
     people,
     policies,
@@ -26,6 +28,7 @@ _HEADS: Final = frozenset({Role.ADMINISTRATOR, Role.LEAD})
 _AUDIT: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 LARGEST_PACKAGE: Final = 64 * MEGABYTE
 _PERSON: Final = "/office/{agency}/people/{person}"
+_COLLEAGUE: Final = "/office/{agency}/staff/{colleague}"
 
 SCREENS: Final = (
     Screen("/office/{agency}", "office.home", Who.STAFF, shells.home, roles=shells.ANY_TAB),
@@ -65,6 +68,7 @@ SCREENS: Final = (
     Screen(
         "/office/{agency}/policies", "office.policies", Who.STAFF, policies.policies, policies.save_policies, _OFFICE
     ),
+    Screen("/office/{agency}/staff", "office.staff", Who.STAFF, staff.staff, roles=_HEADS),
     Screen(
         "/office/{agency}/sign-in",
         "office.sign_in",
@@ -93,17 +97,28 @@ SCREENS: Final = (
         act=Act.CHANGE_SIGN_IN,
         back="office.provider",
     ),
+    # Before the colleagues: "new" is nobody's id.
     Screen(
-        "/office/{agency}/staff", "office.staff", Who.STAFF, staff.staff, staff.add, roles=_OFFICE, act=Act.CHANGE_STAFF
+        "/office/{agency}/staff/new", "office.add", Who.STAFF, staff.ask, staff.add, roles=_OFFICE, act=Act.CHANGE_STAFF
     ),
+    Screen(_COLLEAGUE, "office.colleague", Who.STAFF, colleague.show, roles=_HEADS),
     Screen(
-        "/office/{agency}/staff/{colleague}",
-        "office.colleague",
+        f"{_COLLEAGUE}/change",
+        "office.change",
         Who.STAFF,
-        post=staff.colleague,
+        post=colleague.change,
         roles=_OFFICE,
         act=Act.CHANGE_STAFF,
-        back="office.staff",
+        back="office.colleague",
+    ),
+    Screen(
+        f"{_COLLEAGUE}/sign-in",
+        "office.reset",
+        Who.STAFF,
+        post=inviting.act,
+        roles=_HEADS,
+        act=Act.CHANGE_STAFF,
+        back="office.colleague",
     ),
     Screen("/office/{agency}/audit", "office.audit", Who.STAFF, audit.audit, audit.check, roles=_AUDIT, is_split=True),
     Screen("/office/{agency}/audit/export", "office.audit_export", Who.STAFF, post=audit.export, roles=_AUDIT),

@@ -20,7 +20,7 @@ _TABS: Final = {
     TASKS: frozenset({Role.ADMINISTRATOR, Role.LEAD}),
     "office.roster": _ADMINISTRATORS,
     "office.people": _ADMINISTRATORS,
-    "office.staff": _ADMINISTRATORS,
+    "office.staff": frozenset({Role.ADMINISTRATOR, Role.LEAD}),
     "office.sign_in": _ADMINISTRATORS,
     "office.policies": _ADMINISTRATORS,
     "office.audit": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),

@@ -424,7 +424,7 @@ def upgrade() -> None:
         sa.Column("agency", sa.Uuid(), nullable=False),
         sa.Column("password", sa.String(160), nullable=True),
         sa.Column("password_set_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("by_link", sa.Boolean(), nullable=False),
         sa.Column("pending_seed", sa.LargeBinary(), nullable=True),
         sa.Column("seed", sa.LargeBinary(), nullable=True),
         sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
@@ -434,6 +434,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("staff_credentials", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_staff_credentials_agency"), ["agency"], unique=False)
+
+    op.create_table(
+        "staff_invitations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("purpose", sa.String(12), nullable=False),
+        sa.Column("language", sa.String(12), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_invitations")),
+        sa.UniqueConstraint("token", name=op.f("uq_staff_invitations_token")),
+    )
+    with op.batch_alter_table("staff_invitations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_invitations_agency_account"), ["agency", "account"], unique=False)
+        batch_op.create_index(batch_op.f("ix_staff_invitations_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
         "staff_recovery_codes",
@@ -1219,6 +1239,11 @@ def downgrade() -> None:
 
     op.drop_table("student_passwords")
     op.drop_table("staff_recovery_codes")
+    with op.batch_alter_table("staff_invitations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_invitations_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_staff_invitations_agency_account"))
+
+    op.drop_table("staff_invitations")
     with op.batch_alter_table("staff_credentials", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_credentials_agency"))
 

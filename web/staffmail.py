@@ -1,0 +1,134 @@
+"""Mails to the agency's own staff: the link of an invitation, and word of each change of how they sign in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from rightsdesk.requests.agencies.agency import Agency, Colleague
+from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.verification.staff.invitations import inviting
+from rightsdesk.verification.staff.invitations.inviting import Purpose
+from rightsdesk.verification.staff.means import Told
+from rightsdesk.web.mail import Letter
+from rightsdesk.web.pages import day
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.staffroom import staff_means
+from rightsdesk.web.words import gettext_for
+
+_JOIN: Final = "desk.join"
+_OWN: Final = "desk.own"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says things in one language."""
+
+    language: str
+
+    def say(self, text: str, **values: object) -> str:
+        """Return an English source string in this language, with its values filled in."""
+        translated = gettext_for(self.language).gettext(text)
+        return translated % values if values else translated
+
+
+def link_of(portal: Portal, agency: Agency, token: str) -> str:
+    """Return the address that an invitation leads to; whoever has it can use it, so it is shown to one person once."""
+    path = portal.paths[_JOIN].format(agency=agency.slug)
+    return f"{portal.settings.public_url}{path}?{urlencode({'invitation': token})}"
+
+
+def mail_invitation(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Mail a link that still opens something to its owner, then forget it.
+
+    Raises:
+        MailRefused: the mail server did not take it; the queue tries again.
+    """
+    agency_id, invitation = map(UUID, ids)
+    now = portal.now()
+    with portal.storage.read() as tx:
+        agency = portal.known.numbered(tx, agency_id)
+        found = inviting.to_mail(staff_means(portal, tx, agency, now), invitation, now)
+        whose = Staff(tx, agency.id, portal.vault.agency(agency.id)).numbered(found[0].account) if found else None
+    if found is None or whose is None:
+        return
+    waiting, token = found
+    speaker = Speaker(waiting.language)
+    until = day(agency.today(waiting.expires_at), waiting.language)
+    body = _invitation(speaker, whose, agency, Purpose(waiting.purpose), (link_of(portal, agency, token), until))
+    subject = speaker.say("Set up how you sign in at %(agency)s", agency=agency.short_name or agency.name)
+    portal.post.send(Letter(whose.email, subject, body, "staff_invitation", now, str(invitation)))
+    with portal.storage.write() as tx:
+        inviting.mailed(staff_means(portal, tx, agency, now), invitation)
+
+
+def mail_staff(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Tell a member of staff that something about their sign-in changed; a name that nobody has is told nothing.
+
+    Raises:
+        MailRefused: the mail server did not take it; the queue tries again.
+    """
+    agency_id, account, what, language, made = ids
+    with portal.storage.read() as tx:
+        agency = portal.known.numbered(tx, UUID(agency_id))
+        whose = Staff(tx, agency.id, portal.vault.agency(agency.id)).numbered(UUID(account))
+    if whose is None:
+        return
+    at, speaker = datetime.fromisoformat(made), Speaker(language)
+    own = f"{portal.settings.public_url}{portal.paths[_OWN].format(agency=agency.slug)}"
+    body = _told(speaker, whose, agency, (_what(speaker, Told(what)), own))
+    subject = speaker.say("Your sign-in at %(agency)s", agency=agency.short_name or agency.name)
+    key = f"{account}.{what}.{int(at.timestamp())}"
+    portal.post.send(Letter(whose.email, subject, body, f"staff_{what}", at, key))
+
+
+def _invitation(speaker: Speaker, whose: Colleague, agency: Agency, purpose: Purpose, where: tuple[str, str]) -> str:
+    link, until = where
+    lines = (
+        speaker.say("Hello %(name)s,", name=whose.name),
+        _why(speaker, purpose, agency.name),
+        link,
+        speaker.say("The link works once, until %(day)s. Do not pass it on: it is yours alone.", day=until),
+        speaker.say("You did not expect this? Then do not open it, and tell your colleague."),
+    )
+    return "\n\n".join(lines)
+
+
+def _why(speaker: Speaker, purpose: Purpose, agency: str) -> str:
+    match purpose:
+        case Purpose.JOIN:
+            return speaker.say("Open this link to choose a password and set up your app for %(agency)s.", agency=agency)
+        case Purpose.PASSWORD:
+            return speaker.say("Open this link to choose a new password. Your app stays as it is.")
+        case Purpose.APP:
+            return speaker.say("Open this link, then sign in with your password to set up a new app.")
+
+
+def _told(speaker: Speaker, whose: Colleague, agency: Agency, told: tuple[str, str]) -> str:
+    what, own = told
+    office = f" ({agency.office_phone})" if agency.office_phone else ""
+    lines = (
+        speaker.say("Hello %(name)s,", name=whose.name),
+        what,
+        speaker.say("Was this you? Then there is nothing to do."),
+        speaker.say("If this was not you, tell an administrator of your agency at once.") + office,
+        speaker.say("You see how you sign in, and where, on this page:"),
+        own,
+    )
+    return "\n\n".join(lines)
+
+
+def _what(speaker: Speaker, what: Told) -> str:
+    words = {
+        Told.PASSWORD_CHANGED: speaker.say("Your password was changed. All other sessions have ended."),
+        Told.APP_ENROLLED: speaker.say("An authenticator app was set up for you."),
+        Told.APP_REPLACED: speaker.say("Your authenticator app was replaced. The old one no longer works."),
+        Told.CODES_RENEWED: speaker.say("You have ten new recovery codes. The old ones no longer work."),
+        Told.CODE_USED: speaker.say("One of your recovery codes was used to sign in."),
+        Told.RESET: speaker.say("A colleague reset how you sign in. You get a link to set it up again."),
+        Told.LOCKED: speaker.say(
+            "Somebody typed wrong passwords or codes for you. Your sign-in is closed for a while."
+        ),
+    }
+    return words[what]
