@@ -26,6 +26,7 @@ from rightsdesk.requests.people.store import People
 from rightsdesk.requests.stewardship import retention
 from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.retention import sweep
+from rightsdesk.verification.school.store import Identities, SignIns
 from rightsdesk.verification.sending import Outcome, send_code, tell_locked
 from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent, Text, TextKind
 from rightsdesk.verification.sms.store import Sends
@@ -119,6 +120,7 @@ def erase(portal: Portal, ids: tuple[str, ...]) -> None:
         if erasing.took_account(erased):
             seats = Sessions(docket.session, docket.agency.id, docket.vault, now, portal.draw)
             seats.end_all(person=erased.subject)
+            Identities(docket.session, docket.agency.id).forget(erased.subject)
         _note_list(portal, docket)
     if erasing.was_carried_out(erased):
         with opened(portal, agency) as (docket, now):
@@ -237,6 +239,8 @@ def sweep_codes(portal: Portal, agency: str) -> None:
     with opened(portal, agency) as (docket, now):
         codes, sends = Codes(docket.session, docket.agency.id), Sends(docket.session, docket.agency.id)
         sweep(codes, sends, Counts(docket.session, docket.agency.id, ZoneInfo(docket.agency.zone)), now)
+        SignIns(docket.session, docket.agency.id).sweep(now)
+        Identities(docket.session, docket.agency.id).sweep(now)
 
 
 def retain(portal: Portal, ids: tuple[str, ...]) -> None:

@@ -48,6 +48,8 @@ def configuration(level: str = "INFO") -> dict[str, Any]:
         "root": {"handlers": ["lines"], "level": "WARNING"},
         "loggers": {
             "rightsdesk": {"level": level},
+            # Below a warning they write addresses, and an address of a sign-in holds what opens one.
+            **{name: {"level": "WARNING"} for name in ("authlib", "httpcore2", "httpx2")},
             "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
             "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
         },

@@ -18,9 +18,11 @@ from rightsdesk.requests.people.indexing.store import Indexing
 from rightsdesk.requests.people.roster.outcome import State
 from rightsdesk.requests.people.roster.runs.store import Runs
 from rightsdesk.requests.people.roster.turns import FolderTurns
+from rightsdesk.verification.school.store import Identities
 from rightsdesk.verification.sms.tables import OptOutRow
 from rightsdesk.verification.tables import CountRow
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.schooling import enter_anew
 
 LOCKS: Final = "locks"
 
@@ -96,6 +98,7 @@ def reindex(portal: Portal, agency: Agency) -> int:
             Indexing(tx, agency, vault).drop_older(people)
     with _writing(portal, agency) as tx:
         Staff(tx, agency.id, vault).renew_index()
+        enter_anew(Identities(tx, agency.id), vault)
     return entered
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from rightsdesk.requests.agencies.catalogue import WHOLE_ACCOUNT
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.fulfilment.erasing import done_among, replay
@@ -18,6 +19,7 @@ from rightsdesk.requests.ledger.checkpoints import Checkpoint
 from rightsdesk.requests.ledger.erasures import Correction, Entry, Erasure
 from rightsdesk.requests.ledger.errors import CheckpointBroken, ErasureLedgerBroken, OlderCopy
 from rightsdesk.requests.ledger.journal.store import Journal
+from rightsdesk.verification.school.store import Identities
 from rightsdesk.web.borders import own_ledger
 from rightsdesk.web.casework import directory, note_erased
 from rightsdesk.web.portal import Portal
@@ -108,6 +110,13 @@ def _erase_again(portal: Portal, erasure: Erasure, done: frozenset[tuple[str, st
     with _about(portal, erasure) as place:
         if place is not None:
             replay(*place, erasure, done, portal.now())
+            _forget_identities(place[0], erasure, done)
+
+
+def _forget_identities(docket: Docket, erasure: Erasure, done: frozenset[tuple[str, str]]) -> None:
+    """Let the school account of an erased student sign nobody in, in an older copy of the database too."""
+    if erasure.scope == WHOLE_ACCOUNT and (erasure.case, WHOLE_ACCOUNT) in done:
+        Identities(docket.session, docket.agency.id).forget(erasure.subject)
 
 
 def _correct_again(portal: Portal, correction: Correction) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.authority import Band
 from rightsdesk.requests.people.errors import NotOnFile
@@ -20,7 +21,7 @@ from rightsdesk.verification.school.errors import ProviderDown, SchoolProblem, W
 from rightsdesk.verification.school.exchanging import WayBack, end
 from rightsdesk.verification.school.identity import Proven
 from rightsdesk.verification.school.kinds import LinkKey, Purpose, Side
-from rightsdesk.verification.school.linking import Standing
+from rightsdesk.verification.school.linking import SUBJECT, Standing
 from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.school.signing_in import Begun, Returned, SchoolMeans, Wish, begin, depart, refused, take
 from rightsdesk.verification.school.store import Identities, Providers, SignIns
@@ -109,6 +110,17 @@ def school_means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> 
         seal=vault,
         record=Recorder(portal.ledger(tx, agency.id, now)),
     )
+
+
+def enter_anew(identities: Identities, vault: AgencyVault) -> None:
+    """Enter every school account under the newest index key; what belongs to somebody erased goes."""
+    for link in identities.every():
+        try:
+            written = vault.unseal(link.account, "identity", f"school_identities:{link.id}:sealed", link.sealed)
+        except KeyGone:
+            identities.forget(link.account)
+        else:
+            identities.enter_anew(link.id, vault.index(SUBJECT, written))
 
 
 def means(visit: Visit) -> SchoolMeans:
