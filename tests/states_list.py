@@ -92,7 +92,11 @@ WRONG: Final = (fill("#code", "000000"), press())
 ASKING: Final = (tick(".row .tick"), press("[name=do][value=ask]"))
 GO_ON: Final = press("main form button.full")
 # Files to be kept, and ways on to another page.
-NOT_A_PAGE: Final = frozenset({"family.calendar", "family.messages", "desk.home", "office.home", "office.run_problems"})
+# A school sign-in leads through a provider: its own pages are looked at where one is there to lead through.
+SCHOOL: Final = frozenset({"family.school_sign_in", "family.school_back", "family.school_account"})
+SCHOOL_STAFF: Final = frozenset({"desk.school_sign_in", "desk.school_back"})
+FILES: Final = frozenset({"family.calendar", "family.messages", "desk.home", "office.home", "office.run_problems"})
+NOT_A_PAGE: Final = FILES | SCHOOL | SCHOOL_STAFF
 FAMILY: Final = (
     public("find", "/", "Find your school"),
     public("find:found", "/?q=marigold", "Marigold Unified School District"),
