@@ -26,7 +26,6 @@ from rightsdesk.requests.people.store import People
 from rightsdesk.requests.stewardship import retention
 from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.retention import sweep
-from rightsdesk.verification.school.store import Identities, SignIns
 from rightsdesk.verification.sending import Outcome, send_code, tell_locked
 from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent, Text, TextKind
 from rightsdesk.verification.sms.store import Sends
@@ -37,7 +36,7 @@ from rightsdesk.web.mail import Letter, MailRefused
 from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import unit
-from rightsdesk.web.sessions import Sessions
+from rightsdesk.web.schooling import sign_off, sweep_school
 from rightsdesk.web.tables import ErasuresSeenRow
 
 _AT_ONCE: Final = 200  # people looked at in one turn: nobody's request waits behind all the others
@@ -118,9 +117,7 @@ def erase(portal: Portal, ids: tuple[str, ...]) -> None:
     with opened(portal, agency) as (docket, now):
         erased = erasing.erase(docket, _eraser(portal, docket), UUID(case), now)
         if erasing.took_account(erased):
-            seats = Sessions(docket.session, docket.agency.id, docket.vault, now, portal.draw)
-            seats.end_all(person=erased.subject)
-            Identities(docket.session, docket.agency.id).forget(erased.subject)
+            sign_off(portal, docket, erased.subject, now)
         _note_list(portal, docket)
     if erasing.was_carried_out(erased):
         with opened(portal, agency) as (docket, now):
@@ -239,8 +236,7 @@ def sweep_codes(portal: Portal, agency: str) -> None:
     with opened(portal, agency) as (docket, now):
         codes, sends = Codes(docket.session, docket.agency.id), Sends(docket.session, docket.agency.id)
         sweep(codes, sends, Counts(docket.session, docket.agency.id, ZoneInfo(docket.agency.zone)), now)
-        SignIns(docket.session, docket.agency.id).sweep(now)
-        Identities(docket.session, docket.agency.id).sweep(now)
+        sweep_school(docket, now)
 
 
 def retain(portal: Portal, ids: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.authority import Band
@@ -28,6 +29,7 @@ from rightsdesk.verification.school.store import Identities, Providers, SignIns
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.proof import Recorder
+from rightsdesk.web.sessions import Sessions
 from rightsdesk.web.visits import Visit
 
 _SIDES: Final = {Purpose.FAMILY: Side.FAMILY, Purpose.STAFF: Side.STAFF, Purpose.CONNECT: Side.STAFF}
@@ -110,6 +112,18 @@ def school_means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> 
         seal=vault,
         record=Recorder(portal.ledger(tx, agency.id, now)),
     )
+
+
+def sign_off(portal: Portal, docket: Docket, person: UUID, now: datetime) -> None:
+    """End every session of somebody who was erased, and let no school account sign them in again."""
+    Sessions(docket.session, docket.agency.id, docket.vault, now, portal.draw).end_all(person=person)
+    Identities(docket.session, docket.agency.id).forget(person)
+
+
+def sweep_school(docket: Docket, now: datetime) -> None:
+    """Remove what was begun at a provider and is over, and what was taken apart a year ago."""
+    SignIns(docket.session, docket.agency.id).sweep(now)
+    Identities(docket.session, docket.agency.id).sweep(now)
 
 
 def enter_anew(identities: Identities, vault: AgencyVault) -> None:
