@@ -1,5 +1,6 @@
 """Directories that nobody here wrote: a real OpenLDAP server, a SCIM server, and a listener that misbehaves."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import gettempdir
 from threading import Event, Thread
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -48,12 +50,18 @@ def find_slapd() -> str:
     beside = os.pathsep.join([*os.get_exec_path(), "/usr/sbin", "/usr/local/sbin"])
     found = shutil.which("slapd", path=beside)
     if found is None and shutil.which("apt-get") and os.geteuid() == 0:
-        install = "apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "
-        subprocess.run(["/bin/sh", "-c", f"{install} --no-install-recommends slapd"], check=True)
-        found = shutil.which("slapd", path=beside)
+        with (Path(gettempdir()) / "rightsdesk-slapd.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two workers of a test run come here at once
+            found = shutil.which("slapd", path=beside) or _install_slapd(beside)
     if found is None:
         raise RuntimeError("There is no slapd for the LDAP tests. Run: sudo apt-get install slapd")
     return found
+
+
+def _install_slapd(path: str) -> str | None:
+    install = "apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "
+    subprocess.run(["/bin/sh", "-c", f"{install} --no-install-recommends slapd"], check=True)
+    return shutil.which("slapd", path=path)
 
 
 @dataclass(frozen=True, slots=True)
