@@ -20,6 +20,7 @@ from rightsdesk.requests.ledger.erasures import Correction, Entry, Erasure
 from rightsdesk.requests.ledger.errors import CheckpointBroken, ErasureLedgerBroken, OlderCopy
 from rightsdesk.requests.ledger.journal.store import Journal
 from rightsdesk.verification.school.store import Identities
+from rightsdesk.verification.students.store import StudentPasswords
 from rightsdesk.web.borders import own_ledger
 from rightsdesk.web.casework import directory, note_erased
 from rightsdesk.web.portal import Portal
@@ -110,13 +111,14 @@ def _erase_again(portal: Portal, erasure: Erasure, done: frozenset[tuple[str, st
     with _about(portal, erasure) as place:
         if place is not None:
             replay(*place, erasure, done, portal.now())
-            _forget_identities(place[0], erasure, done)
+            _forget_ways_in(place[0], erasure, done)
 
 
-def _forget_identities(docket: Docket, erasure: Erasure, done: frozenset[tuple[str, str]]) -> None:
+def _forget_ways_in(docket: Docket, erasure: Erasure, done: frozenset[tuple[str, str]]) -> None:
     """Let the school account of an erased student sign nobody in, in an older copy of the database too."""
     if erasure.scope == WHOLE_ACCOUNT and (erasure.case, WHOLE_ACCOUNT) in done:
         Identities(docket.session, docket.agency.id).forget(erasure.subject)
+        StudentPasswords(docket.session, docket.agency.id).remove(erasure.subject)
 
 
 def _correct_again(portal: Portal, correction: Correction) -> None:

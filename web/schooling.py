@@ -26,6 +26,7 @@ from rightsdesk.verification.school.linking import SUBJECT, Standing
 from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.school.signing_in import Begun, Returned, SchoolMeans, Wish, begin, depart, refused, take
 from rightsdesk.verification.school.store import Identities, Providers, SignIns
+from rightsdesk.verification.students.store import Resets, StudentPasswords
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.proof import Recorder
@@ -115,15 +116,17 @@ def school_means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> 
 
 
 def sign_off(portal: Portal, docket: Docket, person: UUID, now: datetime) -> None:
-    """End every session of somebody who was erased, and let no school account sign them in again."""
+    """End every session of somebody who was erased, and let no school account and no password sign them in again."""
     Sessions(docket.session, docket.agency.id, docket.vault, now, portal.draw).end_all(person=person)
     Identities(docket.session, docket.agency.id).forget(person)
+    StudentPasswords(docket.session, docket.agency.id).remove(person)
 
 
 def sweep_school(docket: Docket, now: datetime) -> None:
-    """Remove what was begun at a provider and is over, and what was taken apart a year ago."""
+    """Remove what was begun at a provider and is over, what was taken apart a year ago, and grants that ended."""
     SignIns(docket.session, docket.agency.id).sweep(now)
     Identities(docket.session, docket.agency.id).sweep(now)
+    Resets(docket.session, docket.agency.id).sweep(now)
 
 
 def enter_anew(identities: Identities, vault: AgencyVault) -> None:

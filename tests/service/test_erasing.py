@@ -30,6 +30,7 @@ from rightsdesk.requests.fulfilment.erasing import erase as erase_records
 from rightsdesk.requests.fulfilment.systems.port import Holding
 from rightsdesk.requests.fulfilment.tables import DoomedKeyRow
 from rightsdesk.requests.people.tables import GuardianshipRow
+from rightsdesk.verification.students.store import StudentPasswords
 from rightsdesk.web.casework import StillRead
 from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.sessions import REQUESTER, Sessions
@@ -96,6 +97,17 @@ def test_the_sessions_of_an_erased_student_end_and_nobody_elses(district: Distri
     district.erase(approved(district, "account"))
     with district.looking() as docket:
         assert docket.session.exec(select(SessionRow.person)).all() == [district.one(EVA)]
+
+
+def test_the_password_of_an_erased_student_goes_and_nobody_elses(district: District) -> None:
+    bo, eva = district.one(BO), district.one(EVA)
+    with district.at() as docket:
+        for person in (bo, eva):
+            StudentPasswords(docket.session, docket.agency.id).keep(person, "a hash", district.now)
+    district.erase(approved(district, "account"))
+    with district.looking() as docket:
+        kept = StudentPasswords(docket.session, docket.agency.id)
+        assert (kept.of(bo), kept.of(eva)) == (None, "a hash")
 
 
 def test_only_what_the_student_deleted_goes_not_what_was_added_since(district: District) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import select
 from rightsdesk.requests.ledger.erasures import Erasure
 from rightsdesk.requests.people.tables import PersonIndexRow
 from rightsdesk.verification.school.tables import IdentityRow, SignInRow
+from rightsdesk.verification.students.store import StudentPasswords
 from rightsdesk.web import casework
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.reindexing import renew_keys
@@ -46,10 +47,14 @@ def test_new_keys_let_the_account_of_somebody_erased_go(portal: Portal) -> None:
 
 def test_an_older_copy_signs_in_nobody_who_was_erased(portal: Portal) -> None:
     linked(portal)
+    with portal.storage.write() as tx:
+        StudentPasswords(tx, MARIGOLD.id).keep(MARCUS, "a hash", portal.now())
     for scope in ("account", "done:account"):
         portal.erasures.append(Erasure(MARIGOLD.id, MARCUS, scope, portal.now(), "MGD-7K3F-92QX"))
     keep_erased(portal)
     assert identities(portal) == []
+    with portal.storage.read() as tx:
+        assert StudentPasswords(tx, MARIGOLD.id).of(MARCUS) is None
 
 
 def test_what_was_begun_is_swept_after_an_hour_and_what_was_parted_after_a_year(portal: Portal, forger: Forger) -> None:
