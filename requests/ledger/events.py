@@ -33,7 +33,6 @@ class Kind(StrEnum):
     SCHOOL_CONFIRMED = "school_confirmed"
     SCHOOL_UNLINKED = "school_unlinked"
     SCHOOL_LINK_ALLOWED = "school_link_allowed"
-    PROVIDER_CHANGED = "provider_changed"
     SESSION_ENDED = "session_ended"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an act
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an act
