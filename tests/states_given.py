@@ -226,7 +226,7 @@ class State:
         return self.path.startswith(("/desk/", "/office/"))
 
 
-def press(what: str = "main form button.btn") -> Step:
+def press(what: str = "main form button.btn:not([type=button])") -> Step:
     """Press the first of what is found."""
     return lambda page: page.locator(what).first.click()
 
