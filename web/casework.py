@@ -31,12 +31,12 @@ from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Se
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.sms.words import locked_text
 from rightsdesk.verification.store import Codes, owner_of
+from rightsdesk.web import ways_in
 from rightsdesk.web.everywhere import each_agency
 from rightsdesk.web.mail import Letter, MailRefused
 from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import unit
-from rightsdesk.web.schooling import sign_off, sweep_school
 from rightsdesk.web.tables import ErasuresSeenRow
 
 _AT_ONCE: Final = 200  # people looked at in one turn: nobody's request waits behind all the others
@@ -117,7 +117,7 @@ def erase(portal: Portal, ids: tuple[str, ...]) -> None:
     with opened(portal, agency) as (docket, now):
         erased = erasing.erase(docket, _eraser(portal, docket), UUID(case), now)
         if erasing.took_account(erased):
-            sign_off(portal, docket, erased.subject, now)
+            ways_in.end(portal, docket, erased.subject, now)
         _note_list(portal, docket)
     if erasing.was_carried_out(erased):
         with opened(portal, agency) as (docket, now):
@@ -236,7 +236,7 @@ def sweep_codes(portal: Portal, agency: str) -> None:
     with opened(portal, agency) as (docket, now):
         codes, sends = Codes(docket.session, docket.agency.id), Sends(docket.session, docket.agency.id)
         sweep(codes, sends, Counts(docket.session, docket.agency.id, ZoneInfo(docket.agency.zone)), now)
-        sweep_school(docket, now)
+        ways_in.sweep(docket, now)
 
 
 def retain(portal: Portal, ids: tuple[str, ...]) -> None:

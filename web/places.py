@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from rightsdesk.verification.loopback import is_loopback
+
+__all__ = ["Place", "is_loopback", "place_of"]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -11,16 +15,6 @@ class Place:
 
     host: str
     port: int
-
-
-def is_loopback(host: str | None) -> bool:
-    """Say whether a host name or address never leaves this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def place_of(written: str) -> Place:

@@ -19,8 +19,7 @@ from rightsdesk.requests.ledger.checkpoints import Checkpoint
 from rightsdesk.requests.ledger.erasures import Correction, Entry, Erasure
 from rightsdesk.requests.ledger.errors import CheckpointBroken, ErasureLedgerBroken, OlderCopy
 from rightsdesk.requests.ledger.journal.store import Journal
-from rightsdesk.verification.school.store import Identities
-from rightsdesk.verification.students.store import StudentPasswords
+from rightsdesk.web import ways_in
 from rightsdesk.web.borders import own_ledger
 from rightsdesk.web.casework import directory, note_erased
 from rightsdesk.web.portal import Portal
@@ -111,14 +110,8 @@ def _erase_again(portal: Portal, erasure: Erasure, done: frozenset[tuple[str, st
     with _about(portal, erasure) as place:
         if place is not None:
             replay(*place, erasure, done, portal.now())
-            _forget_ways_in(place[0], erasure, done)
-
-
-def _forget_ways_in(docket: Docket, erasure: Erasure, done: frozenset[tuple[str, str]]) -> None:
-    """Let the school account of an erased student sign nobody in, in an older copy of the database too."""
-    if erasure.scope == WHOLE_ACCOUNT and (erasure.case, WHOLE_ACCOUNT) in done:
-        Identities(docket.session, docket.agency.id).forget(erasure.subject)
-        StudentPasswords(docket.session, docket.agency.id).remove(erasure.subject)
+            if erasure.scope == WHOLE_ACCOUNT and (erasure.case, WHOLE_ACCOUNT) in done:
+                ways_in.close(place[0], erasure.subject)
 
 
 def _correct_again(portal: Portal, correction: Correction) -> None:

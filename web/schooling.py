@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Staff
-from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.authority import Band
@@ -26,11 +25,9 @@ from rightsdesk.verification.school.linking import SUBJECT, Standing
 from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.school.signing_in import Begun, Returned, SchoolMeans, Wish, begin, depart, refused, take
 from rightsdesk.verification.school.store import Identities, Providers, SignIns
-from rightsdesk.verification.students.store import Resets, StudentPasswords
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.proof import Recorder
-from rightsdesk.web.sessions import Sessions
 from rightsdesk.web.visits import Visit
 
 _SIDES: Final = {Purpose.FAMILY: Side.FAMILY, Purpose.STAFF: Side.STAFF, Purpose.CONNECT: Side.STAFF}
@@ -113,20 +110,6 @@ def school_means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> 
         seal=vault,
         record=Recorder(portal.ledger(tx, agency.id, now)),
     )
-
-
-def sign_off(portal: Portal, docket: Docket, person: UUID, now: datetime) -> None:
-    """End every session of somebody who was erased, and let no school account and no password sign them in again."""
-    Sessions(docket.session, docket.agency.id, docket.vault, now, portal.draw).end_all(person=person)
-    Identities(docket.session, docket.agency.id).forget(person)
-    StudentPasswords(docket.session, docket.agency.id).remove(person)
-
-
-def sweep_school(docket: Docket, now: datetime) -> None:
-    """Remove what was begun at a provider and is over, what was taken apart a year ago, and grants that ended."""
-    SignIns(docket.session, docket.agency.id).sweep(now)
-    Identities(docket.session, docket.agency.id).sweep(now)
-    Resets(docket.session, docket.agency.id).sweep(now)
 
 
 def enter_anew(identities: Identities, vault: AgencyVault) -> None:

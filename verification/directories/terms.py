@@ -3,12 +3,12 @@
 import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from rightsdesk.verification.directories.port import Kind
 from rightsdesk.verification.errors import VerificationProblem
+from rightsdesk.verification.loopback import is_loopback
 
 _SCHEMES: Final = {Kind.LDAP: ("ldap", "ldaps"), Kind.SCIM: ("https", "http"), Kind.ELSEWHERE: ("https",)}
 
@@ -45,15 +45,7 @@ class Terms:
     @property
     def is_on_loopback(self) -> bool:
         """Say whether it is on this very machine."""
-        return is_loopback(urlsplit(self.url).hostname or "")
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host is this very machine."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return is_loopback(urlsplit(self.url).hostname)
 
 
 def check(terms: Terms) -> Terms:

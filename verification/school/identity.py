@@ -8,12 +8,12 @@ from typing import Any, Final
 from rightsdesk.verification.school.errors import AnswerRefused, Why
 from rightsdesk.verification.school.kinds import LinkKey, Trust
 from rightsdesk.verification.school.provider import Provider, is_canonical
+from rightsdesk.verification.school.tokens import LEEWAY
 
 LONGEST: Final = 255
 FRESH: Final = timedelta(minutes=5)  # of the second factor that a provider vouches for
 # RFC 8176: several factors, a one-time password, a key in hardware.
 SECOND_FACTORS: Final = frozenset({"mfa", "otp", "hwk"})
-_LEEWAY: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def proves_second_factor(provider: Provider, claims: Mapping[str, Any], now: dat
     at = claims.get("auth_time")
     if isinstance(at, bool) or not isinstance(at, int):
         return False
-    if not -_LEEWAY.total_seconds() <= now.timestamp() - at <= FRESH.total_seconds():
+    if not -LEEWAY.total_seconds() <= now.timestamp() - at <= FRESH.total_seconds():
         return False
     match provider.second_factor:
         case Trust.AMR:

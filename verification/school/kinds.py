@@ -72,7 +72,7 @@ MAIL_CLAIMS: Final = frozenset(
     {"email", "emails", "upn", "unique_name", "verified_primary_email", "verified_secondary_email"}
 )
 
-# The tenants and quirks of section 5.4 of the identity reference; endpoints lie on the issuer's origin if not said.
+# As each of them documents it; endpoints lie on the issuer's origin if not said.
 KINDS: Final[Mapping[ProviderKind, Kind]] = {
     ProviderKind.CLASSLINK: Kind(
         "ClassLink",

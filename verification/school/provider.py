@@ -6,13 +6,13 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from rightsdesk.verification.loopback import is_loopback
 from rightsdesk.verification.school.errors import BadProvider
 from rightsdesk.verification.school.kinds import KINDS, MAIL_CLAIMS, LinkKey, ProviderKind, Trust
 from rightsdesk.verification.school.tables import ISSUER_LENGTH, TENANT_LENGTH
 
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _CLAIM: Final = re.compile(r"[A-Za-z][A-Za-z0-9_:./-]{0,59}")
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _SCOPE: Final = "openid"
 _TAKEN: Final = frozenset({"callback", "password"})  # pages of our own, where the path of a provider lies
 
@@ -123,7 +123,7 @@ def _check_address(address: str, field: str, *, on_loopback: bool) -> None:
         _ = parts.port
     except ValueError as error:
         raise BadProvider("An address of the provider cannot be read.", field) from error
-    is_here = on_loopback and parts.scheme == "http" and parts.hostname in _LOOPBACK
+    is_here = on_loopback and parts.scheme == "http" and is_loopback(parts.hostname)
     if not parts.hostname or not (parts.scheme == "https" or is_here):
         raise BadProvider("Every address of a provider begins with https://.", field)
     if parts.username is not None or parts.query or parts.fragment or len(address) > ISSUER_LENGTH:
