@@ -17,6 +17,7 @@ from rightsdesk.requests.agencies.agency import Colleague
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.ledger.tables import AuditEventRow
 from rightsdesk.verification.staff import accounts
+from rightsdesk.verification.staff.invitations.tables import InvitationRow
 from rightsdesk.web.app import app_of
 from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.portal import Portal
@@ -32,6 +33,12 @@ SECOND: Final = "/desk/marigold/second-factor"
 APP: Final = "/desk/marigold/authenticator"
 OWN: Final = "/desk/marigold/settings/sign-in"
 CASES: Final = "/desk/marigold/cases"
+CODES: Final = f"{OWN}/recovery-codes"
+NEXT_APP: Final = f"{OWN}/authenticator"
+CHANGE: Final = f"{OWN}/password"
+ENDING: Final = f"{OWN}/sessions"
+FRESH_STEPS: Final = (CHOOSE, APP, CASES)
+HALF_OPEN: Final = {"desk.second_factor", "desk.password", "desk.enrol", "desk.sign_out"}
 PASSWORD: Final = "seven grey lanterns over Tuvalu"
 OTHER: Final = "five quiet herons near Tartu"
 KIM: Final = {
@@ -54,6 +61,12 @@ def staff(portal: Portal) -> dict[str, Colleague]:
     """Return who works here, by e-mail."""
     with portal.storage.read() as tx:
         return {one.email: one for one in Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).every()}
+
+
+def rows(portal: Portal) -> list[InvitationRow]:
+    """Return every invitation, in the order they were made."""
+    with portal.storage.read() as tx:
+        return list(tx.exec(select(InvitationRow).order_by(InvitationRow.made_at)).all())
 
 
 def mails(portal: Portal) -> list[dict[str, str]]:

@@ -28,6 +28,7 @@ from staff_given import (
     mails,
     on,
     person,
+    rows,
     seed_in,
     staff,
     stranger,
@@ -37,14 +38,11 @@ from staff_given import (
 
 from rightsdesk.requests.agencies.store import Agencies, Staff
 from rightsdesk.verification.staff.invitations.inviting import Purpose, Way, invite
-from rightsdesk.verification.staff.invitations.tables import InvitationRow
 from rightsdesk.web.backups.store import close_doors
 from rightsdesk.web.duties import sweep_sessions
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.staffroom import staff_means
 from rightsdesk.web.tables import JobRow
-
-FRESH_STEPS = (CHOOSE, APP, CASES)
 
 
 @pytest.fixture
@@ -55,11 +53,6 @@ def clock() -> Clock:
 @pytest.fixture
 def portal(data_folder: Path, clock: Clock) -> Portal:
     return open_portal(data_folder, clock)
-
-
-def rows(portal: Portal) -> list[InvitationRow]:
-    with portal.storage.read() as tx:
-        return list(tx.exec(select(InvitationRow).order_by(InvitationRow.made_at)).all())
 
 
 def refused(portal: Portal, token: str) -> bool:

@@ -11,6 +11,9 @@ import pytest
 from desk_given import MARIGOLD, PRIYA, Clock, open_portal
 from staff_given import (
     CASES,
+    CHANGE,
+    CODES,
+    NEXT_APP,
     OTHER,
     OWN,
     PASSWORD,
@@ -29,12 +32,6 @@ from starlette.testclient import TestClient
 from rightsdesk.verification.staff import accounts
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.staffroom import staff_means
-
-CODES = f"{OWN}/recovery-codes"
-NEXT_APP = f"{OWN}/authenticator"
-CHANGE = f"{OWN}/password"
-ENDING = f"{OWN}/sessions"
-HALF_OPEN = {"desk.second_factor", "desk.password", "desk.enrol", "desk.sign_out"}
 
 
 @pytest.fixture

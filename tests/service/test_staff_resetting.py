@@ -7,7 +7,6 @@ from pathlib import Path
 import pyotp
 import pytest
 from desk_given import DANA, MARIGOLD, PLUM, PRIYA, ROSA, SAM, Clock, at_the_desk, open_portal
-from sqlmodel import select
 from staff_given import (
     ADD,
     APP,
@@ -24,6 +23,7 @@ from staff_given import (
     mails,
     on,
     person,
+    rows,
     seed_in,
     staff,
     stranger,
@@ -34,11 +34,8 @@ from staff_given import (
 from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.agencies.store import Agencies, Staff
 from rightsdesk.verification.staff import accounts
-from rightsdesk.verification.staff.invitations.tables import InvitationRow
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.staffroom import staff_means
-
-FRESH_STEPS = (CHOOSE, APP, CASES)
 
 
 @pytest.fixture
@@ -49,11 +46,6 @@ def clock() -> Clock:
 @pytest.fixture
 def portal(data_folder: Path, clock: Clock) -> Portal:
     return open_portal(data_folder, clock)
-
-
-def rows(portal: Portal) -> list[InvitationRow]:
-    with portal.storage.read() as tx:
-        return list(tx.exec(select(InvitationRow)).all())
 
 
 # A colleague's reset.

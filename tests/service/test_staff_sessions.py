@@ -12,6 +12,9 @@ from staff_given import (
     APP,
     CASES,
     CHOOSE,
+    CODES,
+    ENDING,
+    HALF_OPEN,
     OTHER,
     OWN,
     PASSWORD,
@@ -37,12 +40,6 @@ from rightsdesk.web.screens import Who
 from rightsdesk.web.sessions import STAFF, SessionOver, Sessions
 from rightsdesk.web.staffroom import staff_means
 from rightsdesk.web.tables import JobRow
-
-CODES = f"{OWN}/recovery-codes"
-NEXT_APP = f"{OWN}/authenticator"
-CHANGE = f"{OWN}/password"
-ENDING = f"{OWN}/sessions"
-HALF_OPEN = {"desk.second_factor", "desk.password", "desk.enrol", "desk.sign_out"}
 
 
 @pytest.fixture
