@@ -152,7 +152,7 @@ def address_to(visit: Visit, provider: Provider, purpose: Purpose, onward: str) 
         SchoolProblem: the provider cannot be used now.
     """
     document = visit.portal.schools.document(provider, visit.now)
-    wish = Wish(visit.seat.id, purpose, _returns_to(visit, provider, purpose), onward)
+    wish = Wish(visit.seat.id, purpose, returns_to(visit, provider.slug, _SIDES[purpose]), onward)
     departure = depart(provider, document, wish, visit.portal.draw)
     with visit.unit():
         if not visit.seat.is_stored:
@@ -181,7 +181,7 @@ def proven(visit: Visit, provider: Provider, purposes: Sequence[Purpose]) -> tup
         tools = means(visit)
         begun = take(tools, provider, returned, visit.seat.id, purposes, visit.now)
         secret = tools.providers.secret(provider.id)
-    back = WayBack(provider, begun, returned, _returns_to(visit, provider, purposes[0]), secret)
+    back = WayBack(provider, begun, returned, returns_to(visit, provider.slug, _SIDES[purposes[0]]), secret)
     return begun, end(visit.portal.schools, back, visit.now)
 
 
@@ -208,6 +208,6 @@ def failed(visit: Visit, provider: Provider, purpose: Purpose, problem: SchoolPr
     return response
 
 
-def _returns_to(visit: Visit, provider: Provider, purpose: Purpose) -> str:
-    path = visit.url(_CALLBACK[_SIDES[purpose]], provider=provider.slug)
-    return visit.portal.settings.public_url + path
+def returns_to(visit: Visit, slug: str, side: Side) -> str:
+    """Return the address at which a provider of this short name sends the browser back to us."""
+    return visit.portal.settings.public_url + visit.url(_CALLBACK[side], provider=slug)

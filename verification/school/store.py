@@ -37,6 +37,10 @@ class Providers:
         wanted = select(ProviderRow).where(self._own()).order_by(col(ProviderRow.label), col(ProviderRow.slug))
         return [_provider(row) for row in self.session.exec(wanted)]
 
+    def labels(self) -> dict[tuple[str, str], str]:
+        """Return what the agency calls each of its providers, by issuer and tenant, as an identity names them."""
+        return {(one.issuer, one.tenant): one.label for one in self.every()}
+
     def for_side(self, side: Side) -> Sequence[Provider]:
         """Return those that families, or staff, may sign in by."""
         return [one for one in self.every() if (one.for_families if side is Side.FAMILY else one.for_staff)]

@@ -92,7 +92,7 @@ def disconnect(visit: Visit) -> Response:
 def own_accounts(visit: Visit) -> tuple[Account, ...]:
     """Return the school accounts that sign in whoever is signed in."""
     tools = schooling.means(visit)
-    labels = {(one.issuer, one.tenant): one.label for one in tools.providers.every()}
+    labels = tools.providers.labels()
     living = [one for one in tools.identities.of_account(Side.STAFF, visit.me.id) if one.unlinked_at is None]
     return tuple(Account(str(one.id), labels.get((one.issuer, one.tenant), ""), one.linked_at) for one in living)
 

@@ -82,9 +82,9 @@ def answer_second_proof(visit: Visit) -> Response:
     tools, keys = means(visit.portal, visit.tx, visit.here, visit.now), numbers_of(visit)
     # Counted before it is looked at, so that parallel guesses share the same tries.
     if not keys or tools.counts.reserve(Counted.NUMBER, keys, NUMBER_BUDGET, visit.now) is None:
-        return phoning.shut(visit, Fault(_closed(visit, keys)))
+        return phoning.shut(visit, Fault(closed(visit, keys)))
     able = standing_for(visit)
-    shown = [one for one in visit.seat.candidates if one in able and _knows(visit, one, typed)]
+    shown = [one for one in visit.seat.candidates if one in able and knows(visit, one, typed)]
     tools.note("code_right" if shown else "code_wrong", visit.seat.challenge, ("reason", NUMBER_FIELD))
     if not shown:
         return _unproved(visit, Mistake.STUDENT_NUMBER_WRONG)
@@ -101,7 +101,8 @@ def _unproved(visit: Visit, mistake: Mistake) -> Response:
     return visit.render("family/second_proof.html", page, status=422)
 
 
-def _closed(visit: Visit, keys: tuple[str, ...]) -> Mistake:
+def closed(visit: Visit, keys: tuple[str, ...]) -> Mistake:
+    """Say why nothing typed for what these blind indexes stand for is looked at now: locked, or closed for today."""
     counts = means(visit.portal, visit.tx, visit.here, visit.now).counts
     stop = (
         stopped(counts.hold(Counted.NUMBER, keys, visit.now), NUMBER_BUDGET, visit.now, counts.zone) if keys else None
@@ -109,7 +110,8 @@ def _closed(visit: Visit, keys: tuple[str, ...]) -> Mistake:
     return Mistake.LOCKED if stop and stop.stop is Stop.LOCKED else Mistake.CLOSED_TODAY
 
 
-def _knows(visit: Visit, candidate: UUID, typed: str) -> bool:
+def knows(visit: Visit, candidate: UUID, typed: str) -> bool:
+    """Say whether what was typed is a student number that shows this person."""
     # A student is shown by their own number alone, whoever else they may ask for.
     own = visit.people.person(candidate).is_student
     known = (candidate,) if own else tuple(one.id for one in students(visit, candidate))

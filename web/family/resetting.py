@@ -4,7 +4,6 @@ The page is the same for every name until the code was right: held by somebody o
 """
 
 from dataclasses import dataclass, replace
-from hmac import compare_digest
 from typing import Final
 from uuid import UUID
 
@@ -12,10 +11,9 @@ from starlette.responses import Response
 
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.phones.store import Numbers
-from rightsdesk.requests.people.register.store import Register
 from rightsdesk.verification.answering import answer
 from rightsdesk.verification.asking import Asked, Closed, Closing, again, ask
-from rightsdesk.verification.attempts import NUMBER_BUDGET, Stop, stopped
+from rightsdesk.verification.attempts import NUMBER_BUDGET
 from rightsdesk.verification.challenges import Answer, Judgement, Purpose
 from rightsdesk.verification.directories.port import Kind
 from rightsdesk.verification.directories.store import Directories
@@ -29,7 +27,7 @@ from rightsdesk.verification.students.store import Resets
 from rightsdesk.verification.tables import Counted
 from rightsdesk.web.family import answering, phoning
 from rightsdesk.web.family.faults import Fault, Mistake
-from rightsdesk.web.family.naming import NUMBER_FIELD
+from rightsdesk.web.family.naming import NUMBER_FIELD, closed, knows
 from rightsdesk.web.family.steps import Step
 from rightsdesk.web.family.subjects import students
 from rightsdesk.web.proof import means
@@ -145,9 +143,9 @@ def answer_number(visit: Visit) -> Response:
         tools, seen = _means(visit), _means(visit).codes.seen(visit.seat.challenge)
         # Counted before it is looked at, so that parallel guesses share the same tries.
         if seen is None or tools.counts.reserve(Counted.NUMBER, seen.numbers, NUMBER_BUDGET, visit.now) is None:
-            return _shut(visit, Fault(_why_shut(tools, seen, visit)))
+            return _shut(visit, Fault(_why_shut(visit, seen)))
         behind = tools.behind(seen, visit.now)
-        is_shown = _may_show(visit, behind) and _knows(visit, visit.seat.candidates[0], typed)
+        is_shown = _may_show(visit, behind) and knows(visit, visit.seat.candidates[0], typed)
         tools.note("code_right" if is_shown else "code_wrong", visit.seat.challenge, ("reason", NUMBER_FIELD))
         if not is_shown:
             return show_number(visit, Fault(Mistake.STUDENT_NUMBER_WRONG, NUMBER_FIELD))
@@ -243,17 +241,9 @@ def _may_show(visit: Visit, behind: Behind) -> bool:
     )
 
 
-def _knows(visit: Visit, student: UUID, typed: str) -> bool:
-    number = Register(visit.tx, visit.here, visit.vault).entry(student, visit.here.today(visit.now)).student_number
-    return bool(number) and compare_digest(number.casefold().encode(), typed.casefold().encode())
-
-
-def _why_shut(tools: Means, seen: Seen | None, visit: Visit) -> Mistake:
-    if seen is None:
-        return Mistake.CLOSED_TODAY
-    count = tools.counts.hold(Counted.NUMBER, seen.numbers, visit.now)
-    stop = stopped(count, NUMBER_BUDGET, visit.now, tools.counts.zone)
-    return Mistake.NAME_LOCKED if stop and stop.stop is Stop.LOCKED else Mistake.CLOSED_TODAY
+def _why_shut(visit: Visit, seen: Seen | None) -> Mistake:
+    why = closed(visit, seen.numbers if seen else ())
+    return Mistake.NAME_LOCKED if why is Mistake.LOCKED else why
 
 
 def _shut(visit: Visit, fault: Fault) -> Response:

@@ -33,7 +33,7 @@ def school_accounts(visit: Visit, who: UUID) -> tuple[SchoolAccount, ...]:
     """Return the school accounts of somebody on record, oldest first, those that were taken apart too."""
     tools = schooling.means(visit)
     links = tools.identities.of_account(Side.FAMILY, who)
-    labels = {(one.issuer, one.tenant): one.label for one in tools.providers.every()} if links else {}
+    labels = tools.providers.labels() if links else {}
     return tuple(
         SchoolAccount(
             one.id,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from rightsdesk.verification.assurance import Act
 from rightsdesk.verification.school.changing import Changing
 from rightsdesk.verification.school.errors import BadProvider
-from rightsdesk.verification.school.kinds import KINDS, LinkKey, ProviderKind, Trust
+from rightsdesk.verification.school.kinds import KINDS, LinkKey, ProviderKind, Side, Trust
 from rightsdesk.verification.school.provider import Provider, proposed
 from rightsdesk.verification.school.store import Providers
 from rightsdesk.web.desk.refusing import abandon
@@ -17,6 +17,7 @@ from rightsdesk.web.desk.typed import identity
 from rightsdesk.web.guards import lacks
 from rightsdesk.web.office.shells import OfficeShell, actor, office_shell
 from rightsdesk.web.problems import NotFound
+from rightsdesk.web.schooling import returns_to
 from rightsdesk.web.visits import Visit
 
 # By what a first sign-in finds its person where a kind has its own claim for it; elsewhere the school says.
@@ -111,8 +112,7 @@ def change(visit: Visit) -> Response:
 def provider_page(visit: Visit, it: Provider, *, is_new: bool = False) -> ProviderPage:
     """Return the page of one provider, entered or not."""
     slug = store(visit).free(it.slug) if is_new else it.slug
-    places = (f"/{visit.here.slug}", f"/desk/{visit.here.slug}")
-    returns = tuple(f"{visit.portal.settings.public_url}{place}/sign-in/{slug}/callback" for place in places)
+    returns = tuple(returns_to(visit, slug, side) for side in (Side.FAMILY, Side.STAFF))
     return ProviderPage(office_shell(visit, "office.sign_in"), it, KINDS[it.kind].name, returns, is_new)
 
 
