@@ -47,4 +47,6 @@ def _carried(carrier: Carrier) -> Texts:
         return TwilioTexts(TwilioAccount(carrier.account, carrier.token, sender, service, api_url=carrier.api_url))
 
     codes = under(carrier.sender, "" if carrier.sender else carrier.service)
-    return ByKind(codes, under(carrier.notices_sender, "")) if carrier.notices_sender else codes
+    if not carrier.has_notices_apart:
+        return codes
+    return ByKind(codes, under(carrier.notices_sender, "" if carrier.notices_sender else carrier.notices_service))

@@ -111,6 +111,8 @@ def test_codes_and_notices_leave_under_their_own_numbers(tmp_path: Path) -> None
     texts = texts_of(settings)
     assert isinstance(texts, ByKind)
     assert isinstance(texts.codes, TwilioTexts)
+    service = replace(carrier, notices_sender="", notices_service="MG1")
+    assert isinstance(texts_of(replace(settings, carrier=service)), ByKind)
     assert isinstance(texts_of(replace(settings, carrier=replace(carrier, notices_sender=""))), TwilioTexts)
     assert isinstance(texts_of(replace(settings, sms=Outlet("console"), carrier=None)), ConsoleTexts)
 
