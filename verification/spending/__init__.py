@@ -1,1 +1,0 @@
-"""What codes by text and by call cost, and where that ends."""
