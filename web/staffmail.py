@@ -1,6 +1,5 @@
 """Mails to the agency's own staff: the link of an invitation, and word of each change of how they sign in."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -15,22 +14,10 @@ from rightsdesk.web.mail import Letter
 from rightsdesk.web.pages import day
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.staffroom import staff_means
-from rightsdesk.web.words import gettext_for
+from rightsdesk.web.words import Speaker
 
 _JOIN: Final = "desk.join"
 _OWN: Final = "desk.own"
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Says things in one language."""
-
-    language: str
-
-    def say(self, text: str, **values: object) -> str:
-        """Return an English source string in this language, with its values filled in."""
-        translated = gettext_for(self.language).gettext(text)
-        return translated % values if values else translated
 
 
 def link_of(portal: Portal, agency: Agency, token: str) -> str:

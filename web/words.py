@@ -55,6 +55,18 @@ def gettext_for(language: str) -> NullTranslations:
     return _compiled(po)
 
 
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says things in one language, where no page is shown."""
+
+    language: str
+
+    def say(self, text: str, **values: object) -> str:
+        """Return an English source string in this language, with its values filled in."""
+        translated = gettext_for(self.language).gettext(text)
+        return translated % values if values else translated
+
+
 def _compiled(po: Path) -> NullTranslations:
     # Only a fresh checkout comes here: the packages and dev.py compile ahead.
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - a heavy import that a running portal never needs

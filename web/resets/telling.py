@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -22,21 +21,10 @@ from rightsdesk.web.later import Later
 from rightsdesk.web.mail import Letter
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.resets.changing import settle
-from rightsdesk.web.words import ENGLISH, gettext_for, known
+from rightsdesk.web.words import ENGLISH, Speaker, known
 
 _OVER: Final = frozenset({Stage.CHANGED, Stage.UNSURE})
 _KIND: Final = "password_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """Says English source strings in one language."""
-
-    language: str
-
-    def say(self, text: str, **values: object) -> str:
-        """Return the text in the language, with its values filled in."""
-        return gettext_for(self.language).gettext(text) % values
 
 
 def settle_lost(portal: Portal, ids: tuple[str, ...]) -> None:
@@ -98,30 +86,30 @@ def _letters(portal: Portal, docket: Docket, reset: Reset, now: datetime, reader
     colleague = Staff(docket.session, docket.agency.id, docket.vault).numbered(reader)
     if colleague is None:
         return []
-    spoken, link = Spoken(ENGLISH), f"{portal.settings.public_url}/office/{docket.agency.slug}/people/{reset.person}"
-    body = "\n\n".join([_happened(spoken, docket, reset, own=False), link])
-    subject = spoken.say("A student's password was changed by text code")
+    speaker, link = Speaker(ENGLISH), f"{portal.settings.public_url}/office/{docket.agency.slug}/people/{reset.person}"
+    body = "\n\n".join([_happened(speaker, docket, reset, own=False), link])
+    subject = speaker.say("A student's password was changed by text code")
     return [Letter(colleague.email, subject, body, _KIND, now, f"{reset.id}-{reader}")]
 
 
 def _to_person(docket: Docket, reset: Reset, now: datetime) -> list[Letter]:
-    spoken = Spoken(known(docket.people.person(reset.person).language) or ENGLISH)
+    speaker = Speaker(known(docket.people.person(reset.person).language) or ENGLISH)
     to = {address for _, address in docket.people.contacts(reset.person, "mail")}
     to.add(Fields(docket.session, docket.agency, docket.vault).read(reset.person, "email"))
-    subject = spoken.say("Your password was changed")
-    body = _happened(spoken, docket, reset, own=True)
+    subject = speaker.say("Your password was changed")
+    body = _happened(speaker, docket, reset, own=True)
     return [Letter(one, subject, body, _KIND, now, f"{reset.id}-{at}") for at, one in enumerate(sorted(to)) if one]
 
 
-def _happened(spoken: Spoken, docket: Docket, reset: Reset, *, own: bool) -> str:
+def _happened(speaker: Speaker, docket: Docket, reset: Reset, *, own: bool) -> str:
     name, phone = docket.agency.name, docket.agency.office_phone
     if not own:
-        return spoken.say("Somebody with the phone on file chose a new password. This page says whose it is:")
-    told = spoken.say("A new password was chosen for your account at %(name)s.", name=name)
+        return speaker.say("Somebody with the phone on file chose a new password. This page says whose it is:")
+    told = speaker.say("A new password was chosen for your account at %(name)s.", name=name)
     if reset.stage is Stage.UNSURE:
-        told = spoken.say("A new password was asked for your account at %(name)s. It may be changed now.", name=name)
-    not_you = spoken.say("Was it not you? Call the school at %(phone)s.", phone=phone) if phone else ""
-    return "\n\n".join(filter(None, [told, not_you or spoken.say("Was it not you? Tell the school at once.")]))
+        told = speaker.say("A new password was asked for your account at %(name)s. It may be changed now.", name=name)
+    not_you = speaker.say("Was it not you? Call the school at %(phone)s.", phone=phone) if phone else ""
+    return "\n\n".join(filter(None, [told, not_you or speaker.say("Was it not you? Tell the school at once.")]))
 
 
 def _text(docket: Docket, reset: Reset, now: datetime) -> Text | None:
