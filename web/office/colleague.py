@@ -48,12 +48,12 @@ class ColleaguePage:
 
 def show(visit: Visit) -> Response:
     """Show a colleague."""
-    return visit.render("office/colleague.html", colleague_page(visit, _found(visit)))
+    return visit.render("office/colleague.html", colleague_page(visit, found(visit)))
 
 
 def change(visit: Visit) -> Response:
     """Change what somebody may do or who they are on the roster, or remove them; their sessions end with it."""
-    whose, do = _found(visit), visit.form.text("do")
+    whose, do = found(visit), visit.form.text("do")
     if do == "find":
         page = replace(colleague_page(visit, whose), tying=tying(visit, whose))
         return visit.render("office/colleague.html", page)
@@ -114,7 +114,12 @@ def _end_sessions(visit: Visit, who: UUID) -> None:
         visit.renew(visit.seat)
 
 
-def _found(visit: Visit) -> Colleague:
+def found(visit: Visit) -> Colleague:
+    """Return the colleague whom the path names.
+
+    Raises:
+        NoSuchStaff: nobody of this agency has the id.
+    """
     whose = Staff(visit.tx, visit.here.id, visit.vault).numbered(identity(visit.part("colleague")))
     if whose is None:
         raise NoSuchStaff("Nobody on the desk of this agency has this id.")

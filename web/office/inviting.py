@@ -6,7 +6,7 @@ from datetime import datetime
 from starlette.responses import Response
 
 from rightsdesk.requests.agencies.agency import Colleague
-from rightsdesk.requests.agencies.errors import BadStaff, NoSuchStaff
+from rightsdesk.requests.agencies.errors import BadStaff
 from rightsdesk.requests.agencies.staffing import check_reset, note_reset
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.ledger.audit import Event
@@ -15,8 +15,7 @@ from rightsdesk.verification.staff.invitations.inviting import Purpose, Way, inv
 from rightsdesk.web.desk.refusing import abandon
 from rightsdesk.web.desk.seating import means_of
 from rightsdesk.web.desk.shown import Fault
-from rightsdesk.web.desk.typed import identity
-from rightsdesk.web.office.colleague import colleague_page
+from rightsdesk.web.office.colleague import colleague_page, found
 from rightsdesk.web.office.shells import OfficeShell, actor, office_shell
 from rightsdesk.web.pictures import qr_code
 from rightsdesk.web.staffmail import link_of
@@ -55,9 +54,7 @@ def act(visit: Visit) -> Response:
     Raises:
         NoSuchStaff: nobody of this agency has the id, or it is one's own.
     """
-    whose = Staff(visit.tx, visit.here.id, visit.vault).numbered(identity(visit.part("colleague")))
-    if whose is None:
-        raise NoSuchStaff("Nobody on the desk of this agency has this id.")
+    whose = found(visit)
     try:
         check_reset(visit.me, whose)
     except BadStaff as problem:
