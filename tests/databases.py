@@ -30,7 +30,7 @@ SERVER: Final = "RIGHTSDESK_TEST_SERVER"  # address of the server this run uses;
 MODEL: Final = "rightsdesk_model"  # every database of a test is a copy of this one
 _PATIENCE: Final = 20.0  # seconds
 _LOCK: Final = 7_243_991  # held while the model is made: several workers begin at once
-_QUICK: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+_QUICK: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _open: list[Any] = []  # connections of this process, so that none outlives its test
 _used: list[tuple[Path, str]] = []
 _free: list[str] = []  # making a database takes a checkpoint; emptying one takes a moment

@@ -135,9 +135,8 @@ def test_everybody_finds_their_school_whatever_its_region(world: World) -> None:
 
 @pytest.mark.parametrize("screen", [one for one in SCREENS if "{agency}" in one.path], ids=lambda one: one.name)
 def test_an_agency_of_a_region_that_is_not_served_is_answered_in_words_and_nothing_is_read(
-    quiet_world: World, screen: Screen
+    alone: TestClient, screen: Screen
 ) -> None:
-    alone = served_alone(quiet_world, "us")
     path = re.sub(r"{\w+}", "LDN-7K3F-92QX", screen.path.replace("{agency}", "linden"))
     answer = alone.request("GET" if screen.get else "POST", path)
     assert answer.status_code == 421
@@ -146,8 +145,9 @@ def test_an_agency_of_a_region_that_is_not_served_is_answered_in_words_and_nothi
 
 
 @pytest.fixture(scope="module")
-def quiet_world(tmp_path_factory: pytest.TempPathFactory, backend: str) -> World:  # noqa: ARG001 - where it lies
-    return given_world(tmp_path_factory.mktemp("regions"))
+def alone(tmp_path_factory: pytest.TempPathFactory, backend: str) -> TestClient:  # noqa: ARG001 - where it lies
+    """Return one browser for all screens: one each would hold a connection each until the last of them."""
+    return served_alone(given_world(tmp_path_factory.mktemp("regions")), "us")
 
 
 def test_the_refusal_is_told_in_the_familys_language_and_noted_once_an_hour(world: World) -> None:

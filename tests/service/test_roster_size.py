@@ -5,6 +5,8 @@ import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from databases import url_of
@@ -12,6 +14,7 @@ from roster_given import AGENCY, CHILD, TODAY, Desk, a_desk
 from sqlalchemy import event, text
 from sqlmodel import Session, col, func, select
 
+from rightsdesk.requests.agencies.tables import SchoolRow
 from rightsdesk.requests.people.roster import portions
 from rightsdesk.requests.people.roster.live import applying
 from rightsdesk.requests.people.roster.live.links import linking
@@ -19,8 +22,9 @@ from rightsdesk.requests.people.roster.live.people.store import LivePeople
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.outcome import State
 from rightsdesk.requests.people.roster.staging import sink
+from rightsdesk.requests.people.roster.staging.store import clear
 from rightsdesk.requests.people.roster.tables import StagedPersonRow
-from rightsdesk.requests.people.tables import SourceRow
+from rightsdesk.requests.people.tables import PersonRow, SourceRow
 from rightsdesk.web.demo.district import write_package
 from rightsdesk.web.storage import open_engine, storage_of
 
@@ -48,6 +52,42 @@ def test_a_page_of_a_roster_is_compared_with_its_own_records_alone(data_folder: 
     assert pages
     bounds = ("roster_records.source_key >", "roster_records.source_key <=")
     assert all(bound in one for one in pages for bound in bounds)
+
+
+def test_a_school_is_written_with_its_person_for_a_row_that_grows_later_costs_a_page(desk: Desk) -> None:
+    written: list[int] = []
+
+    def note(_: object, cursor: Any, statement: str, *__: object) -> None:
+        if re.match("UPDATE people SET school", statement):
+            written.append(cursor.rowcount)
+
+    event.listen(desk.engine, "after_cursor_execute", note)
+    write_package(desk.folder / "some.zip", students=60, seed=5, today=TODAY)
+    assert desk.take(desk.folder / "some.zip").state is State.APPLIED
+    assert written == [0]
+    with desk.begin() as tx:
+        at_schools = select(func.count()).select_from(PersonRow).join(SchoolRow, PersonRow.school == SchoolRow.id)
+        assert tx.exec(at_schools.where(PersonRow.is_student, SchoolRow.kind == "school")).one() == 60
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_what_was_staged_goes_by_whole_tables_where_nobody_elses_waits(desk: Desk, *, waits: bool) -> None:
+    crowd = [replace(CHILD, sourced_id=f"s-{n}", student_number=f"9{n}", given=f"Kid{n}") for n in range(30)]
+    desk.import_members(*crowd)
+    if waits:
+        assert desk.import_members(*crowd[:9]).state is State.HELD
+    told: list[str] = []
+    other = UUID(int=1)
+    with desk.begin() as tx:
+        left = tx.exec(select(func.count()).select_from(StagedPersonRow)).one()
+        tx.add(StagedPersonRow(run=other, line=1, source_key="k", print="p", standing=0, state="good", sealed=b""))
+        tx.flush()
+        event.listen(desk.engine, "before_cursor_execute", lambda *called: told.append(called[2]))
+        clear(tx, other)
+        assert tx.exec(select(func.count()).select_from(StagedPersonRow)).one() == left
+    assert left == (9 if waits else 0)
+    is_whole = "DELETE FROM roster_staged_people" in told
+    assert is_whole is (desk.engine.dialect.name == "sqlite" and not waits)
 
 
 def _statements(folder: Path, students: int) -> int:

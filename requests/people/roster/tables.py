@@ -61,6 +61,7 @@ class StagedRoleRow(SQLModel, table=True):
     """What one person is at one organisation, by the package."""
 
     __tablename__ = "roster_staged_roles"
+    __table_args__ = (Index("ix_roster_staged_roles_key", "source_key", "run"),)
 
     id: int | None = Field(default=None, primary_key=True)
     run: UUID

@@ -346,6 +346,8 @@ def upgrade() -> None:
         sa.Column("ends", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_staged_roles")),
     )
+    with op.batch_alter_table("roster_staged_roles", schema=None) as batch_op:
+        batch_op.create_index("ix_roster_staged_roles_key", ["source_key", "run"], unique=False)
     op.create_table(
         "presence",
         sa.Column("staff", sa.Uuid(), nullable=False),
@@ -1265,6 +1267,9 @@ def downgrade() -> None:
 
     op.drop_table("saved_drafts")
     op.drop_table("presence")
+    with op.batch_alter_table("roster_staged_roles", schema=None) as batch_op:
+        batch_op.drop_index("ix_roster_staged_roles_key", if_exists=True)
+
     op.drop_table("roster_staged_roles")
     with op.batch_alter_table("roster_staged_people", schema=None) as batch_op:
         batch_op.drop_index("ix_roster_staged_people_key", if_exists=True)

@@ -101,8 +101,8 @@ class Applying:
         sealed = sealed_values(vault, known, *SEALED, BIRTH, SOURCED_ID)
         self.people.add(
             [
-                (one.person, is_student(one), one.kept.is_enabled, one.kept.grade, *values[:-1])
-                for one, values in zip(known, sealed, strict=True)
+                (one.person, is_student(one), one.kept.is_enabled, one.kept.grade, row.school, *values[:-1])
+                for (row, one), values in zip(new, sealed, strict=True)
             ],
             [
                 (row.source_key, one.person, values[-1], row.print)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, delete, exists, 
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 
-from rightsdesk.requests.ledger.dialects import count_anew, drop_indexes, has_indexes, make_indexes
+from rightsdesk.requests.ledger.dialects import count_anew, delete_rows, drop_indexes, has_indexes, make_indexes
 from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.records import FAMILY, Standing
 from rightsdesk.requests.people.roster.tables import (
@@ -65,7 +65,7 @@ def portions_of(all_of_them: Iterable[Any]) -> Iterator[list[Any]]:
 def clear(tx: Session, run: UUID) -> None:
     """Remove everything that was staged for a run."""
     for staged in _TABLES:
-        tx.connection().execute(delete(staged).where(staged.c.run == run))
+        delete_rows(tx, staged, staged.c.run == run)
 
 
 def lay_bare(tx: Session) -> None:

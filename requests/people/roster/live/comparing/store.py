@@ -5,32 +5,39 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, select, true
 from sqlmodel import Session
 
+from rightsdesk.requests.agencies.tables import SchoolRow
 from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.outcome import Change
 from rightsdesk.requests.people.roster.records import Standing
 from rightsdesk.requests.people.roster.staging.kept import MAIN_PRINT
 from rightsdesk.requests.people.roster.staging.store import GOOD, portions_of
-from rightsdesk.requests.people.roster.tables import StagedPersonRow
+from rightsdesk.requests.people.roster.tables import StagedPersonRow, StagedRoleRow
 from rightsdesk.requests.people.tables import OverlayRow, PersonRow, SourceRecordRow
 
 _PEOPLE: Final = table(PersonRow)
 _RECORDS: Final = table(SourceRecordRow)
 _OVERLAYS: Final = table(OverlayRow)
 _STAGED_PEOPLE: Final = table(StagedPersonRow)
+_STAGED_ROLES: Final = table(StagedRoleRow)
+_SCHOOLS: Final = table(SchoolRow)
+
+# Of several places somebody's school is one that is a school, not a district or a department.
+SCHOOLS_FIRST: Final = ((_SCHOOLS.c.kind == "school").desc(), _SCHOOLS.c.id)
 
 
 class Differing(NamedTuple):
-    """A staged person who is new (``person`` is None), changed or back."""
+    """A staged person who is new (``person`` is None), changed or back, and the school that the package names first."""
 
     source_key: str
     print: str
     sealed: bytes
     person: UUID | None
     is_student: bool | None
+    school: UUID | None
 
 
 class OpenOverlay(NamedTuple):
@@ -106,12 +113,27 @@ class Comparing:
             staged.c.sealed,
             _RECORDS.c.person,
             person.c.is_student,
+            self._school(),
         )
         # The records are bounded too: PostgreSQL took stock of them before the first page was written, thinks that this
         # source has next to none, and would pair each row of the page with all of them.
         here, theirs = ((one.c.source_key > after) & (one.c.source_key <= last) for one in (staged, _RECORDS))
         wanted = self._compared(select(*columns), theirs).where(self._differs(), here).order_by(staged.c.source_key)
         return [Differing(*row) for row in self.session.connection().execute(wanted)]
+
+    def _school(self) -> ScalarSelect[Any]:
+        """Return the school of a staged person: written with them, for a row that grows later needs a new page."""
+        role = _STAGED_ROLES
+        return (
+            select(_SCHOOLS.c.id)
+            .join(role, _SCHOOLS.c.sourced_id == role.c.org)
+            .where(_SCHOOLS.c.agency == self.scope.agency)
+            .where(role.c.run == self.scope.run, role.c.source_key == _STAGED_PEOPLE.c.source_key)
+            .order_by(role.c.is_primary.desc(), *SCHOOLS_FIRST)
+            .limit(1)
+            .correlate(_STAGED_PEOPLE)
+            .scalar_subquery()
+        )
 
     def open_overlays(self) -> Sequence[OpenOverlay]:
         """Return corrections that still stand over the roster, with the staged row of whom they are about."""

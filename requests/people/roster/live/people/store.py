@@ -25,7 +25,7 @@ from rightsdesk.requests.agencies.tables import SchoolRow
 from rightsdesk.requests.ledger.bulk import Values, add_many
 from rightsdesk.requests.ledger.dialects import count_anew, drop_indexes, make_indexes
 from rightsdesk.requests.people.roster.columns import table
-from rightsdesk.requests.people.roster.live.comparing.store import Comparing
+from rightsdesk.requests.people.roster.live.comparing.store import SCHOOLS_FIRST, Comparing
 from rightsdesk.requests.people.roster.records import Standing
 from rightsdesk.requests.people.roster.staging.store import GOOD, Columns
 from rightsdesk.requests.people.roster.tables import StagedPersonRow, StagedRoleRow
@@ -56,6 +56,7 @@ PEOPLE: Final = (
     "is_student",
     "is_enabled",
     "grade",
+    "school",
     "given",
     "family",
     "preferred_given",
@@ -159,7 +160,7 @@ class LivePeople(Comparing):
             select(_AFFILIATIONS.c.school)
             .join(_SCHOOLS, _SCHOOLS.c.id == _AFFILIATIONS.c.school)
             .where(_AFFILIATIONS.c.person == _PEOPLE.c.id)
-            .order_by(_AFFILIATIONS.c.is_primary.desc(), (_SCHOOLS.c.kind == "school").desc(), _SCHOOLS.c.id)
+            .order_by(_AFFILIATIONS.c.is_primary.desc(), *SCHOOLS_FIRST)
             .limit(1)
             .scalar_subquery()
         )
@@ -167,6 +168,7 @@ class LivePeople(Comparing):
             _PEOPLE.c.agency == self.scope.agency,
             _PEOPLE.c.id.in_(touched),
             _PEOPLE.c.id.not_in(tuple(keep_school)),
+            _PEOPLE.c.school.is_distinct_from(school),
         )
         tx.execute(mine.values(school=school))
 
