@@ -1,6 +1,6 @@
 """Measure every goal of speed and size beside its baseline: ``python -m bench``, with ``--quick`` in three minutes.
 
-Each part is written down when it is done. A run that was ended goes on with the parts that are missing.
+Each figure is written down when it is there. A run that was ended goes on with the parts that are missing.
 """
 
 import argparse
@@ -33,6 +33,7 @@ STOCK: Final = OUT / "stock"
 ORDER: Final = [f"{kind}/{part.name}" for kind in (SQLITE, POSTGRES) for part in PARTS]
 _PATIENCE: Final = 5  # times as long as a part should take, and five minutes to fill a portal
 _FILLING: Final = 300.0
+UNDERWAY: Final = "underway"  # what ended a part of which a killed run has left the first figures
 _ENDS_A_PART: Final = (AssertionError, OSError, RuntimeError, ValueError, KeyError, SQLAlchemyError)
 
 
@@ -78,8 +79,8 @@ def _run(wanted: argparse.Namespace, scale: Scale, results: Results, console: Co
         with stock_of(kind, STOCK / scale.name, console) as stock:
             for part in [part for of, part in todo if of == kind]:
                 with TemporaryDirectory(prefix="rightsdesk-bench-") as name:
-                    today = datetime.now(UTC).date()  # noqa: TID251 - a bench is wiring
-                    failures.append(_measured(part, kind, Site(scale, stock, Path(name), today), results, console))
+                    site = Site(scale, stock, Path(name), _now().date())
+                    failures.append(_measured(part, kind, site, results, console))
     if not any(failures) and not wanted.only:
         rmtree(STOCK / scale.name, ignore_errors=True)
     return any(failures)
@@ -93,14 +94,20 @@ def _measured(part: Part, kind: str, site: Site, results: Results, console: Cons
         with _ended_after(
             part.minutes(site.scale) * 60 * _PATIENCE + _FILLING * len(site.scale.sizes) + site.scale.soak
         ):
-            figures.extend(_on(kind, one) for one in part.measure(site))
+            for one in part.measure(site):
+                figures.append(_on(kind, one))
+                results.keep(f"{kind}/{part.name}", figures, monotonic() - began, _now(), UNDERWAY)
     except _ENDS_A_PART as reason:
         failed = type(reason).__name__
         console.print(f"  {kind}/{part.name} ENDED EARLY: {failed}: {str(reason)[:400]}", markup=False)
-    taken, at = monotonic() - began, datetime.now(UTC)  # noqa: TID251 - a bench is wiring
-    results.keep(f"{kind}/{part.name}", figures, taken, at, failed)
+    taken = monotonic() - began
+    results.keep(f"{kind}/{part.name}", figures, taken, _now(), failed)
     console.print(f"  {kind}/{part.name} in {taken:.0f} s")
     return bool(failed)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - a bench is wiring
 
 
 @contextmanager

@@ -55,18 +55,22 @@ def _first_and_again(bench: Bench, students: int, rounds: int) -> Iterator[Figur
 
     taken = by_turns(rounds, first, lambda: wall(lambda: _raw(bench.folder, package)))
     slug = next(iter(firsts))
-    again = typical(rounds, lambda: _import(bench, slug, package, "unchanged").wall)
-    repacked = [_repacked(package, number) for number in range(rounds)]
-    rows = iter(repacked)
-    same_rows = typical(rounds, lambda: _import(bench, slug, next(rows), "unchanged").wall)
     name, beside = f"First import of {students:,} students", {"baseline": taken.baseline, "against": _RAW}
     if students in _LIMITS:
         yield Figure(name, "s", _LIMITS[students], value=taken.value, **beside)
     yield Figure(f"{name}, ratio", "s", 3, Judged.RATIO, taken.value, **beside)
     yield Figure(f"{name}, memory", "MB", 400, value=max(one.memory for one in firsts.values()))
-    yield Figure(f"The same file of {students:,} again", "s", 60, value=again, note="nothing changed")
-    yield Figure(f"The same {students:,} in a new file", "s", 60, value=same_rows, note="nothing changed")
+    yield from _unchanged(bench, slug, package, students, rounds)
     yield _changed(bench, slug, package, students, rounds)
+
+
+def _unchanged(bench: Bench, slug: str, package: Path, students: int, rounds: int) -> Iterator[Figure]:
+    """Yield how long a file takes in which nothing changed: the very same one, and its rows in others."""
+    again = typical(rounds, lambda: _import(bench, slug, package, "unchanged").wall)
+    yield Figure(f"The same file of {students:,} again", "s", 60, value=again, note="nothing changed")
+    rows = iter([_repacked(package, number) for number in range(rounds)])
+    same_rows = typical(rounds, lambda: _import(bench, slug, next(rows), "unchanged").wall)
+    yield Figure(f"The same {students:,} in a new file", "s", 60, value=same_rows, note="nothing changed")
 
 
 def _changed(bench: Bench, slug: str, package: Path, students: int, rounds: int) -> Figure:
