@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -24,6 +24,7 @@ from rightsdesk.verification.protocols import (
 )
 from rightsdesk.verification.reading import UNITED_STATES
 from rightsdesk.verification.sms.store import Sends
+from rightsdesk.verification.spending.ceilings import Ceilings, Prices
 from rightsdesk.verification.store import Codes, Seen
 
 
@@ -32,13 +33,18 @@ class Terms:
     """What an agency and its operator settled about texts.
 
     ``host`` is the bare host of the public address, never of a request. ``countries`` are those its region texts;
-    ``portal_sends`` is the cap for all agencies in 24 hours.
+    ``portal_sends`` is the cap for all agencies in 24 hours. ``calls`` says whether a code can be asked for by call,
+    ``notices_apart`` whether STOP on a notice leaves the codes alone.
     """
 
     agency_name: str
     host: str
     countries: frozenset[str] = UNITED_STATES
     portal_sends: int = PORTAL_SENDS
+    prices: Prices = field(default_factory=Prices)
+    ceilings: Ceilings = field(default_factory=Ceilings)
+    calls: bool = True
+    notices_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

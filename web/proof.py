@@ -77,11 +77,16 @@ def means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> Means:
 
 
 def _terms(settings: Settings, agency: Agency) -> Terms:
+    carrier, texting = settings.carrier, settings.texting
     return Terms(
         agency_name=agency.short_name or agency.name,
         host=settings.host,
-        countries=settings.texting.countries,
-        portal_sends=settings.texting.texts_a_day,
+        countries=texting.countries,
+        portal_sends=texting.texts_a_day,
+        prices=texting.prices,
+        ceilings=texting.ceilings,
+        calls=carrier is None or bool(carrier.calls_sender),
+        notices_apart=carrier is not None and carrier.has_notices_apart,
     )
 
 

@@ -1,5 +1,6 @@
 """Reads the variables an operator set, one after the other, and remembers what is wrong with each."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -8,12 +9,22 @@ from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 from rightsdesk.web.places import Place, is_loopback, place_of
-from rightsdesk.web.texting import COUNT, COUNTRIES, Texting, count_of, countries_of
+from rightsdesk.web.texting import Texting, texting_of
 from rightsdesk.web.variables import KEYS_FILE, SETTINGS
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
+_MAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
 LOCAL_URL: Final = "http://127.0.0.1:8000"
+_TEXTING: Final = {
+    "countries": "RIGHTSDESK_COUNTRIES",
+    "texts_a_day": "RIGHTSDESK_TEXTS_A_DAY",
+    "text_price": "RIGHTSDESK_TEXT_PRICE",
+    "call_price": "RIGHTSDESK_CALL_PRICE",
+    "spend_a_day": "RIGHTSDESK_SPEND_A_DAY",
+    "agency_spend_a_day": "RIGHTSDESK_AGENCY_SPEND_A_DAY",
+    "operator": "RIGHTSDESK_OPERATOR_MAIL",
+}
 MEANINGS: Final = {setting.name: setting.meaning for setting in SETTINGS}
 
 
@@ -32,7 +43,7 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """The account that sends texts. ``sender`` or ``service`` is set; those of notices may be empty."""
+    """The account that sends texts. ``sender`` or ``service`` is set; those of notices and calls may be empty."""
 
     account: str
     token: str = field(repr=False)
@@ -40,6 +51,7 @@ class Carrier:
     service: str = ""
     notices_sender: str = ""
     notices_service: str = ""
+    calls_sender: str = ""
     api_url: str = ""
 
     @property
@@ -113,21 +125,16 @@ class Reader:
             self.text("TWILIO_MESSAGING_SERVICE_SID"),
             self.text("TWILIO_NOTICES_FROM"),
             self.text("TWILIO_NOTICES_MESSAGING_SERVICE_SID"),
+            self.text("TWILIO_CALLS_FROM"),
             api,
         )
 
     def texting(self) -> Texting:
-        """Return which countries get codes, and how many leave in a day; by itself each stands as it did."""
-        plain = Texting()
-        named = self._set("RIGHTSDESK_COUNTRIES", countries_of, COUNTRIES)
-        most = self._set("RIGHTSDESK_TEXTS_A_DAY", count_of, COUNT)
-        return Texting(
-            named if isinstance(named, frozenset) else plain.countries,
-            most if isinstance(most, int) else plain.texts_a_day,
-        )
-
-    def _set(self, name: str, read: Callable[[str], object], rule: str) -> object | None:
-        return self.attempt(name, read, rule) if self.text(name) else None
+        """Return which countries get codes, how many leave in a day and what they may cost."""
+        written = {what: self.text(name) for what, name in _TEXTING.items()}
+        if written["operator"] and not _MAIL.fullmatch(written["operator"]):
+            self.problems.append("RIGHTSDESK_OPERATOR_MAIL: write one mail address, like duty@example.org.")
+        return texting_of(written, self.attempt, _TEXTING)
 
     def networks(self) -> tuple[Network, ...]:
         """Return the networks of the proxies that are believed."""

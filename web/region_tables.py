@@ -17,9 +17,11 @@ _APART: Final = ("data", "database", "keys_database", "keys")  # what no two reg
 _CARRIER: Final = (
     *("twilio_account_sid", "twilio_auth_token", "twilio_from"),
     *("twilio_messaging_service_sid", "twilio_notices_from", "twilio_notices_messaging_service_sid"),
-    "twilio_api_url",
+    *("twilio_calls_from", "twilio_api_url"),
 )
-_TEXTING: Final = ("countries", "texts_a_day")
+_TEXTING: Final = (
+    *("countries", "texts_a_day", "text_price", "call_price", "spend_a_day", "agency_spend_a_day", "operator_mail"),
+)
 _VARIABLES: Final = {
     **{key: f"RIGHTSDESK_{key.upper()}" for key in (*_APART, *_TEXTING, "sms", "mail", "mail_from")},
     **{key: key.upper() for key in _CARRIER},

@@ -53,6 +53,11 @@ SETTINGS: Final = (
         "RIGHTSDESK_COUNTRIES", "US", "Countries whose numbers get codes, like US,CA; US has its territories with it"
     ),
     Setting("RIGHTSDESK_TEXTS_A_DAY", "2000", "Codes that leave the portal in 24 hours, for all agencies together"),
+    Setting("RIGHTSDESK_TEXT_PRICE", "0.0125", "What one segment of a text costs, in the carrier's currency"),
+    Setting("RIGHTSDESK_CALL_PRICE", "0.05", "What one call with a code costs"),
+    Setting("RIGHTSDESK_SPEND_A_DAY", "40", "What the codes of all agencies may cost in 24 hours"),
+    Setting("RIGHTSDESK_AGENCY_SPEND_A_DAY", "20", "What the codes of one agency may cost in 24 hours"),
+    Setting("RIGHTSDESK_OPERATOR_MAIL", "nobody", "Mail address that is told when codes cost much or stand still"),
     Setting("TWILIO_ACCOUNT_SID", "", "Account of the text carrier"),
     Setting("TWILIO_AUTH_TOKEN", "", "Secret of that account; it also proves the carrier's reports", is_secret=True),
     Setting("TWILIO_FROM", "", "Number that sends the codes, like +12125550100"),
@@ -65,6 +70,7 @@ SETTINGS: Final = (
     Setting(
         "TWILIO_NOTICES_MESSAGING_SERVICE_SID", "", "Messaging service that sends the notices, instead of a number"
     ),
+    Setting("TWILIO_CALLS_FROM", "off", "Number that calls with a code; without one nobody can ask for a call"),
     Setting("TWILIO_API_URL", "", "Loopback address of a stand-in for the carrier, for tests"),
 )
 SERVING: Final = frozenset({"RIGHTSDESK_PUBLIC_URL", "RIGHTSDESK_SMS", "RIGHTSDESK_MAIL"})

@@ -7,7 +7,6 @@ import pytest
 from rightsdesk.verification.reading import UNITED_STATES
 from rightsdesk.web.places import Place
 from rightsdesk.web.settings import SETTINGS, BadSettings, Outlet, is_loopback, read, read_regions
-from rightsdesk.web.texting import Texting
 
 LOCAL = {
     "RIGHTSDESK_PUBLIC_URL": "http://127.0.0.1:8000",
@@ -222,15 +221,23 @@ def test_the_address_of_the_figures_is_one_of_this_machine_with_a_port(written: 
     assert read(FAR).metrics is None
 
 
-def test_the_countries_and_the_number_of_codes_have_sane_defaults() -> None:
-    assert read(LOCAL).texting == Texting(UNITED_STATES, 2000)
+def test_the_countries_prices_and_ceilings_of_codes_have_sane_defaults() -> None:
+    texting = read(LOCAL).texting
+    assert texting.countries == UNITED_STATES
+    assert (texting.texts_a_day, texting.prices.text, texting.prices.call) == (2000, 12_500, 50_000)
+    assert (texting.ceilings.agency, texting.ceilings.portal) == (20_000_000, 40_000_000)
+    assert texting.operator == ""
 
 
-def test_each_region_has_its_own_countries_and_number(tmp_path: Path) -> None:
-    eu = '[eu]\ncountries = "DE, fr"\ntexts_a_day = "90"\n'
-    environ = LOCAL | regions(tmp_path, f'[us]\ncountries = "US,CA"\n{eu}') | {"RIGHTSDESK_TEXTS_A_DAY": "300"}
-    assert read(environ).texting == Texting(UNITED_STATES | {"CA"}, 300)
-    assert read(environ, "eu").texting == Texting(frozenset({"DE", "FR"}), 90)
+def test_each_region_has_its_own_countries_prices_and_ceilings(tmp_path: Path) -> None:
+    eu = '[eu]\ncountries = "DE, fr"\ntext_price = "0.08"\nspend_a_day = "90.5"\noperator_mail = "duty@example.org"\n'
+    environ = LOCAL | regions(tmp_path, f'[us]\ncountries = "US,CA"\n{eu}') | {"RIGHTSDESK_CALL_PRICE": "0.2"}
+    us, there = read(environ).texting, read(environ, "eu").texting
+    assert us.countries == UNITED_STATES | {"CA"}
+    assert (us.prices.text, us.prices.call) == (12_500, 200_000)
+    assert there.countries == {"DE", "FR"}
+    assert (there.prices.text, there.ceilings.portal, there.operator) == (80_000, 90_500_000, "duty@example.org")
+    assert "duty" not in repr(there)
 
 
 @pytest.mark.parametrize(
@@ -241,16 +248,22 @@ def test_each_region_has_its_own_countries_and_number(tmp_path: Path) -> None:
         ("RIGHTSDESK_TEXTS_A_DAY", "0"),
         ("RIGHTSDESK_TEXTS_A_DAY", "many"),
         ("RIGHTSDESK_TEXTS_A_DAY", "1000001"),
+        ("RIGHTSDESK_TEXT_PRICE", "-1"),
+        ("RIGHTSDESK_CALL_PRICE", "a cent"),
+        ("RIGHTSDESK_SPEND_A_DAY", "nan"),
+        ("RIGHTSDESK_AGENCY_SPEND_A_DAY", "0"),
+        ("RIGHTSDESK_OPERATOR_MAIL", "duty"),
+        ("RIGHTSDESK_OPERATOR_MAIL", "a@example.org, b@example.org"),
     ],
 )
 def test_a_limit_of_codes_that_cannot_be_read_is_named(name: str, value: str) -> None:
     assert name in problems(**{name: value})
 
 
-def test_notices_have_a_sender_of_their_own_where_it_is_set() -> None:
+def test_calls_and_notices_have_senders_of_their_own_where_they_are_set() -> None:
     plain = read(FAR).carrier
-    apart = read(FAR | {"TWILIO_NOTICES_MESSAGING_SERVICE_SID": "MG1"}).carrier
+    apart = read(FAR | {"TWILIO_NOTICES_MESSAGING_SERVICE_SID": "MG1", "TWILIO_CALLS_FROM": "+12125550102"}).carrier
     assert plain is not None
     assert apart is not None
-    assert not plain.has_notices_apart
-    assert apart.has_notices_apart
+    assert (plain.has_notices_apart, plain.calls_sender) == (False, "")
+    assert (apart.has_notices_apart, apart.calls_sender) == (True, "+12125550102")

@@ -1,0 +1,1 @@
+"""What codes by text and by call cost, and where that ends."""
