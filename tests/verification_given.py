@@ -21,14 +21,18 @@ from sqlmodel import Session, SQLModel
 from rightsdesk.verification.asking import Asked, Closed, Opened, ask
 from rightsdesk.verification.challenges import Challenge, Purpose
 from rightsdesk.verification.counting.store import Counts
+from rightsdesk.verification.delivery.store import Messages
+from rightsdesk.verification.delivery.tables import MessageRow, ReplyRow
 from rightsdesk.verification.means import Means, Terms, place_of
 from rightsdesk.verification.numbers_on_file import Holder
 from rightsdesk.verification.passwords import Passwords
 from rightsdesk.verification.protocols import NUMBER, Event
 from rightsdesk.verification.sending import Delivery, send_code
-from rightsdesk.verification.sms.port import Accepted, Sent, Text, Texts
+from rightsdesk.verification.sms.port import Accepted, Call, Sent, Text, Texts
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.sms.tables import OptOutRow, TextSendRow
+from rightsdesk.verification.spending.store import Days
+from rightsdesk.verification.spending.tables import AlarmRow, TextDayRow, TillRow
 from rightsdesk.verification.staff.invitations.tables import InvitationRow
 from rightsdesk.verification.staff.means import StaffMeans
 from rightsdesk.verification.staff.store import Credentials
@@ -56,14 +60,8 @@ A_HOLDER: Final = Holder(
     ELENA, ELENAS_PHONE, may_text=True, confirmed_at=NOON - DAY, replaced_at=None, standing="parent"
 )
 _TABLES: Final = (
-    ChallengeRow,
-    AskRow,
-    CountRow,
-    TextSendRow,
-    OptOutRow,
-    StaffCredentialRow,
-    RecoveryCodeRow,
-    InvitationRow,
+    *(ChallengeRow, AskRow, CountRow, TextSendRow, OptOutRow, StaffCredentialRow, RecoveryCodeRow, InvitationRow),
+    *(MessageRow, ReplyRow, AlarmRow, TextDayRow, TillRow),
 )
 
 
@@ -148,11 +146,17 @@ class SentTexts:
 
     answers: list[Sent] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
 
     def send(self, text: Text) -> Sent:
         """Remember the text and answer as told."""
         self.texts.append(text)
         return self.answers.pop(0) if self.answers else Accepted(f"SM{len(self.texts):032}")
+
+    def call(self, call: Call) -> Sent:
+        """Remember the call and answer as told."""
+        self.calls.append(call)
+        return self.answers.pop(0) if self.answers else Accepted(f"CA{len(self.calls):032}")
 
 
 def counting_draw() -> Callable[[int], bytes]:
@@ -191,6 +195,8 @@ class House:
             codes=Codes(tx, self.agency),
             counts=Counts(tx, self.agency, ZONE),
             sends=Sends(tx, self.agency),
+            days=Days(tx, self.agency, ZONE),
+            messages=Messages(tx, self.agency),
             seal=self.seal,
             holders=self.on_file,
             jobs=self.queue,

@@ -10,6 +10,8 @@ from rightsdesk.verification.challenges import TRIES, Answer, Judgement
 from rightsdesk.verification.means import Behind, Means, place_of, public
 from rightsdesk.verification.numbers_on_file import Sufficiency, judge_number, reachable
 from rightsdesk.verification.protocols import Event
+from rightsdesk.verification.sms.port import TextKind
+from rightsdesk.verification.spending.figures import ENTERED, KINDS
 from rightsdesk.verification.store import Claim, Seen
 from rightsdesk.verification.tables import Counted
 
@@ -74,7 +76,7 @@ def unlock(means: Means, number: str, actor: str, person: UUID | None = None) ->
     """
     keys = means.number_keys(number)
     means.counts.unlock(Counted.NUMBER, keys)
-    means.sends.opt_in(keys)
+    means.sends.opt_in(keys, TextKind.CODE, TextKind.NOTICE)
     means.record(Event("code_unlocked", actor, subject=person))
 
 
@@ -97,7 +99,8 @@ def _right(means: Means, seen: Seen, addresses: tuple[str, ...], behind: Behind,
         means.counts.succeed(Counted.NUMBER, seen.numbers)
     if addresses:
         means.counts.give_back(Counted.ADDRESS, addresses)
-    means.sends.answered(seen.id, now)
+    for channel in means.sends.answered(seen.id, now):
+        means.days.add(now, KINDS[channel], ENTERED)
     for person in dict.fromkeys(one.person for one in reachable(behind.meant)):
         facts = (("challenge", public(seen.id)), ("purpose", seen.purpose.value))
         means.record(Event("code_right", "unknown", subject=person, facts=facts))

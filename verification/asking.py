@@ -18,7 +18,10 @@ from rightsdesk.verification.attempts import (
     wait_after,
 )
 from rightsdesk.verification.challenges import ID_BYTES, LIFETIME, TRIES, Purpose, challenge
+from rightsdesk.verification.halting import halt
 from rightsdesk.verification.means import Means, place_of
+from rightsdesk.verification.spending.ceilings import Channel
+from rightsdesk.verification.spending.figures import HELD, KINDS
 from rightsdesk.verification.store import Claim
 from rightsdesk.verification.tables import AskRow, ChallengeRow, Counted
 
@@ -60,6 +63,10 @@ class Closing(StrEnum):
     GONE = "gone"
 
 
+# Somebody who only pressed twice was not kept back.
+_COUNTED: Final = frozenset(Closing) - {Closing.TOO_SOON, Closing.GONE}
+
+
 @dataclass(frozen=True, slots=True)
 class Closed:
     """Why, and until when; ``until`` is None while nothing but the office or another way helps."""
@@ -96,11 +103,15 @@ def ask(means: Means, asked: Asked, now: datetime) -> Opened | Closed:
     return _enqueued(means, press, 1)
 
 
-def again(means: Means, claim: Claim, address: str, now: datetime) -> Opened | Closed:
-    """Enqueue the next text of a challenge. Its tries are not given back: else each text would buy new guesses."""
+def again(means: Means, claim: Claim, address: str, now: datetime, channel: Channel = Channel.TEXT) -> Opened | Closed:
+    """Enqueue the next code of a challenge. Its tries are not given back: else each text would buy new guesses.
+
+    A call counts as a text does, everywhere; where no calls are made, a text takes its place.
+    """
     seen = means.codes.held(claim)
     keys = seen.numbers if seen else ()
-    press = _Press(claim.challenge, claim.session, keys, means.address_keys(address), now)
+    channel = channel if means.terms.calls else Channel.TEXT
+    press = _Press(claim.challenge, claim.session, keys, means.address_keys(address), now, channel)
     if seen is None or seen.used_at is not None or seen.tries >= TRIES:
         return _refused(means, press, Closed(Closing.GONE))
     closed = _closed(means, press)
@@ -126,6 +137,7 @@ class _Press:
     numbers: tuple[str, ...]
     addresses: tuple[str, ...]
     at: datetime
+    channel: Channel = Channel.TEXT
 
     def row(self, agency: UUID, counter: int) -> AskRow:
         return AskRow(
@@ -135,13 +147,14 @@ class _Press:
             session=self.session,
             number=self.numbers[0],
             address=next(iter(self.addresses), ""),
+            channel=self.channel,
             asked_at=self.at,
         )
 
 
 def _closed(means: Means, press: _Press) -> Closed | None:
     """Ask every limit the page may show. All of them count what was typed, so none tells who is on file."""
-    return _number_closed(means, press) or _texts_closed(means, press.at) or _too_many(means, press)
+    return _number_closed(means, press) or _texts_closed(means, press) or _too_many(means, press)
 
 
 def _number_closed(means: Means, press: _Press) -> Closed | None:
@@ -155,8 +168,8 @@ def _number_closed(means: Means, press: _Press) -> Closed | None:
     return Closed(Closing.LOCKED if stop.stop is Stop.LOCKED else Closing.TODAY, stop.until)
 
 
-def _texts_closed(means: Means, now: datetime) -> Closed | None:
-    return Closed(Closing.PAUSED) if means.sends.breaker(now) else None
+def _texts_closed(means: Means, press: _Press) -> Closed | None:
+    return Closed(Closing.PAUSED) if halt(means, press.channel, press.at) else None
 
 
 def _too_many(means: Means, press: _Press) -> Closed | None:
@@ -193,4 +206,6 @@ def _enqueued(means: Means, press: _Press, counter: int) -> Opened:
 
 def _refused(means: Means, press: _Press, closed: Closed) -> Closed:
     means.note("code_refused", press.challenge, ("reason", closed.closing))
+    if closed.closing in _COUNTED:
+        means.days.add(press.at, KINDS[press.channel], f"{HELD}{closed.closing}")
     return closed

@@ -14,6 +14,7 @@ _UNLIMITED: Final = 10**9
 WAITS: Final = (timedelta(seconds=30), timedelta(seconds=60), timedelta(seconds=120))
 
 BREAKER_SENDS: Final = 30
+PREFIX_BREAKER_SENDS: Final = 15  # of the 20 an hour that a prefix gets: 30 it would never reach
 BREAKER_SHARE: Final = 0.4
 BREAKER_WINDOW: Final = _HOUR
 # A text takes up to two minutes: whoever has not had the time to type says nothing about conversion.
@@ -60,9 +61,9 @@ def wait_after(sends: int) -> timedelta:
     return WAITS[min(sends, len(WAITS)) - 1]
 
 
-def breaker_open(sent: int, entered: int) -> bool:
+def breaker_open(sent: int, entered: int, least: int = BREAKER_SENDS) -> bool:
     """Say whether so few codes come back that somebody is pumping texts or the carrier is losing them."""
-    return sent >= BREAKER_SENDS and entered < BREAKER_SHARE * sent
+    return sent >= least and entered < BREAKER_SHARE * sent
 
 
 class DayEnd(StrEnum):

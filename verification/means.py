@@ -9,6 +9,7 @@ from typing import TypeAlias
 from rightsdesk.verification.attempts import PORTAL_SENDS
 from rightsdesk.verification.challenges import Purpose
 from rightsdesk.verification.counting.store import Counts
+from rightsdesk.verification.delivery.store import Messages
 from rightsdesk.verification.numbers_on_file import Holder
 from rightsdesk.verification.protocols import (
     ADDRESS,
@@ -25,6 +26,7 @@ from rightsdesk.verification.protocols import (
 from rightsdesk.verification.reading import UNITED_STATES
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.spending.ceilings import Ceilings, Prices
+from rightsdesk.verification.spending.store import Days
 from rightsdesk.verification.store import Codes, Seen
 
 
@@ -62,6 +64,8 @@ class Means:
     codes: Codes
     counts: Counts
     sends: Sends
+    days: Days
+    messages: Messages
     seal: Seal
     holders: Holders
     jobs: Jobs

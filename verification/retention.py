@@ -1,11 +1,9 @@
-"""What is kept of codes, and for how long: 24 hours, as long as the longest limit counts them."""
+"""What is kept of codes, and for how long: 24 hours, as long as the longest limit counts them; sums for longer."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from rightsdesk.verification.counting.store import Counts
-from rightsdesk.verification.sms.store import Sends
-from rightsdesk.verification.store import Codes
+from rightsdesk.verification.means import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +13,19 @@ class Swept:
     codes: int
     texts: int
     counts: int
+    days: int
+    messages: int
 
 
-def sweep(codes: Codes, sends: Sends, counts: Counts, now: datetime) -> Swept:
-    """Remove an agency's challenges, texts and idle counts; open failures and opt-outs stay. The caller commits."""
-    return Swept(codes.sweep(now), sends.sweep(now), counts.sweep(now))
+def sweep(means: Means, now: datetime) -> Swept:
+    """Remove an agency's challenges, texts, idle counts, and sums and reports after 40 and 30 days.
+
+    Open failures and opt-outs stay. The caller commits.
+    """
+    return Swept(
+        means.codes.sweep(now),
+        means.sends.sweep(now),
+        means.counts.sweep(now),
+        means.days.sweep(now),
+        means.messages.sweep(now),
+    )

@@ -1,23 +1,25 @@
 """What the worker does to send a code: find whose number it is, ask the limits, write it down, and only then send."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from rightsdesk.verification.attempts import AGENCY_SENDS, PERSON_SENDS, PREFIX_SENDS, portal_windows, reopens
 from rightsdesk.verification.challenges import TRIES
+from rightsdesk.verification.delivery.noting import Parcel, end_of, note_end
+from rightsdesk.verification.errands import Errand, Reason, message_of, refusal, row_of
 from rightsdesk.verification.errors import TextThrottled
-from rightsdesk.verification.means import Means, Unit, place_of, public
+from rightsdesk.verification.means import Means, Unit, public
 from rightsdesk.verification.numbers_on_file import Holder, reachable
-from rightsdesk.verification.protocols import NUMBER, PREFIX, Event
-from rightsdesk.verification.reading import gets_texts, prefix_of
-from rightsdesk.verification.sms.port import Accepted, RefusedClass, Sent, Text, TextKind, Texts, Unknown
-from rightsdesk.verification.sms.store import CALLS, WARNING, SendEnd
+from rightsdesk.verification.protocols import NUMBER, Event
+from rightsdesk.verification.sms.port import Call, Sent, Text, TextKind, Texts
+from rightsdesk.verification.sms.store import CALLS, WARNING
 from rightsdesk.verification.sms.tables import SendState, TextSendRow
-from rightsdesk.verification.sms.words import code_text
+from rightsdesk.verification.sms.words import segments
+from rightsdesk.verification.spending.ceilings import Channel
+from rightsdesk.verification.spending.figures import HELD, KINDS
+from rightsdesk.verification.spending.store import hold_till
 from rightsdesk.verification.store import Seen
 
 
@@ -29,20 +31,6 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     NOT_SENT = "not_sent"
     SETTLED = "settled"  # an earlier run of the same job ended it
-
-
-class Reason(StrEnum):
-    """Why a code was not sent, by our own rules; the carrier's reasons are ``RefusedClass``."""
-
-    NOBODY = "nobody"
-    DEAD = "dead"
-    OPTED_OUT = "opted_out"
-    NUMBER_TYPE = "number_type"
-    PERSON_LIMIT = "person_limit"
-    PREFIX_LIMIT = "prefix_limit"
-    AGENCY_LIMIT = "agency_limit"
-    PORTAL_LIMIT = "portal_limit"
-    BREAKER = "breaker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +56,13 @@ _OUTCOMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A text that is written down as attempted and may now be sent."""
+    """A text, or a call, that is written down as attempted and may now leave."""
 
     challenge: str
     counter: int
     holder: Holder
-    text: Text
+    message: Text | Call
+    parcel: Parcel
 
 
 def send_code(unit: Unit, texts: Texts, challenge: str, counter: int, now: datetime) -> Delivery:
@@ -89,7 +78,7 @@ def send_code(unit: Unit, texts: Texts, challenge: str, counter: int, now: datet
         plan = _prepare(means, challenge, counter, now)
     if isinstance(plan, Delivery):
         return plan
-    sent = texts.send(plan.text)
+    sent = texts.call(plan.message) if isinstance(plan.message, Call) else texts.send(plan.message)
     with unit() as means:
         delivery, busy = _conclude(means, plan, sent, now)
     if busy:
@@ -109,9 +98,11 @@ def tell_locked(unit: Unit, texts: Texts, challenge: str, body: str, now: dateti
         to = _warned(means, challenge, now)
     if not to:
         return
-    end = _end(texts.send(Text(to, body, TextKind.NOTICE, now)))
+    end = end_of(texts.send(Text(to, body, TextKind.NOTICE, now)))
     with unit() as means:
         means.sends.conclude(challenge, WARNING, end)
+        cost = means.terms.prices.of(Channel.TEXT, segments(body))
+        note_end(means, Parcel(TextKind.NOTICE, means.seal.index(NUMBER, to), cost), end, now)
         busy = end.state is SendState.THROTTLED and means.sends.calls(challenge, WARNING) < CALLS
     if busy:
         raise TextThrottled
@@ -122,9 +113,9 @@ def _warned(means: Means, challenge: str, now: datetime) -> str:
     seen = means.codes.seen(challenge)
     able = reachable(means.texted(seen, now)) if seen else ()
     number = means.holders.number_of(able[0].contact) if able else ""
-    if seen is None or not able or means.sends.opted_out(means.number_keys(number)):
+    if seen is None or not able or means.sends.opted_out(means.number_keys(number), TextKind.NOTICE):
         return ""
-    if _claimed(means, _row(means, seen, WARNING, able[0], number, now)):
+    if _claimed(means, row_of(means, Errand(seen, WARNING, able, number, Channel.TEXT), now)):
         return number
     means.sends.lose(challenge, WARNING)
     return ""
@@ -142,14 +133,17 @@ def _prepare(means: Means, challenge: str, counter: int, now: datetime) -> _Plan
     if not able:
         return _not_sent(means, challenge, Reason.NOBODY)
     number = means.holders.number_of(able[0].contact)
-    reason = _refusal(means, able, number, now)
+    errand = Errand(seen, counter, able, number, means.codes.channel(challenge, counter))
+    hold_till(means.codes.session, now)
+    reason = refusal(means, errand, now)
     if reason:
+        means.days.add(now, KINDS[errand.channel], f"{HELD}{reason}")
         return _not_sent(means, challenge, reason, able[0])
-    if not _claimed(means, _row(means, seen, counter, able[0], number, now)):
+    row = row_of(means, errand, now)
+    if not _claimed(means, row):
         return Delivery(Outcome.SETTLED)
-    code = seen.opened(means.seal.unseal_agency(place_of(challenge), seen.secret)).code_of(counter)
-    body = code_text(means.terms.agency_name, code, means.terms.host, seen.language)
-    return _Plan(challenge, counter, able[0], Text(number, body, TextKind.CODE, now, validity=until - now))
+    parcel = Parcel(KINDS[row.channel], means.seal.index(NUMBER, errand.number), row.cost, row.contact)
+    return _Plan(challenge, counter, able[0], message_of(means, errand, until, now), parcel)
 
 
 def _alive_until(seen: Seen | None, counter: int, now: datetime) -> datetime | None:
@@ -168,35 +162,6 @@ def _settled(means: Means, challenge: str, counter: int) -> Delivery:
     return Delivery(Outcome.UNKNOWN)
 
 
-def _refusal(means: Means, able: tuple[Holder, ...], number: str, now: datetime) -> Reason | None:
-    people, numbers = [one.person for one in able], means.number_keys(number)
-    prefixes = means.seal.indexes(PREFIX, prefix_of(number))
-    tests: dict[Reason, Callable[[], object]] = {
-        Reason.OPTED_OUT: lambda: means.sends.opted_out(numbers),
-        Reason.NUMBER_TYPE: lambda: not gets_texts(number, means.terms.countries),
-        Reason.BREAKER: lambda: means.sends.breaker(now),
-        Reason.PERSON_LIMIT: lambda: reopens(means.sends.of_person(people, numbers), PERSON_SENDS, now),
-        Reason.PREFIX_LIMIT: lambda: reopens(means.sends.of_prefix(prefixes), PREFIX_SENDS, now),
-        Reason.AGENCY_LIMIT: lambda: reopens(means.sends.of_agency(), AGENCY_SENDS, now),
-        Reason.PORTAL_LIMIT: lambda: reopens(means.sends.of_portal(), portal_windows(means.terms.portal_sends), now),
-    }
-    return next((reason for reason, holds in tests.items() if holds()), None)
-
-
-def _row(means: Means, seen: Seen, counter: int, holder: Holder, number: str, now: datetime) -> TextSendRow:
-    return TextSendRow(
-        challenge=seen.id,
-        counter=counter,
-        agency=means.sends.agency,
-        person=holder.person,
-        contact=holder.contact,
-        number=means.seal.index(NUMBER, number),
-        prefix=means.seal.index(PREFIX, prefix_of(number)),
-        state=SendState.ATTEMPTED,
-        attempted_at=now,
-    )
-
-
 def _claimed(means: Means, row: TextSendRow) -> bool:
     """Write the attempt down: a new one, or a throttled one taken up again."""
     return means.sends.claim(row) or means.sends.retake(row.challenge, row.counter, row.attempted_at)
@@ -209,22 +174,12 @@ def _not_sent(means: Means, challenge: str, reason: Reason, holder: Holder | Non
 
 def _conclude(means: Means, plan: _Plan, sent: Sent, now: datetime) -> tuple[Delivery, bool]:
     """Write down what the carrier said; true with it if the carrier is only busy and may be asked again."""
-    end = _end(sent)
+    end = end_of(sent)
     means.sends.conclude(plan.challenge, plan.counter, end)
-    if end.reason == RefusedClass.OPTED_OUT:
-        means.sends.opt_out(means.seal.index(NUMBER, plan.text.to), now)
+    note_end(means, plan.parcel, end, now)
     told = (("state", end.state), ("reason", end.reason), ("carrier_code", end.code))
     facts = (("challenge", public(plan.challenge)), ("counter", str(plan.counter)), *told)
     kind = "code_refused" if end.state in (SendState.REFUSED, SendState.THROTTLED) else "code_sent"
     means.record(Event(kind, "system", subject=plan.holder.person, facts=facts))
     busy = end.state is SendState.THROTTLED and means.sends.calls(plan.challenge, plan.counter) < CALLS
     return Delivery(_OUTCOMES[end.state], end.reason, plan.holder.contact), busy
-
-
-def _end(sent: Sent) -> SendEnd:
-    if isinstance(sent, Accepted):
-        return SendEnd(SendState.ACCEPTED, sid=sent.sid)
-    if isinstance(sent, Unknown):
-        return SendEnd(SendState.UNKNOWN)
-    state = SendState.THROTTLED if sent.why is RefusedClass.THROTTLED else SendState.REFUSED
-    return SendEnd(state, reason=sent.why, code=str(sent.code))

@@ -14,6 +14,7 @@ from rightsdesk.verification.attempts import Nth
 from rightsdesk.verification.challenges import LIFETIME, TRIES, Challenge, Purpose
 from rightsdesk.verification.columns import UtcDateTime
 from rightsdesk.verification.dialects import run
+from rightsdesk.verification.spending.ceilings import Channel
 from rightsdesk.verification.tables import AskRow, ChallengeRow
 
 KEPT: Final = timedelta(hours=24)  # as long as the longest window that counts them
@@ -119,6 +120,11 @@ class Codes:
             .order_by(col(AskRow.asked_at).desc())
         )
         return list(self.session.exec(wanted))
+
+    def channel(self, challenge: str, counter: int) -> Channel:
+        """Return how the n-th code of a challenge was asked for; a text where nobody remembers."""
+        wanted = select(AskRow.channel).where(self._asked(), AskRow.challenge == challenge, AskRow.counter == counter)
+        return Channel(self.session.exec(wanted).first() or Channel.TEXT)
 
     def of_number(self, numbers: Sequence[str]) -> Nth:
         """Return a reader of the n-th newest asking for a number."""

@@ -8,6 +8,7 @@ from sqlmodel import Field, Index, LargeBinary, SQLModel
 
 from rightsdesk.verification.challenges import Purpose
 from rightsdesk.verification.columns import CHALLENGE_LENGTH, INDEX_LENGTH, UtcDateTime, closed
+from rightsdesk.verification.spending.ceilings import Channel
 
 
 class Counted(StrEnum):
@@ -42,7 +43,7 @@ class ChallengeRow(SQLModel, table=True):
 
 
 class AskRow(SQLModel, table=True):
-    """One press of "text me a code": what the limits on asking count, alike for known and unknown numbers."""
+    """One press of "text me a code", or "call me": what limits on asking count, alike for known and unknown numbers."""
 
     __tablename__ = "code_asks"
     __table_args__ = (
@@ -56,6 +57,7 @@ class AskRow(SQLModel, table=True):
     session: str = Field(max_length=128)
     number: str = Field(max_length=INDEX_LENGTH)
     address: str = Field(max_length=INDEX_LENGTH)  # empty for the agency's own address blocks
+    channel: Channel = Field(default=Channel.TEXT, sa_type=closed(Channel))
     asked_at: datetime = Field(sa_type=UtcDateTime)
 
 

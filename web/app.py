@@ -40,7 +40,7 @@ from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
 from rightsdesk.verification.passwords import Passwords
 from rightsdesk.verification.school.discovery import Discovery
-from rightsdesk.web import assets, belonging, health, schema
+from rightsdesk.web import assets, belonging, health, hooks, schema
 from rightsdesk.web.backups import replacing
 from rightsdesk.web.backups.lists import LIST
 from rightsdesk.web.backups.turns import beside_others
@@ -206,6 +206,7 @@ def app_of(served: Portal | Regions, screens: Sequence[Screen] = SCREENS) -> Sta
         routes=[
             Route("/static/{name}", portal.pages.assets.serve, name="static"),
             *health.routes(regions),
+            *hooks.routes(regions),
             *routes_of(regions, screens),
         ],
         middleware=[

@@ -1,16 +1,14 @@
-"""The effects of cases that leave the process or take time: letters, texts, packages, corrections, erasures."""
+"""The effects of cases that leave the process or take time: letters, packages, corrections, erasures."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col
 
 from rightsdesk.requests.agencies.agency import Agency
-from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases import effects, lettering, notices, reminding
 from rightsdesk.requests.cases.case import Kind
 from rightsdesk.requests.cases.docket import Docket
@@ -24,23 +22,16 @@ from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.store import People
 from rightsdesk.requests.stewardship import retention
-from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.retention import sweep
-from rightsdesk.verification.sending import Outcome, send_code, tell_locked
-from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent, Text, TextKind
-from rightsdesk.verification.sms.store import Sends
-from rightsdesk.verification.sms.words import locked_text
-from rightsdesk.verification.store import Codes, owner_of
 from rightsdesk.web import ways_in
 from rightsdesk.web.everywhere import each_agency
 from rightsdesk.web.mail import Letter, MailRefused
 from rightsdesk.web.office import uploads
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.proof import unit
+from rightsdesk.web.proof import means
 from rightsdesk.web.tables import ErasuresSeenRow
 
 _AT_ONCE: Final = 200  # people looked at in one turn: nobody's request waits behind all the others
-_BAD_NUMBER: Final = "bad_number"
 
 
 def directory(tx: Session, agency: Agency, vault: AgencyVault, portal: Portal) -> Directory:
@@ -54,33 +45,6 @@ def opened(portal: Portal, agency: str) -> Iterator[tuple[Docket, datetime]]:
     now = portal.now()
     with portal.storage.write() as tx:
         yield portal.docket(tx, portal.known.numbered(tx, UUID(agency)), now), now
-
-
-def text_code(portal: Portal, ids: tuple[str, ...]) -> None:
-    """Send the n-th code of a challenge."""
-    challenge, counter = ids
-    with portal.storage.read() as tx:
-        owner = owner_of(tx, challenge)
-        agency = Agencies(tx).numbered(owner) if owner else None
-    if agency is None:  # swept meanwhile: the code it would carry is long dead
-        return
-    now = portal.now()
-    sent = send_code(unit(portal, agency, now), portal.texts, challenge, int(counter), now)
-    if sent.outcome is Outcome.REFUSED and sent.why == _BAD_NUMBER and sent.contact:
-        with opened(portal, str(agency.id)) as (docket, _):
-            docket.people.mark_unusable(sent.contact)
-
-
-def texts_locked(portal: Portal, ids: tuple[str, ...]) -> None:
-    """Tell whoever holds a number that codes for it are locked, once; an unknown end is not repeated (F-02)."""
-    challenge = ids[0]
-    with portal.storage.read() as tx:
-        owner = owner_of(tx, challenge)
-        agency = Agencies(tx).numbered(owner) if owner else None
-    if agency is None:
-        return
-    now, body = portal.now(), locked_text(agency.short_name, agency.office_phone, "en")
-    tell_locked(unit(portal, agency, now), portal.texts, challenge, body, now)
 
 
 def take_effect(portal: Portal, ids: tuple[str, ...]) -> None:
@@ -140,36 +104,6 @@ def forget_keys(portal: Portal, ids: tuple[str, ...]) -> None:
         erasing.forget_keys(docket, _eraser(portal, docket), found.id, now)
         _note_list(portal, docket)
     _flush(portal)
-
-
-class CarrierBusy(Exception):
-    """The carrier refused for now: nothing was sent."""
-
-
-def text_notice(portal: Portal, ids: tuple[str, ...]) -> None:
-    """Text a notice to a person on file, once; one whose end is unknown is not sent again but shown to the office.
-
-    Raises:
-        CarrierBusy: the carrier takes no more now; the queue tries again after a pause.
-    """
-    agency, number = ids
-    with opened(portal, agency) as (docket, now):
-        notice = notices.take(docket, UUID(number))
-        if notice is None:
-            notices.give_up(docket, UUID(number), now)
-        to = notices.addressed_to(docket, notice) if notice else ""
-        text = lettering.compose_notice(docket, notice, portal.settings.public_url) if notice else None
-        stopped = bool(to) and Sends(docket.session, docket.agency.id).opted_out(docket.vault.indexes("number", to))
-    if text is None:
-        return
-    if not to or stopped:
-        _settle_for_good(portal, agency, number, "refused" if stopped else "no_address", "")
-        return
-    sent = portal.texts.send(Text(to, text.text, TextKind.NOTICE, now))
-    if isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED:
-        _settle(portal, agency, number, *_ended(sent))
-        raise CarrierBusy(sent.why)
-    _settle_for_good(portal, agency, number, *_ended(sent))
 
 
 def mail_notice(portal: Portal, ids: tuple[str, ...]) -> None:
@@ -234,8 +168,7 @@ def sweep_packages(portal: Portal, agency: str) -> None:
 def sweep_codes(portal: Portal, agency: str) -> None:
     """Remove challenges and send records after their retention."""
     with opened(portal, agency) as (docket, now):
-        codes, sends = Codes(docket.session, docket.agency.id), Sends(docket.session, docket.agency.id)
-        sweep(codes, sends, Counts(docket.session, docket.agency.id, ZoneInfo(docket.agency.zone)), now)
+        sweep(means(portal, docket.session, docket.agency, now), now)
         ways_in.sweep(docket, now)
 
 
@@ -285,16 +218,3 @@ def _eraser(portal: Portal, docket: Docket) -> Eraser:
 def _settle(portal: Portal, agency: str, number: str, state: str, receipt: str) -> None:
     with opened(portal, agency) as (docket, now):
         notices.settle(docket, UUID(number), state, receipt, now)
-
-
-def _settle_for_good(portal: Portal, agency: str, number: str, state: str, receipt: str) -> None:
-    with opened(portal, agency) as (docket, now):
-        notices.settle(docket, UUID(number), state, receipt, now)
-        if state in {"refused", "no_address"}:
-            notices.fall_back(docket, UUID(number), now)
-
-
-def _ended(sent: Sent) -> tuple[str, str]:
-    if isinstance(sent, Accepted):
-        return "sent", sent.sid
-    return ("refused", str(sent.code)) if isinstance(sent, Refused) else ("unknown", "")

@@ -30,6 +30,7 @@ DUTIES: Final = (
     Duty("sweep_packages", timedelta(hours=1)),
     Duty("sweep_sessions", timedelta(minutes=15)),
     Duty("sweep_jobs", timedelta(hours=6)),
+    Duty("watch_codes", timedelta(minutes=1)),
     Duty("turn_back_strays", timedelta(minutes=5)),
 )
 

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 from rightsdesk.requests.agencies.errors import OtherRegion
 from rightsdesk.verification.staff.invitations.inviting import INVITATION_JOB
 from rightsdesk.verification.staff.means import TOLD_JOB
-from rightsdesk.web import casework, duties, logs, staffmail, strays
+from rightsdesk.web import alarms, carrying, casework, duties, logs, staffmail, strays
 from rightsdesk.web.office import uploads
 from rightsdesk.web.pacing import paced
 from rightsdesk.web.portal import Portal
@@ -49,10 +49,12 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "sweep_jobs": duties.sweep_jobs,
     "sweep_packages": casework.sweep_packages,
     "sweep_sessions": duties.sweep_sessions,
+    "tell_operator": alarms.tell_operator,
     "turn_back_strays": strays.turn_back,
     "take_effect": casework.take_effect,
-    "text_code": paced(casework.text_code),
-    "text_notice": paced(casework.text_notice),
+    "watch_codes": alarms.watch_codes,
+    "text_code": paced(carrying.text_code),
+    "text_notice": paced(carrying.text_notice),
     changing.TEXT_JOB: paced(telling.text),
-    "texts_locked": paced(casework.texts_locked),
+    "texts_locked": paced(carrying.texts_locked),
 }

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from rightsdesk.verification.sms.port import Accepted, Refused, Sent, Text, Texts
+from rightsdesk.verification.sms.port import Accepted, Call, Refused, Sent, Text, Texts
 from rightsdesk.web.mail import Letter, MailRefused, Post
 
 TEXT: Final = "text"
+CALL: Final = "call"
 MAIL: Final = "mail"
 
 
@@ -20,7 +21,7 @@ class Meter(Protocol):
         """Count a job that a worker of this process ended: "done", "later" or "failed"."""
 
     def message(self, channel: str, state: str, why: str) -> None:
-        """Count a text or a mail by what became of it: "accepted", "refused" (and why), "unknown"."""
+        """Count a text, a call or a mail by what became of it: "accepted", "refused" (and why), "unknown"."""
 
     def sign_in(self, provider: str, end: str) -> None:
         """Count a school sign-in that ended by the kind of its provider: "done", or why not."""
@@ -44,18 +45,24 @@ class NoMeter:
 
 @dataclass(frozen=True, slots=True)
 class CountedTexts:
-    """Sends texts and counts what became of them."""
+    """Sends texts and calls, and counts what became of them."""
 
     texts: Texts
     meter: Meter
 
     def send(self, text: Text) -> Sent:
         """Send one text."""
-        sent = self.texts.send(text)
+        return self._counted(TEXT, self.texts.send(text))
+
+    def call(self, call: Call) -> Sent:
+        """Call once."""
+        return self._counted(CALL, self.texts.call(call))
+
+    def _counted(self, channel: str, sent: Sent) -> Sent:
         if isinstance(sent, Refused):
-            self.meter.message(TEXT, "refused", sent.why)
+            self.meter.message(channel, "refused", sent.why)
         else:
-            self.meter.message(TEXT, "accepted" if isinstance(sent, Accepted) else "unknown", "")
+            self.meter.message(channel, "accepted" if isinstance(sent, Accepted) else "unknown", "")
         return sent
 
 

@@ -14,10 +14,12 @@ from rightsdesk.requests.ledger.audit import Event as LedgerEvent
 from rightsdesk.requests.people.person import Holder as Held
 from rightsdesk.requests.people.phones.store import Numbers
 from rightsdesk.verification.counting.store import Counts
+from rightsdesk.verification.delivery.store import Messages
 from rightsdesk.verification.means import Means, Terms
 from rightsdesk.verification.numbers_on_file import Holder
 from rightsdesk.verification.protocols import Event
 from rightsdesk.verification.sms.store import Sends
+from rightsdesk.verification.spending.store import Days
 from rightsdesk.verification.store import Codes
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.settings import Settings
@@ -67,6 +69,8 @@ def means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> Means:
         codes=Codes(tx, agency.id),
         counts=Counts(tx, agency.id, ZoneInfo(agency.zone)),
         sends=Sends(tx, agency.id),
+        days=Days(tx, agency.id, ZoneInfo(agency.zone)),
+        messages=Messages(tx, agency.id),
         seal=vault,
         holders=OnFile(Numbers(tx, agency, vault)),
         jobs=portal.jobs,

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CODE_EXPIRED = "code_expired"
     CODE_LOCKED = "code_locked"
     CODE_UNLOCKED = "code_unlocked"
+    CODE_DELIVERED = "code_delivered"
     SIGNED_IN = "signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"
     SIGN_IN_BEGUN = "sign_in_begun"

@@ -223,12 +223,12 @@ class People:
             .values(confirmed_at=now)
         )
 
-    def mark_unusable(self, contact: UUID) -> None:
+    def mark_unusable(self, contact: UUID, now: datetime) -> None:
         """Stop using a contact point that the carrier calls no number; the agency repairs its record."""
         self.session.exec(
             update(ContactRow)
             .where(col(ContactRow.agency) == self.agency.id, col(ContactRow.id) == contact)
-            .values(is_usable=False)
+            .values(is_usable=False, unusable_at=now)
         )
 
     def freeze(self, student: UUID, at: datetime | None) -> None:

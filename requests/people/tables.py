@@ -140,6 +140,7 @@ class ContactRow(SQLModel, table=True):
     is_usable: bool = True
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     replaced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    unusable_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when the carrier called it no number
     added_at: datetime = Field(sa_type=UtcDateTime)
 
 

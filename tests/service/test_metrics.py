@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 from rightsdesk.requests.cases.tables import CaseRow
 from rightsdesk.verification.sms.port import Refused, RefusedClass, Sent, Text
 from rightsdesk.web.app import app_of, wire
-from rightsdesk.web.casework import text_code
+from rightsdesk.web.carrying import text_code
 from rightsdesk.web.commands.serving import measured
 from rightsdesk.web.jobs import Queue
 from rightsdesk.web.meter import CountedTexts, NoMeter

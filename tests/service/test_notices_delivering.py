@@ -20,7 +20,7 @@ from rightsdesk.requests.cases.timeline import timeline
 from rightsdesk.requests.ledger.tables import AuditEventRow
 from rightsdesk.requests.people.tables import ContactRow
 from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent, Text, Unknown
-from rightsdesk.web.casework import CarrierBusy, text_notice
+from rightsdesk.web.carrying import CarrierBusy, text_notice
 
 
 @dataclass(slots=True)

@@ -31,6 +31,7 @@ from rightsdesk.requests.ledger.journal.store import Journal
 from rightsdesk.requests.people.tables import PersonIndexRow
 from rightsdesk.verification.answering import is_shut
 from rightsdesk.verification.attempts import NUMBER_BUDGET
+from rightsdesk.verification.sms.port import TextKind
 from rightsdesk.verification.tables import Counted
 from rightsdesk.web.office.csv_files import as_csv
 from rightsdesk.web.portal import Portal
@@ -116,7 +117,7 @@ def test_the_office_lets_a_locked_phone_get_codes_again(
         tools = means(portal, tx, MARIGOLD, portal.now())
         keys = tools.number_keys("+15555550142")
         if is_stopped:
-            tools.sends.opt_out(keys[0], portal.now())
+            tools.sends.opt_out(keys[0], portal.now(), TextKind.CODE)
         for day in range(0 if is_stopped else 10):
             for _ in range(10):
                 tools.counts.reserve(Counted.NUMBER, keys, NUMBER_BUDGET, portal.now() - timedelta(days=10 - day))

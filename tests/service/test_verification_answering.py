@@ -280,10 +280,10 @@ def test_codes_are_removed_after_a_day_and_failures_are_not(house: House) -> Non
     claim = house.opened(NOON)
     miss(house, claim, NOON)
     with house.unit() as means:
-        assert sweep(means.codes, means.sends, means.counts, NOON + DAY - SECOND).codes == 0
-        assert sweep(means.codes, means.sends, means.counts, NOON + DAY).codes == 1
+        assert sweep(means, NOON + DAY - SECOND).codes == 0
+        assert sweep(means, NOON + DAY).codes == 1
         assert means.codes.seen(claim.challenge) is None
-        sweep(means.codes, means.sends, means.counts, NOON + 90 * DAY)
+        sweep(means, NOON + 90 * DAY)
         assert means.counts.hold("number", house.seal.indexes("number", KNOWN), NOON).failures == 1
 
 

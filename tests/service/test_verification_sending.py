@@ -152,7 +152,7 @@ def test_who_replied_stop_gets_no_text_until_start(house: House) -> None:
     later = house.opened(NOON + HOUR)
     assert house.send(later, 1, NOON + HOUR, carrier).why == Reason.OPTED_OUT
     with house.unit() as means:
-        means.sends.opt_in(means.number_keys(KNOWN))
+        means.sends.opt_in(means.number_keys(KNOWN), TextKind.CODE)
     assert house.send(house.opened(NOON + 2 * HOUR), 1, NOON + 2 * HOUR, carrier).outcome is Outcome.ACCEPTED
 
 
@@ -245,7 +245,7 @@ def test_a_right_answer_counts_as_a_text_that_came_back(house: House, carrier: S
     write_down(house, 29, 11, NOON)
     with house.unit() as means:
         answer(means, claim, house.challenge(claim).code(), "", NOON)
-        assert not means.sends.breaker(NOON + 2 * MINUTE)
+        assert not means.sends.pumped(NOON + 2 * MINUTE)
 
 
 def test_a_late_answer_of_the_carrier_beats_unknown(house: House) -> None:

@@ -7,7 +7,7 @@ import pytest
 from rightsdesk.verification.errors import TextThrottled
 from rightsdesk.verification.protocols import NUMBER
 from rightsdesk.verification.sending import tell_locked
-from rightsdesk.verification.sms.port import Refused, RefusedClass, Sent, Text
+from rightsdesk.verification.sms.port import Refused, RefusedClass, Sent, Text, TextKind
 from rightsdesk.verification.sms.store import WARNING
 from rightsdesk.verification.sms.tables import SendState
 from tests.verification_given import KNOWN, NOON, House, SentTexts, open_database
@@ -51,6 +51,6 @@ def test_who_replied_stop_is_not_warned(house: House) -> None:
     challenge = house.opened(NOON).challenge
     carrier = SentTexts()
     with house.unit() as means:
-        means.sends.opt_out(means.seal.index(NUMBER, KNOWN), NOON)
+        means.sends.opt_out(means.seal.index(NUMBER, KNOWN), NOON, TextKind.NOTICE)
     tell_locked(house.unit, carrier, challenge, "Codes are locked.", NOON)
     assert carrier.texts == []

@@ -13,7 +13,8 @@ from aiosmtpd.handlers import Message
 from given import given_settings
 
 from rightsdesk.verification.sms.console_texts import ConsoleTexts
-from rightsdesk.verification.sms.port import Accepted, Sent, Text, TextKind
+from rightsdesk.verification.sms.port import Accepted, Call, Sent, Text, TextKind
+from rightsdesk.verification.sms.spoken import spoken_code
 from rightsdesk.verification.sms.twilio_texts import TwilioTexts
 from rightsdesk.web.mail import ConsolePost, FilePost, Letter, MailRefused, SmtpPost
 from rightsdesk.web.senders import ByKind, post_of, texts_of
@@ -111,9 +112,12 @@ def test_codes_and_notices_leave_under_their_own_numbers(tmp_path: Path) -> None
     texts = texts_of(settings)
     assert isinstance(texts, ByKind)
     assert isinstance(texts.codes, TwilioTexts)
-    service = replace(carrier, notices_sender="", notices_service="MG1")
-    assert isinstance(texts_of(replace(settings, carrier=service)), ByKind)
-    assert isinstance(texts_of(replace(settings, carrier=replace(carrier, notices_sender=""))), TwilioTexts)
+    service = texts_of(replace(settings, carrier=replace(carrier, notices_sender="", notices_service="MG1")))
+    assert isinstance(service, ByKind)
+    assert service.notices is not service.codes
+    together = texts_of(replace(settings, carrier=replace(carrier, notices_sender="")))
+    assert isinstance(together, ByKind)
+    assert together.notices is together.codes
     assert isinstance(texts_of(replace(settings, sms=Outlet("console"), carrier=None)), ConsoleTexts)
 
 
@@ -125,6 +129,10 @@ def test_a_notice_never_leaves_under_the_number_of_the_codes() -> None:
         def send(self, text: Text) -> Sent:
             return Accepted(f"{self.name} {text.kind}")
 
-    texts = ByKind(Named("codes"), Named("notices"))
+        def call(self, call: Call) -> Sent:
+            return Accepted(f"{self.name} {call!r}")
+
+    texts = ByKind(Named("codes"), Named("notices"), Named("calls"))
     assert texts.send(TEXT) == Accepted("codes code")
+    assert texts.call(Call(TEXT.to, spoken_code("482100", "en"), NOON)) == Accepted("calls Call()")
     assert texts.send(replace(TEXT, kind=TextKind.NOTICE)) == Accepted("notices notice")

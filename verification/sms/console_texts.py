@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TextIO
 
-from rightsdesk.verification.sms.port import Accepted, Sent, Text
+from rightsdesk.verification.sms.port import Accepted, Call, Sent, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,5 +15,11 @@ class ConsoleTexts:
     def send(self, text: Text) -> Sent:
         """Write the text and accept it."""
         self.stream.write(f"\n--- text to {text.to} ({text.kind})\n{text.body}\n---\n")
+        self.stream.flush()
+        return Accepted("console")
+
+    def call(self, call: Call) -> Sent:
+        """Write what a voice would say and accept it."""
+        self.stream.write(f"\n--- call to {call.to}\n{' '.join(call.says.pieces)}\n---\n")
         self.stream.flush()
         return Accepted("console")

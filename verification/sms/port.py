@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
+from rightsdesk.verification.sms.spoken import Spoken
+
 
 class TextKind(StrEnum):
-    """Why a text is sent; codes and notices may go out under different sender numbers."""
+    """Why something is sent; each kind may go out under a number of its own."""
 
     CODE = "code"
+    CALL = "call"
     NOTICE = "notice"
 
 
@@ -43,6 +46,19 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One call that reads a code out: E.164 number, what is said, and the instant."""
+
+    to: str
+    says: Spoken
+    at: datetime
+
+    def __repr__(self) -> str:
+        """Return nothing of the content: a trace must hold no number and no code."""
+        return "Call()"
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The carrier took it; ``sid`` is the carrier's id of the message."""
 
@@ -66,7 +82,10 @@ Sent: TypeAlias = Accepted | Refused | Unknown
 
 
 class Texts(Protocol):
-    """Something that sends texts."""
+    """Something that sends texts, and calls."""
 
     def send(self, text: Text) -> Sent:
         """Send one text and say what became of it; never raises for what a carrier can do."""
+
+    def call(self, call: Call) -> Sent:
+        """Call once and say what became of it, likewise; whether somebody answers is not known yet."""

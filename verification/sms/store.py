@@ -7,16 +7,27 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, update
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select
 
-from rightsdesk.verification.attempts import BREAKER_WINDOW, FAULT_PAUSE, TYPING_TIME, Nth, breaker_open
+from rightsdesk.verification.attempts import (
+    BREAKER_SENDS,
+    BREAKER_WINDOW,
+    FAULT_PAUSE,
+    PREFIX_BREAKER_SENDS,
+    TYPING_TIME,
+    Nth,
+    breaker_open,
+)
 from rightsdesk.verification.columns import UtcDateTime
 from rightsdesk.verification.dialects import insert_into, run
-from rightsdesk.verification.sms.port import RefusedClass
+from rightsdesk.verification.sms.port import RefusedClass, TextKind
 from rightsdesk.verification.sms.tables import OptOutRow, SendState, TextSendRow
+from rightsdesk.verification.spending.ceilings import Channel
 
 CALLS: Final = 3  # a throttled text is retried at most twice
 KEPT: Final = timedelta(hours=24)
+SPENT_IN: Final = KEPT  # a ceiling is one of 24 hours
 WARNING: Final = 0  # the counter of the text that says codes are locked; codes count from 1
 # What may have reached a phone and cost money.
 _OUT: Final = (SendState.ATTEMPTED, SendState.ACCEPTED, SendState.UNKNOWN)
@@ -25,7 +36,11 @@ _FAULTS: Final = (RefusedClass.SENDER_WRONG, RefusedClass.ACCOUNT)
 _ANSWERED: Final = (
     update(TextSendRow)
     .where(col(TextSendRow.agency) == bindparam("b_agency"), col(TextSendRow.challenge) == bindparam("b_challenge"))
+    .where(
+        col(TextSendRow.answered_at).is_(None), col(TextSendRow.state).in_(_OUT), col(TextSendRow.counter) != WARNING
+    )
     .values(answered_at=bindparam("b_now", type_=UtcDateTime()))
+    .returning(col(TextSendRow.channel))
 )
 
 
@@ -85,9 +100,10 @@ class Sends:
         """Return how often the carrier was called for a text."""
         return self.session.exec(select(TextSendRow.calls).where(*self._one(challenge, counter))).first() or 0
 
-    def answered(self, challenge: str, now: datetime) -> None:
-        """Count every text of a challenge as arrived: its owner typed a code."""
-        run(self.session, _ANSWERED, {"b_agency": self.agency, "b_challenge": challenge, "b_now": now})
+    def answered(self, challenge: str, now: datetime) -> Sequence[Channel]:
+        """Count every text and call of a challenge as arrived: its owner typed a code. Return how each travelled."""
+        bound = {"b_agency": self.agency, "b_challenge": challenge, "b_now": now}
+        return [Channel(one) for one in run(self.session, _ANSWERED, bound).scalars()]
 
     def of_person(self, people: Sequence[UUID], numbers: Sequence[str]) -> Nth:
         """Return a reader of the n-th newest text to these people, or to this number whoever held it then."""
@@ -107,9 +123,32 @@ class Sends:
         newest = newest.order_by(col(TextSendRow.attempted_at).desc())
         return lambda n: self.session.exec(newest.offset(n - 1).limit(1)).first()
 
-    def breaker(self, now: datetime) -> bool:
-        """Say whether texts stand still: too few codes come back, or the carrier refuses our own account."""
-        return self._pumped(now) or self._faulty(now)
+    def pumped(self, now: datetime) -> bool:
+        """Say whether too few of this agency's codes come back."""
+        return self._converts_badly(now, BREAKER_SENDS)
+
+    def pumped_prefix(self, prefixes: Sequence[str], now: datetime) -> bool:
+        """Say whether too few codes come back from a range of a thousand numbers."""
+        return self._converts_badly(now, PREFIX_BREAKER_SENDS, col(TextSendRow.prefix).in_(prefixes))
+
+    def pumped_prefixes(self, now: datetime) -> bool:
+        """Say whether any range of a thousand numbers stands still."""
+        sent, entered = func.count(), func.count(col(TextSendRow.answered_at))
+        wanted = columns_of(sent, entered).where(*self._had_time(now)).group_by(col(TextSendRow.prefix))
+        rows = self.session.connection().execute(wanted.having(sent >= PREFIX_BREAKER_SENDS)).all()
+        return any(breaker_open(*row, PREFIX_BREAKER_SENDS) for row in rows)
+
+    def fault(self, now: datetime) -> RefusedClass | None:
+        """Return for what the carrier refuses our own account or sender, or None while it does not."""
+        return next((fault for fault in _FAULTS if self.said_reason(fault, now - FAULT_PAUSE)), None)
+
+    def spent(self, now: datetime) -> int:
+        """Return what this agency's codes of the last 24 hours cost, in millionths."""
+        return self._spent(now, col(TextSendRow.agency) == self.agency)
+
+    def spent_by_all(self, now: datetime) -> int:
+        """Return what the codes of every agency cost in the last 24 hours, in millionths."""
+        return self._spent(now)
 
     def said_reason(self, reason: str, since: datetime) -> bool:
         """Say whether a text was refused for a reason since then."""
@@ -118,20 +157,30 @@ class Sends:
         )
         return self.session.exec(wanted.limit(1)).first() is not None
 
-    def opted_out(self, numbers: Sequence[str]) -> bool:
-        """Say whether the number's owner replied STOP."""
-        wanted = select(OptOutRow.number).where(OptOutRow.agency == self.agency, col(OptOutRow.number).in_(numbers))
+    def opted_out(self, numbers: Sequence[str], kind: TextKind = TextKind.CODE) -> bool:
+        """Say whether the number's owner wants nothing of this kind."""
+        wanted = select(OptOutRow.number).where(
+            OptOutRow.agency == self.agency, col(OptOutRow.number).in_(numbers), OptOutRow.kind == kind
+        )
         return self.session.exec(wanted.limit(1)).first() is not None
 
-    def opt_out(self, number: str, now: datetime) -> None:
-        """Remember a STOP under the number's newest blind index."""
-        row = {"agency": self.agency, "number": number, "since": now}
-        self.session.connection().execute(insert_into(self.session, OptOutRow).on_conflict_do_nothing(), [row])
+    def opt_out(self, number: str, now: datetime, *kinds: TextKind) -> None:
+        """Remember under the number's newest blind index that its owner wants nothing of these kinds."""
+        rows = [{"agency": self.agency, "number": number, "since": now, "kind": one} for one in kinds]
+        self.session.connection().execute(insert_into(self.session, OptOutRow).on_conflict_do_nothing(), rows)
 
-    def opt_in(self, numbers: Sequence[str]) -> None:
-        """Forget a STOP: START was accepted."""
-        wanted = delete(OptOutRow).where(col(OptOutRow.agency) == self.agency, col(OptOutRow.number).in_(numbers))
+    def opt_in(self, numbers: Sequence[str], *kinds: TextKind) -> None:
+        """Forget that: the owner wants these kinds again."""
+        wanted = delete(OptOutRow).where(
+            col(OptOutRow.agency) == self.agency, col(OptOutRow.number).in_(numbers), col(OptOutRow.kind).in_(kinds)
+        )
         self.session.exec(wanted.execution_options(synchronize_session=False))
+
+    def opt_outs(self) -> dict[TextKind, int]:
+        """Return how many numbers want nothing of each kind."""
+        wanted = columns_of(col(OptOutRow.kind), func.count()).where(col(OptOutRow.agency) == self.agency)
+        rows = self.session.connection().execute(wanted.group_by(col(OptOutRow.kind)))
+        return {TextKind(kind): number for kind, number in rows}
 
     def sweep(self, now: datetime) -> int:
         """Remove what was sent more than 24 hours ago; return how many. Opt-outs stay."""
@@ -140,20 +189,25 @@ class Sends:
         )
         return self.session.exec(old.execution_options(synchronize_session=False)).rowcount
 
-    def _pumped(self, now: datetime) -> bool:
+    def _converts_badly(self, now: datetime, least: int, *which: ColumnElement[bool]) -> bool:
         entered = func.count(col(TextSendRow.answered_at))
+        wanted = columns_of(func.count(), entered).where(*self._had_time(now), *which)
+        return breaker_open(*self.session.connection().execute(wanted).one(), least)
+
+    def _had_time(self, now: datetime) -> tuple[ColumnElement[bool], ...]:
         had_time = or_(col(TextSendRow.answered_at).is_not(None), col(TextSendRow.attempted_at) <= now - TYPING_TIME)
-        wanted = select(func.count(), entered).where(
-            TextSendRow.agency == self.agency,
-            TextSendRow.counter != WARNING,  # nobody answers a warning
-            TextSendRow.attempted_at > now - BREAKER_WINDOW,
+        return (
+            col(TextSendRow.agency) == self.agency,
+            col(TextSendRow.counter) != WARNING,  # nobody answers a warning
+            col(TextSendRow.attempted_at) > now - BREAKER_WINDOW,
             col(TextSendRow.state).in_(_OUT),
             had_time,
         )
-        return breaker_open(*self.session.exec(wanted).one())
 
-    def _faulty(self, now: datetime) -> bool:
-        return any(self.said_reason(fault, now - FAULT_PAUSE) for fault in _FAULTS)
+    def _spent(self, now: datetime, *which: ColumnElement[bool]) -> int:
+        recent = (col(TextSendRow.attempted_at) > now - SPENT_IN, col(TextSendRow.state).in_(_OUT))
+        wanted = columns_of(func.coalesce(func.sum(col(TextSendRow.cost)), 0)).where(*recent, *which)
+        return int(self.session.connection().execute(wanted).scalar_one())
 
     def _nth(self, *which: ColumnElement[bool]) -> Nth:
         own = (col(TextSendRow.agency) == self.agency, col(TextSendRow.state).in_(_OUT))
@@ -167,3 +221,11 @@ class Sends:
     def _one(self, challenge: str, counter: int) -> tuple[ColumnElement[bool], ...]:
         own = col(TextSendRow.agency) == self.agency
         return (own, col(TextSendRow.challenge) == challenge, col(TextSendRow.counter) == counter)
+
+
+def spent_everywhere(session: Session, now: datetime) -> dict[UUID, int]:
+    """Return what the codes of each agency cost in the last 24 hours, in millionths; nothing for one without any."""
+    recent = (col(TextSendRow.attempted_at) > now - SPENT_IN, col(TextSendRow.state).in_(_OUT))
+    wanted = columns_of(col(TextSendRow.agency), func.sum(col(TextSendRow.cost))).where(*recent)
+    rows = session.connection().execute(wanted.group_by(col(TextSendRow.agency)))
+    return {agency: int(cost) for agency, cost in rows}

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlmodel import Field, Index, SQLModel
 
 from rightsdesk.verification.columns import CHALLENGE_LENGTH, INDEX_LENGTH, UtcDateTime, closed
+from rightsdesk.verification.sms.port import TextKind
+from rightsdesk.verification.spending.ceilings import Channel
 
 
 class SendState(StrEnum):
@@ -20,7 +22,7 @@ class SendState(StrEnum):
 
 
 class TextSendRow(SQLModel, table=True):
-    """One text of one challenge, written before the carrier is called."""
+    """One text, or call, of one challenge, written before the carrier is asked; ``cost`` is in millionths."""
 
     __tablename__ = "text_sends"
     __table_args__ = (
@@ -28,6 +30,7 @@ class TextSendRow(SQLModel, table=True):
         Index(None, "attempted_at"),
         Index(None, "agency", "number", "attempted_at"),
         Index(None, "agency", "person", "attempted_at"),
+        Index(None, "agency", "prefix", "attempted_at"),
     )
 
     challenge: str = Field(primary_key=True, max_length=CHALLENGE_LENGTH)
@@ -37,6 +40,8 @@ class TextSendRow(SQLModel, table=True):
     contact: UUID
     number: str = Field(max_length=INDEX_LENGTH)
     prefix: str = Field(max_length=INDEX_LENGTH)
+    channel: Channel = Field(default=Channel.TEXT, sa_type=closed(Channel))
+    cost: int = 0
     state: SendState = Field(sa_type=closed(SendState))
     calls: int = 1
     reason: str = Field(default="", max_length=32)
@@ -46,10 +51,11 @@ class TextSendRow(SQLModel, table=True):
 
 
 class OptOutRow(SQLModel, table=True):
-    """A number whose owner replied STOP; kept as a keyed fingerprint."""
+    """A number whose owner wants no codes, notices or calls; kept as a keyed fingerprint."""
 
     __tablename__ = "text_opt_outs"
 
     agency: UUID = Field(primary_key=True)
     number: str = Field(primary_key=True, max_length=INDEX_LENGTH)
+    kind: TextKind = Field(default=TextKind.CODE, primary_key=True, sa_type=closed(TextKind))
     since: datetime = Field(sa_type=UtcDateTime)

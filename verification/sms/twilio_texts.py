@@ -7,12 +7,18 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rightsdesk.verification.sms.port import Accepted, Refused, Sent, Text, Unknown
+from rightsdesk.verification.sms.port import Accepted, Call, Refused, Sent, Text, Unknown
+from rightsdesk.verification.sms.spoken import Spoken
 from rightsdesk.verification.sms.twilio_classes import class_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from twilio.rest import Client
 
+RINGING: Final = 25  # seconds: a voice mail that picks up later would keep the code
+LONGEST_CALL: Final = 90  # seconds: what is said takes under a minute, and each one begun is paid for
 TIMEOUT: Final = 5.0  # seconds; Twilio's own default waits for ever
 _LONGEST_VALIDITY: Final = 36_000  # seconds, Twilio's limit
 
@@ -53,10 +59,18 @@ class TwilioTexts:
 
     def send(self, text: Text) -> Sent:
         """Send one text and say what became of it."""
+        return self._asked(lambda client: client.messages.create(to=text.to, body=text.body, **self._options(text)))
+
+    def call(self, call: Call) -> Sent:
+        """Call once and say what became of it. The carrier reports nothing about it: the code that is typed does."""
+        told = {"twiml": twiml_of(call.says), "timeout": RINGING, "time_limit": LONGEST_CALL}
+        return self._asked(lambda client: client.calls.create(to=call.to, from_=self._account.sender, **told))
+
+    def _asked(self, ask: "Callable[[Client], Any]") -> Sent:
         from twilio.base.exceptions import TwilioRestException, TwilioServiceException  # noqa: PLC0415 - 0.3 s to import
 
         try:
-            message = self._opened().messages.create(to=text.to, body=text.body, **self._options(text))
+            message = ask(self._opened())
         except (TwilioRestException, TwilioServiceException) as refusal:
             # A gateway's 5xx does not say whether the message went on: treat it like silence.
             code = int(refusal.code or 0)
@@ -100,6 +114,18 @@ class TwilioTexts:
             return Client(account.sid, account.token, http_client=LoopbackHttpClient(account.api_url, self._timeout))
         wire = TwilioHttpClient(timeout=self._timeout, max_retries=0)
         return Client(account.sid, account.token, http_client=wire)
+
+
+def twiml_of(says: Spoken) -> str:
+    """Return what a voice says as TwiML, with a second of silence after each piece."""
+    from twilio.twiml.voice_response import VoiceResponse  # noqa: PLC0415 - 0.3 s to import
+
+    response = VoiceResponse()
+    response.pause(length=1)  # nobody hears the first words while the phone is lifted
+    for piece in says.pieces:
+        response.say(piece, language=says.language)
+        response.pause(length=1)
+    return str(response)
 
 
 def _is_loopback(url: str) -> bool:

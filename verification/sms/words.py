@@ -34,6 +34,14 @@ def septets(text: str) -> int | None:
     return len(text) + sum(sign in _DOUBLE for sign in text)
 
 
+def segments(text: str) -> int:
+    """Return in how many parts a text travels, each of which is paid for; outside of GSM-7 they hold 70 signs."""
+    length, whole, part = septets(text) or 0, SEGMENT, SEGMENT - 7
+    if septets(text) is None:
+        length, whole, part = len(text.encode("utf-16-be")) // 2, 70, 67
+    return 1 if length <= whole else -(-length // part)
+
+
 def code_text(agency: str, code: str, host: str, language: str) -> str:
     """Return the text of a code: one segment, no person's name, and ``@host #code`` alone on the last line.
 

@@ -45,12 +45,13 @@ class Share(StrEnum):
     WHOLE = "spend_100"
 
 
-_FROM: Final = ((Share.HALF, 50), (Share.MOST, 80), (Share.WHOLE, 100))
+_FROM: Final = ((Share.HALF, 50), (Share.MOST, 80))
 
 
-def shares(spent: int, ceiling: int) -> frozenset[Share]:
-    """Return the shares of a ceiling that were reached."""
-    return frozenset(share for share, percent in _FROM if spent * 100 >= ceiling * percent)
+def shares(spent: int, ceiling: int, price: int) -> frozenset[Share]:
+    """Return the shares of a ceiling that were reached; the whole of it is, where one more message does not fit."""
+    reached = frozenset(share for share, percent in _FROM if spent * 100 >= ceiling * percent)
+    return reached if fits(spent, price, ceiling) else frozenset(Share)
 
 
 def fits(spent: int, cost: int, ceiling: int) -> bool:

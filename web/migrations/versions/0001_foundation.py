@@ -179,6 +179,7 @@ def upgrade() -> None:
         sa.Column("session", sa.String(128), nullable=False),
         sa.Column("number", sa.String(48), nullable=False),
         sa.Column("address", sa.String(48), nullable=False),
+        sa.Column("channel", sa.Enum("text", "voice", name="channel", native_enum=False, length=20), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("challenge", "counter", name=op.f("pk_code_asks")),
     )
@@ -480,8 +481,84 @@ def upgrade() -> None:
         "text_opt_outs",
         sa.Column("agency", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(48), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("code", "call", "notice", name="textkind", native_enum=False, length=20), nullable=False
+        ),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("agency", "number", name=op.f("pk_text_opt_outs")),
+        sa.PrimaryKeyConstraint("agency", "number", "kind", name=op.f("pk_text_opt_outs")),
+    )
+    op.create_table(
+        "text_alarms",
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("what", sa.String(20), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("agency", "what", name=op.f("pk_text_alarms")),
+    )
+    op.create_table(
+        "text_days",
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("code", "call", "notice", name="textkind", native_enum=False, length=20), nullable=False
+        ),
+        sa.Column("what", sa.String(40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("cost", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("agency", "day", "kind", "what", name=op.f("pk_text_days")),
+    )
+    op.create_table(
+        "text_messages",
+        sa.Column("sid", sa.String(40), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("code", "call", "notice", name="textkind", native_enum=False, length=20), nullable=False
+        ),
+        sa.Column("number", sa.String(48), nullable=False),
+        sa.Column("contact", sa.Uuid(), nullable=True),
+        sa.Column("about", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "accepted",
+                "queued",
+                "sending",
+                "sent",
+                "delivered",
+                "undelivered",
+                "failed",
+                name="delivered",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(32), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("sid", name=op.f("pk_text_messages")),
+    )
+    with op.batch_alter_table("text_messages", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_text_messages_agency_number_sent_at"), ["agency", "number", "sent_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_text_messages_agency_sent_at"), ["agency", "sent_at"], unique=False)
+
+    op.create_table(
+        "text_replies",
+        sa.Column("sid", sa.String(40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("sid", name=op.f("pk_text_replies")),
+    )
+    with op.batch_alter_table("text_replies", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_text_replies_at"), ["at"], unique=False)
+
+    op.create_table(
+        "text_till",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_text_till")),
     )
     op.create_table(
         "text_sends",
@@ -492,6 +569,8 @@ def upgrade() -> None:
         sa.Column("contact", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(48), nullable=False),
         sa.Column("prefix", sa.String(48), nullable=False),
+        sa.Column("channel", sa.Enum("text", "voice", name="channel", native_enum=False, length=20), nullable=False),
+        sa.Column("cost", sa.Integer(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -520,6 +599,9 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_text_sends_agency_person_attempted_at"), ["agency", "person", "attempted_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_text_sends_agency_prefix_attempted_at"), ["agency", "prefix", "attempted_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_text_sends_attempted_at"), ["attempted_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_text_sends_sid"), ["sid"], unique=False)
@@ -818,6 +900,7 @@ def upgrade() -> None:
         sa.Column("is_usable", sa.Boolean(), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unusable_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["agency"], ["agencies.id"], name=op.f("fk_contacts_agency_agencies")),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_contacts_person_people")),
@@ -1235,6 +1318,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_text_sends_agency_attempted_at"))
 
     op.drop_table("text_sends")
+    op.drop_table("text_till")
+    op.drop_table("text_replies")
+    op.drop_table("text_messages")
+    op.drop_table("text_days")
+    op.drop_table("text_alarms")
     op.drop_table("text_opt_outs")
     with op.batch_alter_table("student_passwords", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_student_passwords_agency"))

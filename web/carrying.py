@@ -1,0 +1,115 @@
+"""The effects that leave by the text carrier: codes by text and by call, warnings, notices."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from rightsdesk.requests.agencies.agency import Agency
+from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.cases import lettering, notices
+from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.tables import NoticeRow
+from rightsdesk.verification.delivery.noting import Parcel, end_of, note_end
+from rightsdesk.verification.sending import Outcome, send_code, tell_locked
+from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent, Text, TextKind
+from rightsdesk.verification.sms.words import locked_text, segments
+from rightsdesk.verification.spending.ceilings import Channel
+from rightsdesk.verification.store import owner_of
+from rightsdesk.web import alarms
+from rightsdesk.web.casework import opened
+from rightsdesk.web.portal import Portal
+from rightsdesk.web.proof import means, unit
+
+
+def text_code(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Send the n-th code of a challenge, by text or by call as it was asked for."""
+    challenge, counter = ids
+    agency = _agency_of(portal, challenge)
+    if agency is None:  # swept meanwhile: the code it would carry is long dead
+        return
+    now = portal.now()
+    sent = send_code(unit(portal, agency, now), portal.texts, challenge, int(counter), now)
+    if sent.outcome is Outcome.REFUSED and sent.why == RefusedClass.BAD_NUMBER and sent.contact:
+        with opened(portal, str(agency.id)) as (docket, _):
+            docket.people.mark_unusable(sent.contact, now)
+    if sent.outcome is Outcome.REFUSED:  # what is sent well is looked at every minute
+        alarms.look(portal, agency)
+
+
+def texts_locked(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Tell whoever holds a number that codes for it are locked, once; an unknown end is not repeated (F-02)."""
+    challenge = ids[0]
+    agency = _agency_of(portal, challenge)
+    if agency is None:
+        return
+    now, body = portal.now(), locked_text(agency.short_name, agency.office_phone, "en")
+    tell_locked(unit(portal, agency, now), portal.texts, challenge, body, now)
+
+
+class CarrierBusy(Exception):
+    """The carrier refused for now: nothing was sent."""
+
+
+def text_notice(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Text a notice to a person on file, once; one whose end is unknown is not sent again but shown to the office.
+
+    Raises:
+        CarrierBusy: the carrier takes no more now; the queue tries again after a pause.
+    """
+    agency, number = ids
+    with opened(portal, agency) as (docket, now):
+        notice = notices.take(docket, UUID(number))
+        if notice is None:
+            notices.give_up(docket, UUID(number), now)
+        to = notices.addressed_to(docket, notice) if notice else ""
+        text = lettering.compose_notice(docket, notice, portal.settings.public_url) if notice else None
+        sends = means(portal, docket.session, docket.agency, now).sends
+        stopped = bool(to) and sends.opted_out(docket.vault.indexes("number", to), TextKind.NOTICE)
+    if notice is None or text is None:
+        return
+    if not to or stopped:
+        with opened(portal, agency) as (docket, now):
+            settle_for_good(docket, notice.id, "refused" if stopped else "no_address", "", now)
+        return
+    sent = portal.texts.send(Text(to, text.text, TextKind.NOTICE, now))
+    _settle(portal, notice, to, sent, segments(text.text))
+    if isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED:
+        raise CarrierBusy(sent.why)
+
+
+def settle_for_good(docket: Docket, notice: UUID, state: str, receipt: str, now: datetime) -> None:
+    """Note what became of a notice that is not sent again; one that did not arrive goes out on paper."""
+    notices.settle(docket, notice, state, receipt, now)
+    if state in {"refused", "no_address"}:
+        notices.fall_back(docket, notice, now)
+
+
+def _settle(portal: Portal, notice: NoticeRow, to: str, sent: Sent, parts: int) -> None:
+    with opened(portal, str(notice.agency)) as (docket, now):
+        contact = next((point for point, value in docket.people.contacts(notice.person, "text") if value == to), None)
+        cost = portal.settings.texting.prices.of(Channel.TEXT, parts)
+        parcel = Parcel(TextKind.NOTICE, docket.vault.index("number", to), cost, contact, notice.id)
+        note_end(means(portal, docket.session, docket.agency, now), parcel, end_of(sent), now)
+        if isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED:
+            notices.settle(docket, notice.id, *_ended(sent), now)
+            return
+        settle_for_good(docket, notice.id, *_ended(sent), now)
+        if isinstance(sent, Refused) and sent.why is RefusedClass.BAD_NUMBER and contact:
+            docket.people.mark_unusable(contact, now)
+
+
+def _ended(sent: Sent) -> tuple[str, str]:
+    if isinstance(sent, Accepted):
+        return "sent", sent.sid
+    return ("refused", str(sent.code)) if isinstance(sent, Refused) else ("unknown", "")
+
+
+def _agency_of(portal: Portal, challenge: str) -> Agency | None:
+    with portal.storage.read() as tx:
+        return _owner(tx, challenge)
+
+
+def _owner(tx: Session, challenge: str) -> Agency | None:
+    owner = owner_of(tx, challenge)
+    return Agencies(tx).numbered(owner) if owner else None
