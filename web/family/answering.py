@@ -12,6 +12,7 @@ from rightsdesk.verification.challenges import Answer, Judgement, Purpose
 from rightsdesk.verification.errors import CodeEmpty, CodeProblem, CodeUnreadable
 from rightsdesk.verification.numbers_on_file import Sufficiency, judge_number
 from rightsdesk.verification.reading import clean_code, counted_address
+from rightsdesk.verification.spending.ceilings import Channel
 from rightsdesk.verification.store import Claim, Seen
 from rightsdesk.web.family import phoning
 from rightsdesk.web.family.faults import Fault, Mistake
@@ -22,6 +23,8 @@ from rightsdesk.web.visits import Visit
 
 FIELD: Final = "code"
 _LONGEST_WAIT: Final = 120  # seconds; a longer wait is told as a clock time when the button is pressed
+_OFTEN: Final = 3  # codes of one challenge, none of which came back
+_NEWS: Final = {"1": "text", "2": "call"}
 _SHUT: Final = {
     Answer.SPENT: Mistake.SPENT,
     Answer.CLOSED_TODAY: Mistake.CLOSED_TODAY,
@@ -32,14 +35,20 @@ _SHUT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class CodePage:
-    """The question for the code. ``ending`` is of the number typed; ``wait`` are seconds until a new text."""
+    """The question for the code. ``ending`` is of the number typed; ``wait`` are seconds until a new code.
+
+    ``calls`` says whether a voice may read it out, ``news`` what was just sent: "text" or "call". ``seeks`` is true for
+    whoever asked often enough that other ways may help more, by what was pressed alone.
+    """
 
     ending: str
     stops_at: datetime | None
     wait: int
     back: str
     error: Fault | None = None
-    renewed: bool = False
+    news: str = ""
+    calls: bool = False
+    seeks: bool = False
 
 
 def show_code(visit: Visit) -> Response:
@@ -51,15 +60,15 @@ def show_code(visit: Visit) -> Response:
         return visit.see(visit.url(STEPS[step]))
     if not visit.seat.challenge:
         return visit.see(visit.url("family.phone"))
-    return _page(visit, None, renewed=visit.query("new") == "1")
+    return _page(visit, None, news=_NEWS.get(visit.query("new"), ""))
 
 
 def answer_code(visit: Visit) -> Response:
     """Take the code, or send a new one, and go where it leads."""
     if not visit.seat.challenge or visit.seat.purpose in {*STEPS, *RESETTING}:
         return visit.see(visit.url("family.code" if visit.seat.challenge else "family.phone"))
-    if visit.form.text("again"):
-        return _again(visit)
+    if visit.form.text("again") or visit.form.text("channel"):
+        return _again(visit, Channel.VOICE if visit.form.text("channel") == Channel.VOICE else Channel.TEXT)
     try:
         code = clean_code(visit.form.text("code"))
     except CodeProblem as problem:
@@ -91,11 +100,12 @@ def _wrong(visit: Visit, judged: Judgement) -> Response:
     return _page(visit, Fault(Mistake.CODE_WRONG, FIELD, count=judged.left))
 
 
-def _again(visit: Visit) -> Response:
+def _again(visit: Visit, channel: Channel) -> Response:
     tools = means(visit.portal, visit.tx, visit.here, visit.now)
-    sent = again(tools, _claim(visit), counted_address(visit.address), visit.now)
+    sent = again(tools, _claim(visit), counted_address(visit.address), visit.now, channel)
     if not isinstance(sent, Closed):
-        return visit.see(visit.url("family.code") + "?new=1")
+        is_call = channel is Channel.VOICE and tools.terms.calls
+        return visit.see(f"{visit.url('family.code')}?new={'2' if is_call else '1'}")
     if sent.closing is Closing.GONE:
         return visit.see(visit.url("family.phone"))
     if sent.closing in {Closing.TOO_SOON, Closing.TOO_MANY}:
@@ -103,22 +113,25 @@ def _again(visit: Visit) -> Response:
     return phoning.refused(visit, sent, phoning.PhonePage())
 
 
-def _page(visit: Visit, error: Fault | None, *, renewed: bool = False) -> Response:
+def _page(visit: Visit, error: Fault | None, news: str = "") -> Response:
     back = visit.seat.onward if visit.seat.is_proved and visit.seat.onward else visit.url("family.phone")
-    page = code_page(visit, error, back, renewed=renewed)
+    page = code_page(visit, error, back, news)
     return visit.render("family/code.html", page, status=422 if error else 200)
 
 
-def code_page(visit: Visit, error: Fault | None, back: str, *, renewed: bool = False) -> CodePage:
+def code_page(visit: Visit, error: Fault | None, back: str, news: str = "") -> CodePage:
     """Return what the page for a code shows: the same of a code that nobody got."""
-    seen = means(visit.portal, visit.tx, visit.here, visit.now).codes.shown(_claim(visit))
+    tools = means(visit.portal, visit.tx, visit.here, visit.now)
+    seen = tools.codes.shown(_claim(visit))
     return CodePage(
         ending=visit.seat.number_ending,
         stops_at=seen.expires_at if seen and seen.expires_at > visit.now else None,
         wait=_wait(visit, seen) if seen else 0,
         back=back,
         error=error,
-        renewed=renewed,
+        news=news,
+        calls=tools.terms.calls,
+        seeks=seen is not None and seen.sends >= _OFTEN,
     )
 
 

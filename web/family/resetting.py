@@ -80,7 +80,7 @@ def show_name(visit: Visit, error: Fault | None = None, typed: str = "") -> Resp
 
 def show_code(visit: Visit, error: Fault | None = None, *, renewed: bool = False) -> Response:
     """Ask for the code that was texted, if there is a number."""
-    page = answering.code_page(visit, error, visit.url("family.password") + "?start=1", renewed=renewed)
+    page = answering.code_page(visit, error, visit.url("family.password") + "?start=1", "text" if renewed else "")
     return visit.render("family/reset_code.html", page, status=422 if error else 200)
 
 

@@ -116,7 +116,7 @@ def _text(docket: Docket, reset: Reset, now: datetime) -> Text | None:
     """Write down that the notice is about to be sent, and return it; nothing when it was, or nobody can get it."""
     numbers = [number for _, number in docket.people.contacts(reset.person, "text")]
     sends = Sends(docket.session, docket.agency.id)
-    able = [one for one in numbers if not sends.opted_out(docket.vault.indexes("number", one))]
+    able = [one for one in numbers if not sends.opted_out(docket.vault.indexes("number", one), TextKind.NOTICE)]
     if not able or not Resets(docket.session, docket.agency.id).claim_text(reset.id, now):
         return None
     language = docket.people.person(reset.person).language
