@@ -199,6 +199,7 @@ def _peopled(portal: Portal, docket: Docket) -> Side:
         "holder": str(eva),
         "sign_in": f"school-of-{docket.agency.slug}",
         "identity": str(_connected(portal, docket, staff[Role.APPROVER])),
+        "contact": str(docket.people.contacts(eva, "text")[0][0]),
         "number": GRACE.student_number if docket.agency == MARIGOLD else HOPE.student_number,
     }
     others = ids | {"reference": other.reference, "once": other.once, "student": str(_found(docket, "880010"))}

@@ -280,6 +280,10 @@ OFFICE: Final = (
     office("audit", "audit", "entries", who=AUDREY),
     office("audit:checked", "audit", "ledger", press(), who=ROSA),
     office("tasks", "tasks", "", who=ROSA),
+    office("texts", "texts", "Codes a day"),
+    office(
+        "person:unseen", f"people/{ELENA}", "problem", press("main summary"), press("main details .btn"), error=True
+    ),
 )
 STATES: Final = (*FAMILY, *DESK, *OFFICE)
 BLOCKED: Final = ("start", "details fix", "check fix", "sent", "status partly", "case fix", "deny fix", "office run")

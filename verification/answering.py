@@ -80,6 +80,15 @@ def unlock(means: Means, number: str, actor: str, person: UUID | None = None) ->
     means.record(Event("code_unlocked", actor, subject=person))
 
 
+def let_calls(means: Means, number: str, actor: str, person: UUID, stopped_at: datetime | None) -> None:
+    """Note that the owner of an E.164 number wants no calls from now on, or, with None, that they may come again."""
+    if stopped_at is None:
+        means.sends.opt_in(means.number_keys(number), TextKind.CALL)
+    else:
+        means.sends.opt_out(means.number_keys(number)[0], stopped_at, TextKind.CALL)
+    means.record(Event("calls_stopped" if stopped_at else "calls_allowed", actor, subject=person))
+
+
 def _reserve(means: Means, seen: Seen, addresses: tuple[str, ...], now: datetime) -> Stopped | None:
     """Count one answer for the number and one for the address; say so if either has none left."""
     zone = means.counts.zone

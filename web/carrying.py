@@ -10,6 +10,7 @@ from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases import lettering, notices
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.tables import NoticeRow
+from rightsdesk.requests.people.phones.store import Numbers
 from rightsdesk.verification.delivery.noting import Parcel, end_of, note_end
 from rightsdesk.verification.sending import Outcome, send_code, tell_locked
 from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent, Text, TextKind
@@ -32,7 +33,7 @@ def text_code(portal: Portal, ids: tuple[str, ...]) -> None:
     sent = send_code(unit(portal, agency, now), portal.texts, challenge, int(counter), now)
     if sent.outcome is Outcome.REFUSED and sent.why == RefusedClass.BAD_NUMBER and sent.contact:
         with opened(portal, str(agency.id)) as (docket, _):
-            docket.people.mark_unusable(sent.contact, now)
+            numbers_of(docket).mark_unusable(sent.contact, now)
     if sent.outcome is Outcome.REFUSED:  # what is sent well is looked at every minute
         alarms.look(portal, agency)
 
@@ -78,6 +79,11 @@ def text_notice(portal: Portal, ids: tuple[str, ...]) -> None:
         raise CarrierBusy(sent.why)
 
 
+def numbers_of(docket: Docket) -> Numbers:
+    """Return the phone numbers on the agency's record."""
+    return Numbers(docket.session, docket.agency, docket.vault)
+
+
 def settle_for_good(docket: Docket, notice: UUID, state: str, receipt: str, now: datetime) -> None:
     """Note what became of a notice that is not sent again; one that did not arrive goes out on paper."""
     notices.settle(docket, notice, state, receipt, now)
@@ -96,7 +102,7 @@ def _settle(portal: Portal, notice: NoticeRow, to: str, sent: Sent, parts: int) 
             return
         settle_for_good(docket, notice.id, *_ended(sent), now)
         if isinstance(sent, Refused) and sent.why is RefusedClass.BAD_NUMBER and contact:
-            docket.people.mark_unusable(contact, now)
+            numbers_of(docket).mark_unusable(contact, now)
 
 
 def _ended(sent: Sent) -> tuple[str, str]:

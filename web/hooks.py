@@ -19,7 +19,7 @@ from rightsdesk.verification.delivery.reports import KNOWN, LARGEST, Delivered, 
 from rightsdesk.verification.delivery.store import owner_of, take_reply
 from rightsdesk.verification.sms.port import RefusedClass, TextKind
 from rightsdesk.web.borders import own_ledger
-from rightsdesk.web.carrying import settle_for_good
+from rightsdesk.web.carrying import numbers_of, settle_for_good
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import means
 from rightsdesk.web.reader import Carrier
@@ -124,7 +124,7 @@ def _take_report(portal: Portal, report: Report) -> bool:
 def _act_on(portal: Portal, tx: Session, agency: Agency, taken: Taken, now: datetime, code: int) -> None:
     docket = portal.docket(tx, agency, now)
     if taken.why is RefusedClass.BAD_NUMBER and taken.contact:
-        docket.people.mark_unusable(taken.contact, now)
+        numbers_of(docket).mark_unusable(taken.contact, now)
     if taken.state in {Delivered.UNDELIVERED, Delivered.FAILED} and taken.about:
         settle_for_good(docket, taken.about, "refused", str(code), now)
 

@@ -223,14 +223,6 @@ class People:
             .values(confirmed_at=now)
         )
 
-    def mark_unusable(self, contact: UUID, now: datetime) -> None:
-        """Stop using a contact point that the carrier calls no number; the agency repairs its record."""
-        self.session.exec(
-            update(ContactRow)
-            .where(col(ContactRow.agency) == self.agency.id, col(ContactRow.id) == contact)
-            .values(is_usable=False, unusable_at=now)
-        )
-
     def freeze(self, student: UUID, at: datetime | None) -> None:
         """Stop, or with None allow again, everything that is asked or released about this student (F-16)."""
         row = self.session.get_one(PersonRow, student)

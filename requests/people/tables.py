@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 from rightsdesk.requests.ledger.columns import REFERENCE_LENGTH, UtcDateTime
 
 _HAS_CONTACT: Final = text("contact IS NOT NULL")
+_IS_UNUSABLE: Final = text("unusable_at IS NOT NULL")
 
 
 class PersonRow(SQLModel, table=True):
@@ -129,7 +130,10 @@ class ContactRow(SQLModel, table=True):
     """A number or address at which a person can be reached; never shown in full."""
 
     __tablename__ = "contacts"
-    __table_args__ = (Index("ix_contacts_person", "person", "channel"),)
+    __table_args__ = (
+        Index("ix_contacts_person", "person", "channel"),
+        Index("ix_contacts_unusable", "agency", sqlite_where=_IS_UNUSABLE, postgresql_where=_IS_UNUSABLE),
+    )
 
     id: UUID = Field(primary_key=True)
     agency: UUID = Field(foreign_key="agencies.id")
@@ -141,6 +145,9 @@ class ContactRow(SQLModel, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     replaced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     unusable_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when the carrier called it no number
+    vouched_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when staff saw the person, who, and what
+    vouched_by: UUID | None = None
+    vouched_with: str = Field(default="", max_length=20)
     added_at: datetime = Field(sa_type=UtcDateTime)
 
 

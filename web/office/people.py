@@ -7,6 +7,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.agencies.store import Schools, Staff
 from rightsdesk.requests.people.person import Person
 from rightsdesk.requests.people.register.store import Reached, Register, Tie
@@ -15,6 +16,7 @@ from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.desk.typed import identity
 from rightsdesk.web.kin import family
 from rightsdesk.web.office.linked import SchoolAccount, school_accounts
+from rightsdesk.web.office.phones import DOCUMENTS, OfficePhone, phones
 from rightsdesk.web.office.shells import OfficeShell, guardrails, office_shell
 from rightsdesk.web.office.unlocking import gets_no_codes
 from rightsdesk.web.visits import Visit
@@ -106,6 +108,9 @@ class PersonPage:
     kinds: tuple[str, ...]
     cases: tuple[str, ...]
     gets_no_codes: bool
+    phones: tuple[OfficePhone, ...]
+    documents: tuple[str, ...]
+    is_administrator: bool  # a lead confirms numbers and nothing else here
     accounts: tuple[SchoolAccount, ...] = ()
     error: Fault | None = None
 
@@ -171,6 +176,9 @@ def person_page(visit: Visit, who: UUID, error: Fault | None) -> PersonPage:
         cases=tuple(case.reference for case in visit.cases.about(who)),
         gets_no_codes=gets_no_codes(visit, who),
         accounts=school_accounts(visit, who),
+        phones=phones(visit, who),
+        documents=DOCUMENTS,
+        is_administrator=Role.ADMINISTRATOR in visit.me.roles,
         error=error,
     )
 

@@ -19,12 +19,15 @@ from rightsdesk.web.office import (
     shells,
     staff,
     tasks,
+    texts,
     unlocking,
+    vouching,
 )
 from rightsdesk.web.screens import MEGABYTE, Screen, Who
 
 _OFFICE: Final = frozenset({Role.ADMINISTRATOR})
 _HEADS: Final = frozenset({Role.ADMINISTRATOR, Role.LEAD})
+_TEXTS: Final = _HEADS | {Role.AUDITOR}
 _AUDIT: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 LARGEST_PACKAGE: Final = 64 * MEGABYTE
 _PERSON: Final = "/office/{agency}/people/{person}"
@@ -44,8 +47,9 @@ SCREENS: Final = (
     ),
     Screen("/office/{agency}/roster/{run}", "office.run", Who.STAFF, roster.run, rostering.decide, roles=_OFFICE),
     Screen("/office/{agency}/roster/{run}/problems", "office.run_problems", Who.STAFF, roster.problems, roles=_OFFICE),
-    Screen("/office/{agency}/people", "office.people", Who.STAFF, people.people, roles=_OFFICE),
-    Screen(_PERSON, "office.person", Who.STAFF, people.person, roles=_OFFICE),
+    Screen("/office/{agency}/people", "office.people", Who.STAFF, people.people, roles=_HEADS),
+    Screen(_PERSON, "office.person", Who.STAFF, people.person, roles=_HEADS),
+    Screen(f"{_PERSON}/number", "office.number", Who.STAFF, post=vouching.confirm, roles=_HEADS, back="office.person"),
     Screen(f"{_PERSON}/restrict", "office.restrict", Who.STAFF, post=restricting.restrict, roles=_OFFICE),
     Screen(
         f"{_PERSON}/restrictions/{{restriction}}",
@@ -120,6 +124,7 @@ SCREENS: Final = (
         act=Act.CHANGE_STAFF,
         back="office.colleague",
     ),
+    Screen("/office/{agency}/texts", "office.texts", Who.STAFF, texts.texts, roles=_TEXTS),
     Screen("/office/{agency}/audit", "office.audit", Who.STAFF, audit.audit, audit.check, roles=_AUDIT, is_split=True),
     Screen("/office/{agency}/audit/export", "office.audit_export", Who.STAFF, post=audit.export, roles=_AUDIT),
 )

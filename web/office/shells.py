@@ -10,6 +10,7 @@ from rightsdesk.requests.cases.effects import look_again
 from rightsdesk.requests.cases.mailroom.store import Mailroom
 from rightsdesk.requests.fulfilment.chores.store import Chores
 from rightsdesk.requests.fulfilment.mending.store import SourceTasks
+from rightsdesk.requests.people.phones.store import Numbers
 from rightsdesk.requests.people.restricting import Clerk, Guardrails
 from rightsdesk.web.jobs import count_dead_of
 from rightsdesk.web.visits import Visit
@@ -19,10 +20,11 @@ _ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 _TABS: Final = {
     TASKS: frozenset({Role.ADMINISTRATOR, Role.LEAD}),
     "office.roster": _ADMINISTRATORS,
-    "office.people": _ADMINISTRATORS,
+    "office.people": frozenset({Role.ADMINISTRATOR, Role.LEAD}),
     "office.staff": frozenset({Role.ADMINISTRATOR, Role.LEAD}),
     "office.sign_in": _ADMINISTRATORS,
     "office.policies": _ADMINISTRATORS,
+    "office.texts": frozenset({Role.ADMINISTRATOR, Role.LEAD, Role.AUDITOR}),
     "office.audit": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
 }
 ANY_TAB: Final = frozenset[Role]().union(*_TABS.values())
@@ -59,7 +61,8 @@ def waiting(visit: Visit) -> int:
     """Return how much waits for a person at this office."""
     tx, agency = visit.tx, visit.here.id
     mail = len(Mailroom(tx, agency).waiting())
-    return SourceTasks(tx, agency).count() + Chores(tx, agency).count() + count_dead_of(tx, agency) + mail
+    numbers = Numbers(tx, visit.here, visit.vault).count_unusable()
+    return SourceTasks(tx, agency).count() + Chores(tx, agency).count() + count_dead_of(tx, agency) + mail + numbers
 
 
 def guardrails(visit: Visit) -> Guardrails:

@@ -13,7 +13,8 @@ from rightsdesk.requests.fulfilment.chores.store import Chores
 from rightsdesk.requests.fulfilment.correcting import close_task, retry
 from rightsdesk.requests.fulfilment.errors import NoSuchTask
 from rightsdesk.requests.fulfilment.mending.store import SourceTasks
-from rightsdesk.requests.ledger.audit import Event
+from rightsdesk.requests.ledger.audit import Event, Kind
+from rightsdesk.requests.people.phones.store import Numbers
 from rightsdesk.web import jobs
 from rightsdesk.web.desk.shells import approver
 from rightsdesk.web.desk.typed import identity, version
@@ -58,6 +59,17 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
+class Silent:
+    """A number on record that the carrier calls none, by its last two digits."""
+
+    id: UUID
+    person: UUID
+    name: str
+    ending: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TasksPage:
     """Everything that waits for a person here."""
 
@@ -67,6 +79,7 @@ class TasksPage:
     invited: tuple[Invited, ...]
     dead: tuple[Dead, ...]
     undelivered: tuple[Undelivered, ...] = ()
+    unusable: tuple[Silent, ...] = ()
 
 
 def tasks(visit: Visit) -> Response:
@@ -90,8 +103,16 @@ def tasks(visit: Visit) -> Response:
         invited=tuple(Invited(names.get(one.subject, ""), one.reference, one.due_on) for one in awaited),
         dead=tuple(jobs.dead_of(visit.tx, visit.here.id)),
         undelivered=tuple(one for one in Mailroom(visit.tx, visit.here.id).waiting() if one.subject not in own),
+        unusable=_unusable(visit),
     )
     return visit.render("office/tasks.html", page)
+
+
+def _unusable(visit: Visit) -> tuple[Silent, ...]:
+    own, numbers = family(visit), Numbers(visit.tx, visit.here, visit.vault)
+    found = [one for one in numbers.unusable() if one.person not in own]
+    names = {number: person.name for number, person in visit.people.persons(one.person for one in found).items()}
+    return tuple(Silent(one.id, one.person, names.get(one.person, ""), one.ending, one.since) for one in found)
 
 
 def act(visit: Visit) -> Response:
@@ -101,13 +122,24 @@ def act(visit: Visit) -> Response:
         _done(visit)
     elif what == "retry":
         retry(visit.docket, visit.me.id, _case(visit).reference, version(visit))
+    elif what == "mended":
+        _mended(visit)
     elif what == "resend":
         resend(visit.docket, approver(visit), identity(visit.form.text("notice")), visit.now)
     elif what == "revive":
         _revive(visit)
     else:
         raise NotFound
-    return visit.see(f"{visit.url('office.tasks')}?said={'saved' if what == 'done' else 'retried'}")
+    said = "saved" if what in {"done", "mended"} else "retried"
+    return visit.see(f"{visit.url('office.tasks')}?said={said}")
+
+
+def _mended(visit: Visit) -> None:
+    contact = identity(visit.form.text("contact"))
+    if contact not in {one.id for one in _unusable(visit)}:
+        raise NotFound
+    Numbers(visit.tx, visit.here, visit.vault).settle_unusable(contact)
+    visit.docket.record(Event(Kind.NUMBER_MENDED, actor(visit), facts=(("contact", str(contact)),)))
 
 
 def _done(visit: Visit) -> None:

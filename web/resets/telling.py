@@ -16,7 +16,8 @@ from rightsdesk.verification.sms.words import changed_text
 from rightsdesk.verification.students.resetting import LOST_AFTER
 from rightsdesk.verification.students.store import Reset, Resets
 from rightsdesk.verification.students.tables import Stage
-from rightsdesk.web.casework import CarrierBusy, opened
+from rightsdesk.web.carrying import CarrierBusy
+from rightsdesk.web.casework import opened
 from rightsdesk.web.later import Later
 from rightsdesk.web.mail import Letter
 from rightsdesk.web.portal import Portal

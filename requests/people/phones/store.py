@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Date, Row, Select, bindparam, exists
 from sqlalchemy import select as columns_of
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, or_, select, update
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.ledger.dialects import run
+from rightsdesk.requests.ledger.errors import KeyGone
 from rightsdesk.requests.ledger.vault import AgencyVault
 from rightsdesk.requests.people.authority import Band
 from rightsdesk.requests.people.errors import NotOnFile
@@ -26,6 +27,16 @@ TEXT: Final = "text"
 STUDENT: Final = "student"
 GUARDIAN: Final = "guardian"
 RESTRICTED: Final = "restricted"
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A number on record that the carrier calls none, by its last two digits."""
+
+    id: UUID
+    person: UUID
+    ending: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,51 @@ class Numbers:
             raise NotOnFile("This agency's record has no such number.")
         return self.vault.unseal(row.person, "identity", place("contacts", row.id, "value"), row.value)
 
+    def vouch(self, contact: UUID, staff: UUID, document: str, now: datetime) -> None:
+        """Note that staff saw the person whose number this is: no doubt about its age or its newness is left.
+
+        It cannot be taken back; the next time somebody is seen takes its place. No number of a document is kept.
+        """
+        seen = {"vouched_at": now, "vouched_by": staff, "vouched_with": document}
+        self.session.exec(
+            update(ContactRow)
+            .where(col(ContactRow.agency) == self.agency.id, col(ContactRow.id) == contact)
+            .values(confirmed_at=now, replaced_at=None, **seen)
+        )
+
+    def unusable(self) -> Sequence[Unusable]:
+        """Return the numbers that the carrier calls none and nobody has mended, oldest first."""
+        newer = aliased(ContactRow)
+        mended = exists().where(
+            col(newer.person) == col(ContactRow.person),
+            col(newer.channel) == col(ContactRow.channel),
+            col(newer.is_usable),
+        )
+        point = (col(ContactRow.id), col(ContactRow.person), col(ContactRow.value), col(ContactRow.unusable_at))
+        mine = (col(ContactRow.agency) == self.agency.id, col(ContactRow.unusable_at).is_not(None), ~mended)
+        rows = self.session.connection().execute(columns_of(*point).where(*mine).order_by(col(ContactRow.unusable_at)))
+        return [
+            Unusable(row.id, row.person, self._ending(row.id, row.person, row.value), row.unusable_at) for row in rows
+        ]
+
+    def count_unusable(self) -> int:
+        """Return how many those are."""
+        return len(self.unusable())
+
+    def settle_unusable(self, contact: UUID) -> bool:
+        """Take such a number off the list: somebody saw to it. False when it is not on it."""
+        mine = (col(ContactRow.agency) == self.agency.id, col(ContactRow.id) == contact)
+        off = update(ContactRow).where(*mine, col(ContactRow.unusable_at).is_not(None)).values(unusable_at=None)
+        return self.session.exec(off).rowcount == 1
+
+    def mark_unusable(self, contact: UUID, now: datetime) -> None:
+        """Stop using a contact point that the carrier calls no number; the agency repairs its record."""
+        self.session.exec(
+            update(ContactRow)
+            .where(col(ContactRow.agency) == self.agency.id, col(ContactRow.id) == contact)
+            .values(is_usable=False, unusable_at=now)
+        )
+
     def _holder(self, row: Row[*tuple[Any, ...]], today: date) -> Holder:
         return Holder(
             person=row.person,
@@ -88,6 +144,12 @@ class Numbers:
             replaced_at=row.replaced_at,
             standing=STUDENT if row.is_student else RESTRICTED if row.is_held else GUARDIAN,
         )
+
+    def _ending(self, contact: UUID, person: UUID, value: bytes) -> str:
+        try:
+            return self.vault.unseal(person, "identity", place("contacts", contact, "value"), value)[-2:]
+        except KeyGone:  # erased for good: there is nothing left to mend
+            return ""
 
     def is_old_enough(self, student: UUID, today: date) -> bool:
         """Say whether a student may be texted and sign in: unknown age means under 13."""

@@ -42,6 +42,9 @@ _REACHED: Final = (
         col(ContactRow.value),
         col(ContactRow.confirmed_at),
         col(ContactRow.replaced_at),
+        col(ContactRow.vouched_at),
+        col(ContactRow.vouched_by),
+        col(ContactRow.vouched_with),
         _SHARED.label("is_shared"),
     )
     .where(col(ContactRow.agency) == bindparam("agency"))
@@ -75,14 +78,21 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A number or address by its end alone: two digits are enough to recognise it, too few to use it."""
+    """A number or address by its end alone: two digits are enough to recognise it, too few to use it.
 
+    ``vouched_by`` is the member of staff who saw the person last, ``vouched_with`` the kind of paper that was shown.
+    """
+
+    id: UUID
     person: UUID
     channel: str
     ending: str
     confirmed_at: datetime | None
     replaced_at: datetime | None
     is_shared: bool
+    vouched_at: datetime | None = None
+    vouched_by: UUID | None = None
+    vouched_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +169,18 @@ class Register:
         where = place("contacts", row.id, "value")
         value = self.vault.kept((where, row.value), lambda: self._open(row.person, where, row.value))
         ending = value[-2:] if row.channel != "mail" else "@" + value.rpartition("@")[2]
-        return Reached(row.person, row.channel, ending, row.confirmed_at, row.replaced_at, row.is_shared)
+        return Reached(
+            row.id,
+            row.person,
+            row.channel,
+            ending,
+            row.confirmed_at,
+            row.replaced_at,
+            row.is_shared,
+            row.vouched_at,
+            row.vouched_by,
+            row.vouched_with,
+        )
 
     def _ties(self, condition: object) -> Sequence[Tie]:
         wanted = select(GuardianshipRow).where(GuardianshipRow.agency == self.agency.id, condition)  # type: ignore[arg-type]  # a column condition

@@ -901,6 +901,9 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unusable_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("vouched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("vouched_by", sa.Uuid(), nullable=True),
+        sa.Column("vouched_with", sa.String(20), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["agency"], ["agencies.id"], name=op.f("fk_contacts_agency_agencies")),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_contacts_person_people")),
@@ -908,6 +911,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contacts", schema=None) as batch_op:
         batch_op.create_index("ix_contacts_person", ["person", "channel"], unique=False)
+        batch_op.create_index(
+            "ix_contacts_unusable",
+            ["agency"],
+            unique=False,
+            sqlite_where=sa.text("unusable_at IS NOT NULL"),
+            postgresql_where=sa.text("unusable_at IS NOT NULL"),
+        )
 
     op.create_table(
         "directory_holdings",
@@ -1265,6 +1275,7 @@ def downgrade() -> None:
 
     op.drop_table("directory_holdings")
     with op.batch_alter_table("contacts", schema=None) as batch_op:
+        batch_op.drop_index("ix_contacts_unusable")
         batch_op.drop_index("ix_contacts_person")
 
     op.drop_table("contacts")
