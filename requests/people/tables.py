@@ -147,7 +147,7 @@ class ContactRow(SQLModel, table=True):
     unusable_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when the carrier called it no number
     vouched_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when staff saw the person, who, and what
     vouched_by: UUID | None = None
-    vouched_with: str = Field(default="", max_length=20)
+    vouched_with: str | None = Field(default=None, max_length=20)
     added_at: datetime = Field(sa_type=UtcDateTime)
 
 

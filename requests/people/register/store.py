@@ -179,7 +179,7 @@ class Register:
             row.is_shared,
             row.vouched_at,
             row.vouched_by,
-            row.vouched_with,
+            row.vouched_with or "",
         )
 
     def _ties(self, condition: object) -> Sequence[Tie]:

@@ -903,7 +903,7 @@ def upgrade() -> None:
         sa.Column("unusable_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("vouched_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("vouched_by", sa.Uuid(), nullable=True),
-        sa.Column("vouched_with", sa.String(20), nullable=False),
+        sa.Column("vouched_with", sa.String(20), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["agency"], ["agencies.id"], name=op.f("fk_contacts_agency_agencies")),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_contacts_person_people")),
