@@ -109,9 +109,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
     "office.restriction": Takes({"person": "stopped", "restriction": "restriction"}, fields={"do": "lift"}),
     "office.freeze": Takes(PERSON, fields={"do": "freeze"}),
     "office.codes": Takes(PERSON),
-    "office.number": Takes(
-        {"person": "guardian"}, form={"contact": "contact"}, fields={"document": "passport", "seen": "yes"}
-    ),
+    "office.number": Takes({"person": "guardian"}, {"contact": "contact"}, fields={"document": "known", "seen": "yes"}),
     **dict.fromkeys(("office.policies", "office.sign_in", "office.staff", "office.texts"), NO_ID),
     **dict.fromkeys(("office.provider", "office.provider_test"), Takes({"provider": "provider"})),
     "office.account": Takes({"person": "student", "account": "account"}, fields={"do": "part"}),

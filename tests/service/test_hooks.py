@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from family_given import ELENA, given_phone, texts, wait
 from given import MARIGOLD
 from hooks_given import CARRIER, HOOK, Speaker, given_carried, sid, speaker
 from sqlmodel import select
+from twilio.request_validator import RequestValidator
 
 from rightsdesk.requests.ledger.tables import AuditEventRow
 from rightsdesk.requests.people.tables import ContactRow
@@ -133,10 +135,6 @@ def test_the_address_is_the_configured_one_and_never_the_callers(portal: Portal,
 
 
 def test_the_query_belongs_to_what_is_signed(portal: Portal, twilio: Speaker) -> None:
-    from urllib.parse import urlencode  # noqa: PLC0415 - here alone
-
-    from twilio.request_validator import RequestValidator  # noqa: PLC0415 - here alone
-
     fields = {"AccountSid": twilio.account, "MessageSid": sid(1), "MessageStatus": "delivered"}
     path = f"{HOOK}?a=%2F&b"
     signature = RequestValidator(twilio.token).compute_signature(f"https://testserver{path}", fields)
@@ -170,13 +168,9 @@ def test_a_missing_signature_is_refused_like_a_wrong_one(
 def test_a_body_that_is_not_a_report_is_refused_before_its_signature(
     portal: Portal, twilio: Speaker, body: str
 ) -> None:
-    from urllib.parse import parse_qsl  # noqa: PLC0415 - here alone
-
-    from twilio.request_validator import RequestValidator  # noqa: PLC0415 - here alone
-
     whole = body.format(twilio.account, sid(1))
     signature = RequestValidator(twilio.token).compute_signature(twilio.url, dict(parse_qsl(whole)))
-    answer = twilio.raw(whole.encode("utf-8").decode("utf-8"), **{"x-twilio-signature": signature})
+    answer = twilio.raw(whole, **{"x-twilio-signature": signature})
     assert (answer.status_code, answer.content) == (403, b"")
     assert state(portal) is Delivered.ACCEPTED
 
