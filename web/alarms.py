@@ -1,6 +1,6 @@
 """The operator is told when codes cost much or stand still: by mail, in the figures, and by the doctor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import means
 
 KIND: Final = "alarm"
-_EVERYBODY: Final = "all agencies"
+EVERYBODY: Final = "all agencies"
 # For the operator, in the language of the logs and of the doctor.
 _WORDS: Final = {
     Alarm.HALF: ("have cost half of the day's ceiling", "Look whether that is what you expect today."),
@@ -91,8 +91,17 @@ def told(alarm: Alarm) -> tuple[str, str]:
 
 
 def standing(tx: Session) -> Sequence[tuple[str, Alarm, datetime]]:
-    """Return each alarm that stands: whose, what, since when."""
-    return [(_named(tx, scope), Alarm(what), since) for scope, what, since in standing_everywhere(tx)]
+    """Return each alarm that stands, oldest first: the slug of whose it is, or "" for all agencies; what; since when."""
+    slugs = _slugs(tx)
+    return [(slugs[scope], Alarm(what), since) for scope, what, since in standing_everywhere(tx) if scope in slugs]
+
+
+def spent(portal: Portal, tx: Session) -> Mapping[str, float]:
+    """Return by slug what codes of 24 hours cost as a part of what they may; under "" those of all agencies."""
+    ceilings, costs = portal.settings.texting.ceilings, spent_everywhere(tx, portal.now())
+    slugs = _slugs(tx)
+    own = {slug: costs.get(agency, 0) / ceilings.agency for agency, slug in slugs.items() if agency != PORTAL}
+    return {"": sum(costs.values()) / ceilings.portal, **own}
 
 
 def money(millionths: int) -> str:
@@ -100,5 +109,9 @@ def money(millionths: int) -> str:
     return f"{millionths / MILLIONTHS:,.2f}"
 
 
+def _slugs(tx: Session) -> Mapping[UUID, str]:
+    return {PORTAL: "", **{one.id: one.slug for one in Agencies(tx).every()}}
+
+
 def _named(tx: Session, scope: UUID) -> str:
-    return _EVERYBODY if scope == PORTAL else Agencies(tx).numbered(scope).slug
+    return EVERYBODY if scope == PORTAL else Agencies(tx).numbered(scope).slug

@@ -17,7 +17,8 @@ from rightsdesk.requests.fulfilment import certificates, packages
 from rightsdesk.requests.fulfilment.store import Certificates, Packages
 from rightsdesk.requests.ledger import keyfile
 from rightsdesk.requests.ledger.errors import LedgerProblem
-from rightsdesk.web import jobs, schema
+from rightsdesk.verification.alarming import Alarm
+from rightsdesk.web import alarms, jobs, schema
 from rightsdesk.web.diagnosis import Finding
 from rightsdesk.web.health import BEAT_WITHIN
 from rightsdesk.web.portal import Portal
@@ -63,6 +64,7 @@ def within(portal: Portal) -> Iterator[Finding]:
         yield from _clock(portal, tx)
         yield from _workers(tx)
         yield from _dead(tx)
+        yield from _alarms(tx)
         yield from _packages(portal, tx)
         yield from _certificates(portal, tx)
 
@@ -163,6 +165,16 @@ def _dead(tx: Session) -> Iterator[Finding]:
         yield Finding(
             f"{number} jobs of the kind {kind} gave up over {error or 'nothing said'}", is_well=False, fix=fix
         )
+
+
+def _alarms(tx: Session) -> Iterator[Finding]:
+    stand = alarms.standing(tx)
+    if not stand:
+        yield Finding("no alarm about codes stands", is_well=True)
+    for whose, alarm, since in stand:
+        what, fix = alarms.told(alarm)
+        told = f"codes of {whose or alarms.EVERYBODY} {what}, since {since:%Y-%m-%d %H:%M} UTC"
+        yield Finding(told, alarm is Alarm.HALF, fix)
 
 
 def _packages(portal: Portal, tx: Session) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases import counting
 from rightsdesk.requests.cases.due import store as due
 from rightsdesk.requests.ledger.journal import store as journal
-from rightsdesk.web import jobs
+from rightsdesk.web import alarms, jobs
 from rightsdesk.web.health import BEAT_WITHIN
 from rightsdesk.web.meter import Meter
 from rightsdesk.web.portal import Portal
@@ -95,7 +95,7 @@ class Standing(Collector):
         yield _pools(self.portal)
         try:
             with self.portal.storage.read() as tx:
-                found = [*_queue(tx), *_agencies(self.portal, tx)]
+                found = [*_queue(tx), *_codes(self.portal, tx), *_agencies(self.portal, tx)]
         except SQLAlchemyError:
             found = []
         yield _figure("rightsdesk_database_up", "Whether the database can be read.", [((), 1.0 if found else 0.0)])
@@ -178,6 +178,15 @@ def _queue(tx: Session) -> Iterator[Metric]:
     yield _figure("rightsdesk_jobs_oldest_seconds", "Since when the oldest job waits.", [((), oldest)])
     alive = sum(age < BEAT_WITHIN for age in beats)
     yield _figure("rightsdesk_workers", "Workers that showed themselves within a minute.", [((), float(alive))])
+
+
+def _codes(portal: Portal, tx: Session) -> Iterator[Metric]:
+    stand = [((whose, alarm), 1.0) for whose, alarm, _ in alarms.standing(tx)]
+    told = 'Alarms about codes that stand; the agency "" is all of them together.'
+    yield _figure("rightsdesk_code_alarms", told, stand, ("agency", "alarm"))
+    shares = [((whose,), share) for whose, share in alarms.spent(portal, tx).items()]
+    told = "What codes of 24 hours cost, as a part of what they may."
+    yield _figure("rightsdesk_codes_spent_ratio", told, shares, ("agency",))
 
 
 def _agencies(portal: Portal, tx: Session) -> Iterator[Metric]:
