@@ -10,15 +10,21 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Final
 from urllib.parse import parse_qs
+from xml.etree.ElementTree import fromstring
 
 import pytest
+from given import PUBLIC_URL, given_settings
 
-from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Text, TextKind, Unknown
+from rightsdesk.verification.sms.port import Accepted, Call, Refused, RefusedClass, Text, TextKind, Unknown
+from rightsdesk.verification.sms.spoken import spoken_code
 from rightsdesk.verification.sms.twilio_texts import TwilioAccount, TwilioTexts
+from rightsdesk.web.reader import Carrier
+from rightsdesk.web.senders import texts_of
 from tests.verification_given import House, open_database
 
 NOON: Final = datetime(2026, 11, 23, 17, tzinfo=UTC)
 A_TEXT: Final = Text("+12125550142", "482100 is your code.", TextKind.CODE, NOON, timedelta(minutes=9))
+A_CALL: Final = Call("+12125550142", spoken_code("482100", "es"), NOON)
 SID: Final = "AC" + "0" * 32
 
 
@@ -181,3 +187,58 @@ def test_a_code_travels_from_the_button_to_the_carrier(texts: TwilioTexts, twili
     claim = house.opened(NOON)
     house.send(claim, 1, NOON, texts)
     assert twilio.asked[0][1]["Body"].endswith(f"#{house.challenge(claim).code()}")
+
+
+def test_a_call_speaks_each_digit_twice_and_ends_by_itself(texts: TwilioTexts, twilio: StandIn) -> None:
+    twilio.body = json.dumps({"sid": "CA" + "3" * 32, "status": "queued"}).encode()
+    assert texts.call(A_CALL) == Accepted("CA" + "3" * 32)
+    ((path, form),) = twilio.asked
+    assert path == f"/2010-04-01/Accounts/{SID}/Calls.json"
+    spoken = fromstring(form.pop("Twiml"))  # noqa: S314 - our own words
+    assert form == {"To": "+12125550142", "From": "+15005550006", "Timeout": "25", "TimeLimit": "90"}
+    said = [one.text for one in spoken.iter("Say")]
+    assert said == ["Hola. Esta es la clave que pidió.", *"482100", "Otra vez.", *"482100", said[-1]]
+    assert {one.get("language") for one in spoken.iter("Say")} == {"es-MX"}
+    assert {one.tag for one in spoken} == {"Say", "Pause"}, "it fetches no page of ours and records nothing"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "end"),
+    [
+        (400, 21211, Refused(RefusedClass.BAD_NUMBER, 21211)),
+        (429, 20429, Refused(RefusedClass.THROTTLED, 20429)),
+        (401, 20003, Refused(RefusedClass.ACCOUNT, 20003)),
+        (503, 0, Unknown()),
+    ],
+)
+def test_a_call_ends_as_a_text_does(
+    texts: TwilioTexts, twilio: StandIn, status: int, code: int, end: Refused | Unknown
+) -> None:
+    twilio.status, twilio.code = status, code
+    assert texts.call(A_CALL) == end
+    assert len(twilio.asked) == 1, "nobody is called twice"
+
+
+def test_a_call_leaves_under_the_number_of_calls(twilio: StandIn, tmp_path: Path) -> None:
+    carrier = Carrier(SID, "token", service="MG" + "2" * 32, calls_sender="+15005550007", api_url=twilio.url)
+    sending = texts_of(replace(given_settings(tmp_path), carrier=carrier))
+    sending.call(A_CALL)
+    sending.send(A_TEXT)
+    (_, call), (_, text) = twilio.asked
+    assert call["From"] == "+15005550007"
+    assert (text["MessagingServiceSid"], text["StatusCallback"]) == (
+        "MG" + "2" * 32,
+        f"{PUBLIC_URL}/hooks/twilio/status",
+    )
+
+
+def test_a_call_that_the_carrier_refuses_logs_nothing(
+    texts: TwilioTexts, twilio: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        texts.call(A_CALL)
+        twilio.status, twilio.code = 400, 21211
+        texts.call(A_CALL)
+    assert not [secret for secret in ("2125550142", "482100", "4 8", "token") if secret in caplog.text]
+    assert "482100" not in repr(A_CALL)
+    assert "2125550142" not in repr(A_CALL)
