@@ -24,8 +24,8 @@ _TABS: Final = {
     "office.staff": frozenset({Role.ADMINISTRATOR, Role.LEAD}),
     "office.sign_in": _ADMINISTRATORS,
     "office.policies": _ADMINISTRATORS,
-    "office.texts": frozenset({Role.ADMINISTRATOR, Role.LEAD, Role.AUDITOR}),
     "office.audit": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    "office.texts": frozenset({Role.ADMINISTRATOR, Role.LEAD, Role.AUDITOR}),
 }
 ANY_TAB: Final = frozenset[Role]().union(*_TABS.values())
 
