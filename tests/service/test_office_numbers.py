@@ -1,24 +1,22 @@
 """The office saw the person: whose number it is stands beyond doubt from then on, and who said so is written down."""
 
 import json
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from family_given import ELENA, JORDAN, MARCUS, ROSA, TOM, given_families, given_phone, texts, wait
-from given import MARIGOLD, given_browser
+from given import MARIGOLD
+from office_given import desk, hired
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from rightsdesk.requests.agencies.agency import Colleague, Role
-from rightsdesk.requests.agencies.store import Staff
+from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.ledger.tables import AuditEventRow
 from rightsdesk.requests.people.phones.store import Numbers
 from rightsdesk.requests.people.tables import ContactRow, RestrictionRow
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.sessions import STAFF, Sessions
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
@@ -30,25 +28,6 @@ SAW = {"document": "passport", "seen": "yes"}
 def portal(tmp_path: Path) -> Portal:
     """Return a portal with families."""
     return given_families(tmp_path)
-
-
-def hired(portal: Portal, *roles: Role, person: UUID | None = None, name: str = "Ines Ruiz") -> UUID:
-    """Return somebody who works here."""
-    one = Colleague(portal.fresh_id(), name, f"{uuid4()}@marigold.example", frozenset(roles), person=person)
-    with portal.storage.write() as tx:
-        Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).add(one, portal.now())
-    return one.id
-
-
-def desk(portal: Portal, staff: UUID) -> TestClient:
-    """Return a browser in which they are signed in; it follows redirects."""
-    browser = given_browser(portal)
-    browser.follow_redirects = True
-    with portal.storage.write() as tx:
-        seats = Sessions(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id), portal.now(), portal.draw, STAFF)
-        fresh = replace(seats.fresh(), kind=STAFF, staff=staff, password_at=portal.now(), second_at=portal.now())
-        browser.cookies.set("__Host-rightsdesk-desk", seats.store(fresh).token)
-    return browser
 
 
 @pytest.fixture
