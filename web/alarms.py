@@ -9,12 +9,14 @@ from sqlmodel import Session
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
+from rightsdesk.requests.ledger.audit import Event, Kind
 from rightsdesk.verification import alarming
 from rightsdesk.verification.alarming import Alarm
 from rightsdesk.verification.sms.store import spent_everywhere
 from rightsdesk.verification.spending.ceilings import MILLIONTHS
 from rightsdesk.verification.spending.store import standing_everywhere
 from rightsdesk.verification.spending.tables import PORTAL
+from rightsdesk.web.borders import own_ledger
 from rightsdesk.web.mail import Letter
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import means
@@ -51,7 +53,7 @@ _WORDS: Final = {
 
 
 def look(portal: Portal, agency: Agency) -> None:
-    """Let the alarms of an agency, and of the whole portal, stand or end, and have the operator told of new ones."""
+    """Let the alarms of an agency and of the portal stand or end; the operator and the ledger are told of new ones."""
     now, texting = portal.now(), portal.settings.texting
     with portal.storage.write() as tx:
         new = [(agency.id, alarm) for alarm in alarming.look(means(portal, tx, agency, now), now)]
@@ -59,6 +61,9 @@ def look(portal: Portal, agency: Agency) -> None:
         for scope, alarm in (*new, *((PORTAL, one) for one in everywhere)):
             key = f"{scope}:{alarm}:{now.isoformat()}"
             portal.jobs.submit(tx, "tell_operator", key, str(scope), alarm)
+            ledger = own_ledger(portal.settings.region) if scope == PORTAL else scope
+            what = (("what", f"codes_{alarm}"),)
+            portal.ledger(tx, ledger, now)(Event(Kind.SECURITY_EVENT, "system", facts=what))
 
 
 def watch_codes(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
@@ -91,7 +96,7 @@ def told(alarm: Alarm) -> tuple[str, str]:
 
 
 def standing(tx: Session) -> Sequence[tuple[str, Alarm, datetime]]:
-    """Return each alarm that stands, oldest first: the slug of whose it is, or "" for all agencies; what; since when."""
+    """Return each alarm that stands, oldest first: whose by its slug, "" for all agencies, what, and since when."""
     slugs = _slugs(tx)
     return [(slugs[scope], Alarm(what), since) for scope, what, since in standing_everywhere(tx) if scope in slugs]
 

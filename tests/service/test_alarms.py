@@ -5,18 +5,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from family_given import given_families, given_phone, wait
 from given import MARIGOLD, NOON, PLUM, given_agency
 from metering_given import counting, figures, scraped
 from spending_given import CENT, left, work
+from sqlmodel import select
 
+from rightsdesk.requests.ledger.tables import AuditEventRow
 from rightsdesk.verification.sms.port import Refused, RefusedClass
 from rightsdesk.verification.spending.ceilings import Ceilings, Prices
 from rightsdesk.verification.spending.store import Alarms
 from rightsdesk.verification.spending.tables import PORTAL
 from rightsdesk.web import alarms, checkup
+from rightsdesk.web.borders import own_ledger
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.texting import Texting
 from tests.verification_given import SentTexts
@@ -145,6 +149,23 @@ def test_two_who_look_at_once_tell_it_once(portal: Portal) -> None:
         alarms.look(portal, MARIGOLD)
     work(portal, "tell_operator")
     assert subjects(portal) == [HALF]
+
+
+def test_the_ledger_keeps_that_codes_stood_still(portal: Portal) -> None:
+    left(portal.storage.engine, 30, NOON - timedelta(minutes=5), 10 * CENT)
+    watch(portal)
+    watch(portal)
+    assert recorded(portal, MARIGOLD.id) == ["codes_pumped", "codes_spend_100", "codes_spend_50", "codes_spend_80"]
+    assert recorded(portal, own_ledger(portal.settings.region)) == [
+        "codes_spend_100", "codes_spend_50", "codes_spend_80",
+    ]  # fmt: skip
+
+
+def recorded(portal: Portal, ledger: UUID) -> list[str]:
+    """Return what security events a ledger has, by name."""
+    with portal.storage.read() as tx:
+        kept = select(AuditEventRow.facts).where(AuditEventRow.agency == ledger, AuditEventRow.kind == "security_event")
+        return sorted(dict(json.loads(facts))["what"] for facts in tx.exec(kept))
 
 
 def test_the_doctor_says_what_stands_since_when_and_what_to_do(portal: Portal) -> None:
