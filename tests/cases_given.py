@@ -32,6 +32,7 @@ from cases_people_given import (
 from law_given import BOOK
 from ledger_given import counted_draw, engine_of
 from sqlmodel import Session, col, select
+from tables_given import make_tables
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies, Staff
@@ -60,7 +61,6 @@ from rightsdesk.requests.people.tables import (
     PersonRow,
     RestrictionRow,
 )
-from rightsdesk.web.schema import metadata
 from rightsdesk.web.storage import Storage
 
 
@@ -223,7 +223,7 @@ def given_world(folder: Path, home: Agency = HOME, queue: Jobs | None = None) ->
     keys = KeyStore(engine_of(folder, "subject-keys"), open_or_create(folder / "rightsdesk.keys"))
     keys.create()
     engine = engine_of(folder, "rightsdesk")
-    metadata().create_all(engine)
+    make_tables(engine)
     vault = Vault(keys, draw, clock)
     world = World(folder, Storage(engine, keys.engine, lambda _: None), vault, clock, draw, jobs, queue or jobs)
     with world.storage.write() as tx:

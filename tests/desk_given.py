@@ -8,8 +8,9 @@ from uuid import UUID
 
 from databases import url_of
 from ledger_given import counted_draw
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 from starlette.testclient import TestClient
+from tables_given import make_tables
 
 from rightsdesk.requests.agencies.agency import Agency, Colleague, Role
 from rightsdesk.requests.agencies.store import Agencies, Staff
@@ -110,7 +111,7 @@ def open_portal(folder: Path, clock: Clock) -> Portal:
     )
     open_or_create(settings.keys)
     portal = wire(settings, clock, counted_draw())
-    SQLModel.metadata.create_all(portal.storage.engine)
+    make_tables(portal.storage.engine)
     settle(portal)
     return portal
 

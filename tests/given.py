@@ -11,11 +11,11 @@ from uuid import UUID
 
 from databases import url_of
 from starlette.testclient import TestClient
+from tables_given import make_tables
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.ledger import keyfile
-from rightsdesk.web import schema
 from rightsdesk.web.app import app_of, wire
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.regions import Regions
@@ -97,7 +97,7 @@ def given_portal(folder: Path, clock: Clock | None = None) -> Portal:
     settings = given_settings(folder)
     keyfile.open_or_create(settings.keys)  # before the tables are there: later, a missing one is a fault
     portal = wire(settings, clock or Clock(), counted_draw())
-    schema.metadata().create_all(portal.storage.engine)
+    make_tables(portal.storage.engine)
     return portal
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from databases import url_of
 from sqlalchemy import Engine
-from sqlmodel import SQLModel
+from tables_given import make_tables
 
 from rightsdesk.requests.ledger.keyfile import open_or_create
 from rightsdesk.requests.ledger.store import KeyStore
@@ -53,5 +53,5 @@ def a_vault(folder: Path, seed: str = "draw") -> Vault:
 def main_engine(folder: Path) -> Engine:
     """Return the main database in this folder, with all tables."""
     engine = engine_of(folder, "main")
-    SQLModel.metadata.create_all(engine)
+    make_tables(engine)
     return engine

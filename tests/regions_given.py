@@ -16,13 +16,13 @@ from given import MARIGOLD, Clock, counted_draw, given_browser, given_settings
 from roster_given import package_of
 from sqlmodel import col, select
 from starlette.testclient import TestClient
+from tables_given import make_tables
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.ledger import keyfile
 from rightsdesk.requests.ledger.tables import AuditEventRow
 from rightsdesk.requests.people.roster.importing import import_package
-from rightsdesk.web import schema
 from rightsdesk.web.app import control_of, wire
 from rightsdesk.web.borders import own_ledger
 from rightsdesk.web.demo.cast import Member, Relation
@@ -115,7 +115,7 @@ def given_regions(folder: Path, *served: str) -> Regions:
         keyfile.open_or_create(one.keys, region=one.region)
     regions = Regions(tuple(wire(one, clock, counted_draw(one.region)) for one in every), control_of(every[0]))
     for portal in regions.portals:
-        schema.metadata().create_all(portal.storage.engine)
+        make_tables(portal.storage.engine)
     regions.enter()
     return regions
 

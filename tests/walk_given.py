@@ -8,8 +8,8 @@ from browser_given import axe
 from family_given import code_in, settle, texts
 from given import Clock, counted_draw, given_settings
 from playwright.sync_api import Page, expect
+from tables_given import make_tables
 
-from rightsdesk.web import schema
 from rightsdesk.web.app import wire
 from rightsdesk.web.portal import Portal
 
@@ -21,7 +21,7 @@ JORDAN: Final = "(212) 555-0144"
 def served_portal(folder: Path) -> Portal:
     """Return a portal with families that browsers on this machine reach over http."""
     portal = wire(replace(given_settings(folder), public_url="http://127.0.0.1"), Clock(), counted_draw())
-    schema.metadata().create_all(portal.storage.engine)
+    make_tables(portal.storage.engine)
     settle(portal)
     return portal
 

@@ -10,11 +10,11 @@ from given import Clock, counted_draw, given_agency, given_settings
 from playwright.sync_api import Page
 from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
+from tables_given import make_tables
 
 from rightsdesk.requests.agencies.control.store import Home
 from rightsdesk.requests.cases.errors import AlreadyAsked, BadFiling, MovedOn, NeedsFreshProof, NotForYou
 from rightsdesk.requests.ledger.errors import KeyGone
-from rightsdesk.web import schema
 from rightsdesk.web.app import app_of, wire
 from rightsdesk.web.problems import SHOWN, NotFound, shown
 from rightsdesk.web.regions import Elsewhere
@@ -47,7 +47,7 @@ def refuse(visit: Visit) -> NoReturn:
 def portal_app(tmp_path_factory: pytest.TempPathFactory) -> ASGIApp:
     settings = replace(given_settings(tmp_path_factory.mktemp("refusals")), public_url="http://127.0.0.1")
     portal = wire(settings, Clock(), counted_draw())
-    schema.metadata().create_all(portal.storage.engine)
+    make_tables(portal.storage.engine)
     given_agency(portal)
     return app_of(portal, (*SCREENS, Screen("/{agency}/refuses/{how}", "refuses", Who.ANYONE, refuse)))
 
