@@ -99,6 +99,7 @@ class Kind(StrEnum):
     AGENCY_CHANGED = "agency_changed"
     POLICY_CHANGED = "policy_changed"
     SIGN_IN_CHANGED = "sign_in_changed"
+    DIRECTORY_CHANGED = "directory_changed"
     RETENTION_RAN = "retention_ran"
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_CLOSED = "incident_closed"

@@ -9,13 +9,14 @@ from rightsdesk.requests.agencies.agency import Agency, check_name, check_slug, 
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.law.errors import UnknownLaw
 from rightsdesk.requests.ledger.audit import Event
-from rightsdesk.web.commands import providers
+from rightsdesk.web.commands import directories, providers
 from rightsdesk.web.commands.opening import every_region, one_region, regions_opened, show
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.regions import home_of
 
 app = typer.Typer(help="Enter agencies and list them.", no_args_is_help=True)
 app.add_typer(providers.app, name="provider")
+app.add_typer(directories.app, name="directory")
 
 
 @app.command()

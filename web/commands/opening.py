@@ -1,8 +1,10 @@
 """What every command begins with: the settings, the portal, and refusals that end in one plain sentence."""
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Annotated, NoReturn, TypeAlias
 
 import typer
@@ -131,6 +133,16 @@ def agency_named(portal: Portal, slug: str) -> Agency:
     """Return the agency of this slug, or end the command."""
     with portal.storage.read() as tx:
         return Agencies(tx).named(slug)
+
+
+def secret_from(place: str) -> str:
+    """Return the secret in a file, or the first line of the input for ``-``: a command line is seen by others."""
+    try:
+        with in_words():
+            said = sys.stdin.readline() if place == "-" else Path(place).read_text("utf-8") if place else ""
+    except UnicodeDecodeError:
+        refuse("The secret's file is not text in UTF-8.")
+    return said.strip()
 
 
 def refuse(words: str) -> NoReturn:

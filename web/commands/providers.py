@@ -1,10 +1,8 @@
 """``rightsdesk agency provider``: whose school sign-in an agency's families and staff use."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -16,7 +14,7 @@ from rightsdesk.verification.school.changing import Changing
 from rightsdesk.verification.school.errors import SchoolProblem, Why
 from rightsdesk.verification.school.kinds import LinkKey, ProviderKind, Trust
 from rightsdesk.verification.school.provider import Provider, proposed
-from rightsdesk.web.commands.opening import agency_opened, refuse, show
+from rightsdesk.web.commands.opening import agency_opened, refuse, secret_from, show
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.schooling import school_means
 
@@ -63,7 +61,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Enter a provider. Its secret is read from a file, or from input: a command line is seen by others."""
-    secret = _secret(secret_file)
+    secret = secret_from(secret_file)
     said = {"issuer": issuer, "slug": name, "label": label, "scopes": scopes, "tenant_claim": tenant_claim}
     said |= {"person_claim": person_claim, "userinfo": userinfo, "link_claim": link_claim, "acr": acr}
     told: dict[str, object] = {**said, "origins": tuple(origin or ()), "link_key": link_key}
@@ -146,12 +144,6 @@ def _named(changing: Changing, name: str) -> Provider:
     if found is None:
         refuse("This agency has no provider of this name.")
     return found
-
-
-def _secret(place: str) -> str:
-    if not place:
-        return ""
-    return (sys.stdin.readline() if place == "-" else Path(place).read_text("utf-8")).strip()
 
 
 def _paths(desk: Agency, one: Provider) -> list[str]:

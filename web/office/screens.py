@@ -7,6 +7,7 @@ from rightsdesk.verification.assurance import Act
 from rightsdesk.web.office import (
     audit,
     colleague,
+    directory,
     inviting,
     linked,
     people,
@@ -100,6 +101,25 @@ SCREENS: Final = (
         is_split=True,
         act=Act.CHANGE_SIGN_IN,
         back="office.provider",
+    ),
+    Screen(
+        "/office/{agency}/directory",
+        "office.directory",
+        Who.STAFF,
+        directory.show,
+        directory.change,
+        roles=_OFFICE,
+        act=Act.CHANGE_SIGN_IN,
+    ),
+    Screen(
+        "/office/{agency}/directory/test",
+        "office.directory_test",
+        Who.STAFF,
+        post=directory.test,
+        roles=_OFFICE,
+        is_split=True,
+        act=Act.CHANGE_SIGN_IN,
+        back="office.directory",
     ),
     # Before the colleagues: "new" is nobody's id.
     Screen(
