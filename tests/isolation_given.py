@@ -29,6 +29,8 @@ from rightsdesk.requests.people.register.store import Register
 from rightsdesk.requests.people.restricting import Clerk, Guardrails, Order, RestrictionKind, set_restriction
 from rightsdesk.requests.people.roster.importing import import_package
 from rightsdesk.requests.people.roster.runs.store import Runs
+from rightsdesk.verification.passkeys.store import FAMILY, Made, Passkeys
+from rightsdesk.verification.passkeys.store import STAFF as PASSKEY_STAFF
 from rightsdesk.verification.school.identity import Proven
 from rightsdesk.verification.school.kinds import ProviderKind
 from rightsdesk.verification.school.kinds import Side as Whose
@@ -198,12 +200,15 @@ def _peopled(portal: Portal, docket: Docket) -> Side:
         "account": str(_linked(portal, docket, ana)),
         "holder": str(eva),
         "sign_in": f"school-of-{docket.agency.slug}",
+        "family_key": _keyed(portal, docket, FAMILY, eva),
+        "desk_key": _keyed(portal, docket, PASSKEY_STAFF, staff[Role.APPROVER]),
         "identity": str(_connected(portal, docket, staff[Role.APPROVER])),
         "contact": str(docket.people.contacts(eva, "text")[0][0]),
         "number": GRACE.student_number if docket.agency == MARIGOLD else HOPE.student_number,
     }
     others = ids | {"reference": other.reference, "once": other.once, "student": str(_found(docket, "880010"))}
     others["holder"] = str(gustav)
+    others["family_key"] = _keyed(portal, docket, FAMILY, leo)
     return Side(docket.agency, ids, others, {"eva": eva, "leo": leo, "ana": ana}, staff)
 
 
@@ -244,6 +249,13 @@ def _connected(portal: Portal, docket: Docket, account: UUID) -> UUID:
     tools.providers.add(provider, "", portal.now())
     proven = Proven(provider.issuer, provider.tenant, f"approver-of-{docket.agency.slug}")
     return connect(tools, account, Arrival(provider, proven, portal.fresh_id(), portal.now())).link.id
+
+
+def _keyed(portal: Portal, docket: Docket, side: str, owner: UUID) -> str:
+    """Enter a passkey and return its id."""
+    one = Made(portal.fresh_id(), owner, "", "chrome.android", None, portal.draw(32), b"a key", 0)
+    Passkeys(docket.session, docket.agency.id, side, docket.vault).add(one, portal.now())
+    return str(one.id)
 
 
 def _found(docket: Docket, name: str) -> UUID:

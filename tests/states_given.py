@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from desk_given import DANA, ELENA, LUCIA, MARIGOLD, NEW, PRIYA, Clock, ask, cookie, many, open_portal, person_id
+from desk_given import DANA, ELENA, LUCIA, MARIGOLD, NEW, PRIYA, Clock, ask, cookie, many, person_id
+from passkeys_given import keyed, portal_at
 from playwright.sync_api import Page
 from pyotp.totp import TOTP
 
@@ -19,6 +20,7 @@ from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.ruling import ElementRuling, Ruling
 from rightsdesk.requests.cases.withdrawing import withdraw
 from rightsdesk.requests.people.tables import RosterProblemRow, RosterRunRow
+from rightsdesk.verification.passkeys.store import FAMILY, Stop
 from rightsdesk.verification.school.kinds import LinkKey, ProviderKind
 from rightsdesk.verification.school.provider import proposed
 from rightsdesk.verification.school.store import Providers
@@ -100,7 +102,7 @@ class Story:
 def story(folder: Path) -> Story:
     """Return the portal with one request in each state that a page shows."""
     folder.chmod(0o700)
-    told = Story(open_portal(folder, Clock()))
+    told = Story(portal_at(folder, Clock()))  # under a name, so that pages offer passkeys
     # Each family has an open request to see everything; the first two of them go further.
     for name, case in zip(("copy", "letter", "withdrawn", "plain"), many(told.portal, 4), strict=True):
         _keep(told, name, case)
@@ -110,6 +112,13 @@ def story(folder: Path) -> Story:
     _keep(told, "own", ask(told.portal, requester=ELENA, subject=LUCIA))
     _play(told)
     _office(told.portal)
+    for side, owner, stopped in (
+        (FAMILY, ELENA, None),
+        (FAMILY, ELENA, Stop.COPIED),
+        (FAMILY, ELENA, Stop.ROOT_GONE),
+        (STAFF, PRIYA, None),
+    ):
+        keyed(told.portal, side, owner, stopped)
     return told
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from desk_given import AUDREY, DANA, ELENA, LUCIA, MATEO, PRIYA, ROSA
 from states_given import LONG, PASSWORD, PROVIDER, REFUSAL, RUN, State, Step, Story, fill, opened, press, tick
+from states_passkeys_given import DESK_PASSKEYS, FAMILY_PASSKEYS
 from states_reset_given import RESETTING
 
 from rightsdesk.web.drafts import Draft
@@ -173,6 +174,7 @@ FAMILY: Final = (
     ),
     State("sent", "family.sent", "/marigold/sent/{fix}", asker("fix"), (), "Request sent", is_printed=True),
     State("requests", "family.requests", "/marigold/requests", asker("fix"), (), "Your requests", is_printed=True),
+    *FAMILY_PASSKEYS,
     State("requests none", "family.requests", "/marigold/requests", lambda told: told.proved(LUCIA)),
     State("withdraw", "family.withdraw", "/marigold/requests/{fix}/withdraw", asker("fix"), (), "Take back this"),
     status("plain", "has your request"),
@@ -200,6 +202,7 @@ DESK: Final = (
     State(
         "desk password short", "desk.password", "/desk/marigold/password", invited(DANA), (press(),), "problem", True
     ),
+    *DESK_PASSKEYS,
     desk("own", "settings/sign-in", "Where you are signed in"),
     desk("own_password", "settings/sign-in/password", "The password you have now"),
     desk("own_password:wrong", "settings/sign-in/password", "problem", press("main .btn"), error=True),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from rightsdesk.verification.passkeys import store as passkeys
 from rightsdesk.verification.staff.invitations import store as invitations
 from rightsdesk.web import jobs, sessions
 from rightsdesk.web.family import store as uploads
@@ -56,11 +57,12 @@ class Roster:
 
 
 def sweep_sessions(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids
-    """Remove sessions, saved answers, files of requests that were never sent, and links that are long over."""
+    """Remove what is over: sessions, saved answers, files that were never sent, old links, unanswered questions."""
     with portal.storage.write() as tx:
         sessions.sweep(tx, portal.now())
         uploads.sweep(tx, portal.now())
         invitations.sweep(tx, portal.now())
+        passkeys.sweep(tx, portal.now())
 
 
 def sweep_jobs(portal: Portal, ids: tuple[str, ...]) -> None:  # noqa: ARG001 - a duty carries no ids

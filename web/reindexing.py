@@ -18,6 +18,7 @@ from rightsdesk.requests.people.indexing.store import Indexing
 from rightsdesk.requests.people.roster.outcome import State
 from rightsdesk.requests.people.roster.runs.store import Runs
 from rightsdesk.requests.people.roster.turns import FolderTurns
+from rightsdesk.verification.passkeys import store as passkeys
 from rightsdesk.verification.school.store import Identities
 from rightsdesk.verification.sms.tables import OptOutRow
 from rightsdesk.verification.tables import CountRow
@@ -99,6 +100,7 @@ def reindex(portal: Portal, agency: Agency) -> int:
     with _writing(portal, agency) as tx:
         Staff(tx, agency.id, vault).renew_index()
         enter_anew(Identities(tx, agency.id), vault)
+        passkeys.renew_index(tx, agency.id, vault)
     return entered
 
 

@@ -38,6 +38,7 @@ class Seat:
     proved_at: datetime | None = None
     proved_by: ProofKind = ProofKind.TEXT_CODE
     also_proved: tuple[Proof, ...] = ()  # beside it, like a student number, or before it in this session
+    rests_on: UUID | None = None  # the contact point or school account that the proof goes back to
     staff: UUID | None = None
     password_at: datetime | None = None
     second_at: datetime | None = None

@@ -262,6 +262,7 @@ _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "proved_at": datetime.fromisoformat,
     "proved_by": ProofKind,
     "also_proved": lambda proofs: tuple(Proof(ProofKind(kind), datetime.fromisoformat(at)) for kind, at in proofs),
+    "rests_on": UUID,
     "password_at": datetime.fromisoformat,
     "second_at": datetime.fromisoformat,
     "second_by": ProofKind,

@@ -113,6 +113,9 @@ def _what(speaker: Speaker, what: Told) -> str:
         Told.APP_REPLACED: speaker.say("Your authenticator app was replaced. The old one no longer works."),
         Told.CODES_RENEWED: speaker.say("You have ten new recovery codes. The old ones no longer work."),
         Told.CODE_USED: speaker.say("One of your recovery codes was used to sign in."),
+        Told.PASSKEY_ADDED: speaker.say("A passkey was added: it signs you in without a code."),
+        Told.PASSKEY_REMOVED: speaker.say("One of your passkeys was removed."),
+        Told.PASSKEY_COPIED: speaker.say("One of your passkeys may have been copied. It no longer works."),
         Told.RESET: speaker.say("A colleague reset how you sign in. You get a link to set it up again."),
         Told.LOCKED: speaker.say(
             "Somebody typed wrong passwords or codes for you. Your sign-in is closed for a while."

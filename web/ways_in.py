@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.verification.passkeys.store import FAMILY, Passkeys
 from rightsdesk.verification.school.store import Identities, SignIns
 from rightsdesk.verification.students.store import Resets, StudentPasswords
 from rightsdesk.web.portal import Portal
@@ -11,9 +12,10 @@ from rightsdesk.web.sessions import Sessions
 
 
 def close(docket: Docket, person: UUID) -> None:
-    """Let no school account and no password sign in somebody who was erased."""
+    """Let no school account, no password and no passkey sign in somebody who was erased."""
     Identities(docket.session, docket.agency.id).forget(person)
     StudentPasswords(docket.session, docket.agency.id).remove(person)
+    Passkeys(docket.session, docket.agency.id, FAMILY, docket.vault).remove_all(person)
 
 
 def end(portal: Portal, docket: Docket, person: UUID, now: datetime) -> None:

@@ -36,25 +36,21 @@ OWN_CASE: Final = Takes(CASE, fields={"message": "When will this be done?"})
 PERSON: Final = {"person": "student"}
 COLLEAGUE: Final = {"colleague": "staff"}
 DECISION: Final = {"version": "1", "outcome": "approve"}
-WAYS_IN: Final = (
+PLAIN: Final = (
     "desk.sign_in", "desk.second_factor", "desk.enrol", "desk.password", "desk.sign_out", "desk.home", "desk.settings",
     "desk.join", "desk.own", "desk.own_app", "desk.own_codes", "desk.own_password", "desk.own_sessions", "office.add",
+    "desk.passkey", "desk.passkey_ask", "desk.passkeys_ask", "family.passkey", "family.passkey_ask",
+    "family.passkeys_ask", "family.passkeys_later", "family.start", "family.paper", "family.privacy",
+    "family.accessibility", "family.help", "family.languages", "family.leave", "family.phone", "family.code",
 )  # fmt: skip
 # Every screen below an agency's path stands here: whoever adds one says which ids it takes.
 TAKEN: Final[Mapping[str, Takes]] = {
-    **dict.fromkeys(WAYS_IN, NO_ID),
-    "family.start": NO_ID,
-    "family.paper": NO_ID,
-    "family.privacy": NO_ID,
-    "family.accessibility": NO_ID,
-    "family.help": NO_ID,
-    "family.languages": NO_ID,
-    "family.leave": NO_ID,
-    "family.phone": NO_ID,
-    "family.code": NO_ID,
+    **dict.fromkeys(PLAIN, NO_ID),
     **dict.fromkeys(("family.school_sign_in", "family.school_back"), Takes({"provider": "sign_in"})),
     **dict.fromkeys(("desk.school_sign_in", "desk.school_back", "desk.school_connect"), Takes({"provider": "sign_in"})),
     "family.school_account": NO_ID,
+    "family.passkeys": Takes(form={"passkey": "family_key"}, fields={"do": "remove"}),
+    "desk.passkeys": Takes(form={"passkey": "desk_key"}, fields={"do": "remove"}),
     "family.who": Takes(form={"who": "holder"}),
     "family.second_proof": NO_ID,
     "family.password": NO_ID,

@@ -15,6 +15,8 @@ from rightsdesk.web.screens import Screen, Who
 # What a stranger may open. A new name here is a decision, not an accident.
 PUBLIC: Final = {
     "desk.join",
+    "desk.passkey",
+    "desk.passkey_ask",
     "desk.school_back",
     "desk.school_sign_in",
     "desk.sign_in",
@@ -24,6 +26,8 @@ PUBLIC: Final = {
     "family.languages",
     "family.leave",
     "family.paper",
+    "family.passkey",
+    "family.passkey_ask",
     "family.password",
     "family.phone",
     "family.privacy",

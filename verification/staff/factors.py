@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from rightsdesk.verification.passkeys.store import STAFF, Passkeys
 from rightsdesk.verification.passwords import check_new
 from rightsdesk.verification.protocols import Event
 from rightsdesk.verification.staff import accounts
@@ -61,6 +62,7 @@ def reset(means: StaffMeans, account: UUID, name: str, purpose: Purpose, actor: 
         means.credentials.forget_password(account)
     if purpose is not Purpose.PASSWORD:
         accounts.remove_app(means, account, actor)
+        _passkeys(means).remove_all(account)  # they lie on the phone that was lost
     accounts.lift_limits(means, account, name, actor)
     means.record(Event("sign_in_reset", actor, subject=account, facts=(("purpose", str(purpose)),)))
     tell(means, account, Told.RESET)
@@ -69,4 +71,9 @@ def reset(means: StaffMeans, account: UUID, name: str, purpose: Purpose, actor: 
 def forget(means: StaffMeans, account: UUID, now: datetime) -> None:
     """Forget everything that a removed colleague could show, their links too."""
     means.credentials.remove(account)
+    _passkeys(means).remove_all(account)
     Invitations(means.credentials.session, means.credentials.agency).void(account, now)
+
+
+def _passkeys(means: StaffMeans) -> Passkeys:
+    return Passkeys(means.credentials.session, means.credentials.agency, STAFF, means.seal)

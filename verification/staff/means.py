@@ -24,6 +24,9 @@ class Told(StrEnum):
     APP_REPLACED = "app_replaced"
     CODES_RENEWED = "codes_renewed"
     CODE_USED = "code_used"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_COPIED = "passkey_copied"
     RESET = "reset"
     LOCKED = "locked"
 

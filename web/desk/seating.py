@@ -65,6 +65,17 @@ def let_in(visit: Visit, proof: ProofKind = ProofKind.SECOND_FACTOR) -> None:
     visit.renew(replace(visit.seat, second_at=visit.now, second_by=proof, worked_at=None, onward="", purpose=purpose))
 
 
+def passed(visit: Visit, account: UUID, proof: ProofKind) -> None:
+    """Give this browser a session after one proof that is both factors, or renew the proof of whoever sits here."""
+    if visit.seat.is_signed_in and visit.seat.staff == account:
+        let_in(visit, proof)
+        return
+    event = Event("staff_signed_in", f"staff:{account}", facts=(("means", str(proof)),))
+    visit.docket.record(event)
+    both = replace(_emptied(visit, account), password_at=visit.now, second_at=visit.now, second_by=proof)
+    visit.renew(both)
+
+
 def _emptied(visit: Visit, account: UUID) -> Seat:
     device = device_of(visit.request.headers.get("user-agent", ""))
     # The id stays until the renewal drops it: what was planted here, or belonged to somebody else, is gone then.

@@ -13,6 +13,7 @@ from rightsdesk.verification.staff.accounts import Attempt, Shown, Worth
 from rightsdesk.verification.staff.invitations.inviting import Purpose
 from rightsdesk.web.desk.seating import SECOND_FACTOR, first_shown, let_in, means_of, owed
 from rightsdesk.web.desk.shown import Fault
+from rightsdesk.web.passkeys import can_have_passkeys
 from rightsdesk.web.visits import Visit
 
 
@@ -23,6 +24,7 @@ class SignInPage:
     email: str = ""
     onward: str = ""
     after_link: bool = False
+    has_passkeys: bool = False
     error: Fault | None = None
 
 
@@ -32,6 +34,8 @@ class SecondFactorPage:
 
     action: str
     is_step_up: bool
+    onward: str = ""
+    has_passkeys: bool = False
     error: Fault | None = None
 
 
@@ -40,7 +44,7 @@ def sign_in(visit: Visit) -> Response:
     if visit.seat.is_signed_in:
         return visit.see(visit.url("desk.cases"))
     onward = visit.onward(visit.query("next"), "")
-    return visit.render("desk/sign_in.html", SignInPage(onward=onward, after_link=_came_by_link(visit)))
+    return visit.render("desk/sign_in.html", _sign_in_page(visit, onward=onward))
 
 
 def signed_in(visit: Visit) -> Response:
@@ -53,7 +57,7 @@ def signed_in(visit: Visit) -> Response:
     shown = begun if isinstance(begun, Shown) else _compared(visit, begun, onward)
     if shown.worth is Worth.RIGHT and who is not None:
         return visit.see(visit.url(SECOND_FACTOR))
-    page = SignInPage(email, onward, _came_by_link(visit), Fault(refusal(visit, shown), "email"))
+    page = _sign_in_page(visit, email, onward, Fault(refusal(visit, shown), "email"))
     with visit.looking():
         return visit.render("desk/sign_in.html", page, status=422)
 
@@ -108,6 +112,14 @@ def code_fault(visit: Visit, shown: Shown) -> Fault:
     return Fault(words, "totp")
 
 
+def passkey_refused(visit: Visit, onward: str) -> Response:
+    """Say on the page of the factor that is owed that a passkey opened nothing; the other ways stand beside it."""
+    fault = Fault(visit.say("That did not work. Try again, or choose another way."), "passkey")
+    if visit.colleague is not None and owed(visit) == SECOND_FACTOR:
+        return visit.render("desk/second_factor.html", _page(visit, fault, onward), status=422)
+    return visit.render("desk/sign_in.html", _sign_in_page(visit, "", onward, fault), status=422)
+
+
 def _compared(visit: Visit, attempt: Attempt, onward: str) -> Shown:
     secret = visit.form.secret("password")
     match = visit.portal.passwords.compare(attempt.stored, secret)  # 32 ms, in which others write
@@ -134,6 +146,11 @@ def _came_by_link(visit: Visit) -> bool:
     return visit.seat.purpose == Purpose.APP
 
 
-def _page(visit: Visit, error: Fault | None) -> SecondFactorPage:
-    path, onward = visit.url(SECOND_FACTOR), visit.onward(visit.query("next"), "")
-    return SecondFactorPage(f"{path}?next={quote(onward)}" if onward else path, visit.seat.is_signed_in, error)
+def _page(visit: Visit, error: Fault | None, wish: str = "") -> SecondFactorPage:
+    path, onward = visit.url(SECOND_FACTOR), visit.onward(wish or visit.query("next"), "")
+    action = f"{path}?next={quote(onward)}" if onward else path
+    return SecondFactorPage(action, visit.seat.is_signed_in, onward, can_have_passkeys(visit.portal), error)
+
+
+def _sign_in_page(visit: Visit, email: str = "", onward: str = "", error: Fault | None = None) -> SignInPage:
+    return SignInPage(email, onward, _came_by_link(visit), can_have_passkeys(visit.portal), error)

@@ -19,6 +19,7 @@ from rightsdesk.requests.people.person import Person
 from rightsdesk.verification.assurance import ProofKind
 from rightsdesk.web.family.detailing import now_text
 from rightsdesk.web.family.faults import Fault, Mistake
+from rightsdesk.web.family.passkeys import is_offered
 from rightsdesk.web.family.store import Uploads
 from rightsdesk.web.family.subjects import grade, requester, school_name, shown_value, students, subject, subject_id
 from rightsdesk.web.visits import Visit
@@ -86,6 +87,7 @@ class SentPage:
 
     cases: tuple[SentCase, ...]
     ending: str
+    offers_passkey: bool
     filed_at: datetime
     today: bool
     student: str
@@ -134,6 +136,7 @@ def show_sent(visit: Visit) -> Response:
     page = SentPage(
         cases=tuple(_sent_case(visit, one) for one in cases),
         ending=visit.seat.number_ending,
+        offers_passkey=is_offered(visit),
         filed_at=case.filed_at,
         today=visit.here.today(case.filed_at) == visit.here.today(visit.now),
         student=student.name,

@@ -24,6 +24,8 @@ class Mistake(StrEnum):
     CLOSED_TODAY = "closed_today"
     LOCKED = "locked"
     SESSION_ENDED = "session_ended"
+    PASSKEY_FAILED = "passkey_failed"
+    PASSKEYS_FULL = "passkeys_full"
     WHO_MISSING = "who_missing"
     STUDENT_NUMBER_EMPTY = "student_number_empty"
     STUDENT_NUMBER_WRONG = "student_number_wrong"

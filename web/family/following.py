@@ -19,7 +19,9 @@ from rightsdesk.requests.cases.withdrawing import may_withdraw, withdraw
 from rightsdesk.requests.fulfilment.packages import ready
 from rightsdesk.web.family.checking import Line, asked_lines, own_case
 from rightsdesk.web.family.faults import Fault, Mistake
+from rightsdesk.web.family.passkeys import is_offered
 from rightsdesk.web.family.subjects import requester
+from rightsdesk.web.passkeys import can_have_passkeys
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.sessions import Draft
 from rightsdesk.web.visits import Visit
@@ -45,9 +47,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RequestsPage:
-    """What this person has asked, newest first."""
+    """What this person has asked, newest first; ``has_passkeys`` where browsers make any for our address."""
 
     rows: tuple[Row, ...]
+    has_passkeys: bool
+    offers_passkey: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,8 @@ def show_requests(visit: Visit) -> Response:
     cases = visit.cases.filed_by(requester(visit))
     found = visit.people.persons([case.subject for case in cases])
     rows = (_row(visit, case, found[case.subject].given if case.subject in found else "") for case in cases)
-    return visit.render("family/requests.html", RequestsPage(tuple(rows)))
+    page = RequestsPage(tuple(rows), can_have_passkeys(visit.portal), is_offered(visit))
+    return visit.render("family/requests.html", page)
 
 
 def show_request(visit: Visit) -> Response:

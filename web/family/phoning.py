@@ -15,6 +15,7 @@ from rightsdesk.verification.errors import NumberEmpty, NumberNotAllowed, Number
 from rightsdesk.verification.reading import counted_address, ending, read_number
 from rightsdesk.web.family import countries
 from rightsdesk.web.family.faults import Fault, Mistake
+from rightsdesk.web.passkeys import can_have_passkeys
 from rightsdesk.web.proof import means
 from rightsdesk.web.sessions import REQUESTER, Draft, Seat
 from rightsdesk.web.visits import Visit
@@ -37,6 +38,7 @@ class PhonePage:
     next: str = ""
     ended: Fault | None = None
     has_passwords: bool = False
+    has_passkeys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def show_phone(visit: Visit) -> Response:
     # A cookie without a session behind it: the person was here, and went away for too long.
     gone = bool(wish) and not visit.seat.is_stored and any(name in visit.request.cookies for name in _COOKIES)
     ended = Fault(Mistake.SESSION_ENDED) if gone else None
-    return _shown(visit, PhonePage(next=wish, ended=ended))
+    return shown(visit, PhonePage(next=wish, ended=ended))
 
 
 def ask_code(visit: Visit) -> Response:
@@ -63,7 +65,7 @@ def ask_code(visit: Visit) -> Response:
     try:
         number = read_number(typed, countries.home(allowed), allowed)
     except NumberProblem as problem:
-        return _shown(visit, PhonePage(_unreadable(problem, allowed, visit.language), typed[:60], wish))
+        return shown(visit, PhonePage(_unreadable(problem, allowed, visit.language), typed[:60], wish))
     return text(visit, unproved(visit), number, Purpose.FILE_REQUEST, PhonePage(None, typed[:60], wish))
 
 
@@ -90,7 +92,7 @@ def refused(visit: Visit, closed: Closed, page: PhonePage) -> Response:
         return shut(visit, Fault(_SHUT[closed.closing], at=closed.until))
     if closed.closing is Closing.TOO_SOON and visit.seat.challenge and visit.seat.number_ending:
         return visit.see(visit.url("family.code"))  # pressed twice: the first text is on its way
-    return _shown(visit, page)
+    return shown(visit, page)
 
 
 def shut(visit: Visit, fault: Fault) -> Response:
@@ -111,8 +113,9 @@ def keeps_passwords(visit: Visit) -> bool:
     return Directories(visit.tx, visit.here.id, visit.vault).kind() is Kind.BUILT_IN
 
 
-def _shown(visit: Visit, page: PhonePage) -> Response:
-    page = replace(page, has_passwords=keeps_passwords(visit))
+def shown(visit: Visit, page: PhonePage) -> Response:
+    """Show the question for the number with the other ways in."""
+    page = replace(page, has_passwords=keeps_passwords(visit), has_passkeys=can_have_passkeys(visit.portal))
     return visit.render("family/phone.html", page, status=422 if page.error else 200)
 
 

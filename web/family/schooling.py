@@ -17,10 +17,8 @@ from rightsdesk.verification.school.kinds import Purpose, Side
 from rightsdesk.verification.school.linking import Arrival, link_family
 from rightsdesk.verification.school.store import Linked
 from rightsdesk.web import schooling
-from rightsdesk.web.drafts import NOTHING_ANSWERED
-from rightsdesk.web.family.seating import SCHOOL, seat_for
+from rightsdesk.web.family.seating import SCHOOL, blank, seat_for
 from rightsdesk.web.proof import means as code_means
-from rightsdesk.web.seats import Seat
 from rightsdesk.web.visits import Visit
 
 _HELD: Final = timedelta(minutes=10)  # between the sign-in and the answer "this is me"
@@ -81,7 +79,7 @@ def answer_linked(visit: Visit) -> Response:
     tools, before = schooling.means(visit), visit.seat.id
     if visit.form.text("do") != "confirm":
         linking.part(tools, link, "unknown", "not_me", visit.now)
-        visit.renew(_blank(visit.seat))
+        visit.renew(blank(visit.seat))
         return visit.render("family/school_parted.html", PartedPage())
     linking.confirm(tools, link, f"requester:{link.account}", visit.now)
     answer = _seated(visit, link)
@@ -93,7 +91,7 @@ def _arrived(visit: Visit, link: Linked, onward: str) -> Response:
     before, seat = visit.seat.id, visit.seat
     if seat.person != link.account:
         # Whoever sat here before is somebody else: nothing of theirs goes on.
-        seat = _blank(seat)
+        seat = blank(seat)
     visit.seat = replace(seat, onward=onward)
     answer = _seated(visit, link) if link.confirmed_at else _asked(visit, link)
     schooling.means(visit).sign_ins.carry_over(before, visit.seat.id)
@@ -102,7 +100,7 @@ def _arrived(visit: Visit, link: Linked, onward: str) -> Response:
 
 def _asked(visit: Visit, link: Linked) -> Response:
     shown = (Proof(ProofKind.SCHOOL_SIGN_IN, visit.now),)
-    visit.renew(replace(_blank(visit.seat), challenge=str(link.id), purpose=SCHOOL, also_proved=shown))
+    visit.renew(replace(blank(visit.seat), challenge=str(link.id), purpose=SCHOOL, also_proved=shown))
     return visit.see(visit.url("family.school_account"))
 
 
@@ -110,7 +108,7 @@ def _seated(visit: Visit, link: Linked) -> Response:
     _open_texts(visit, link.account)
     facts = (("by", ProofKind.SCHOOL_SIGN_IN.value), ("identity", str(link.id)))
     visit.docket.record(Event("signed_in", f"requester:{link.account}", subject=link.account, facts=facts))
-    return seat_for(visit, link.account, ProofKind.SCHOOL_SIGN_IN)
+    return seat_for(visit, link.account, ProofKind.SCHOOL_SIGN_IN, rests_on=link.id)
 
 
 def _open_texts(visit: Visit, person: UUID) -> None:
@@ -134,17 +132,3 @@ def _waiting(visit: Visit) -> Linked | None:
     except AnswerRefused:
         return None
     return link
-
-
-def _blank(seat: Seat) -> Seat:
-    """Return the seat of somebody who has shown nothing yet."""
-    return replace(
-        seat,
-        person=None,
-        proved_at=None,
-        also_proved=(),
-        candidates=(),
-        challenge="",
-        purpose="",
-        draft=NOTHING_ANSWERED,
-    )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from rightsdesk.verification.assurance import Act
 from rightsdesk.web.family import (
     answering,
     checking,
@@ -13,6 +14,7 @@ from rightsdesk.web.family import (
     finding,
     following,
     naming,
+    passkeys,
     phoning,
     reading,
     schooling,
@@ -54,6 +56,50 @@ SCREENS: Final = (
         get=schooling.show_linked,
         post=schooling.answer_linked,
         largest=_SMALL,
+    ),
+    Screen(
+        "/{agency}/passkey",
+        "family.passkey",
+        Who.ANYONE,
+        get=phoning.show_phone,
+        post=passkeys.sign_in,
+        largest=_SMALL,
+        is_split=True,
+    ),
+    Screen(
+        "/{agency}/passkey/ask",
+        "family.passkey_ask",
+        Who.ANYONE,
+        post=passkeys.ask,
+        largest=_SMALL,
+        is_split=True,
+    ),
+    Screen(
+        "/{agency}/passkeys",
+        "family.passkeys",
+        Who.PROVED,
+        get=passkeys.show,
+        post=passkeys.changed,
+        largest=_SMALL,
+        is_split=True,
+        act=Act.MANAGE_PASSKEYS,
+    ),
+    Screen(
+        "/{agency}/passkeys/ask",
+        "family.passkeys_ask",
+        Who.PROVED,
+        post=passkeys.ask_set_up,
+        largest=_SMALL,
+        is_split=True,
+        act=Act.MANAGE_PASSKEYS,
+    ),
+    Screen(
+        "/{agency}/passkeys/later",
+        "family.passkeys_later",
+        Who.PROVED,
+        post=passkeys.decline,
+        largest=_SMALL,
+        is_draft=True,
     ),
     Screen("/{agency}/who", "family.who", Who.ASKED, get=naming.show_who, post=naming.answer_who, largest=_SMALL),
     Screen(

@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from rightsdesk.verification.assurance import Proof, ProofKind
 from rightsdesk.verification.numbers_on_file import judge_number
+from rightsdesk.web.drafts import NOTHING_ANSWERED
 from rightsdesk.web.family.subjects import students
 from rightsdesk.web.proof import means
-from rightsdesk.web.sessions import REQUESTER
+from rightsdesk.web.seats import REQUESTER, Seat
 from rightsdesk.web.visits import Visit
 
 # Steps between a right code and a seat; they stand where the purpose of the challenge stood.
@@ -25,14 +26,19 @@ def take_seat(visit: Visit, person: UUID, *also: ProofKind) -> Response:
 
     ``also`` is what was shown beside the code.
     """
-    visit.people.confirm_number(person, numbers_of(visit), visit.now)
-    return seat_for(visit, person, ProofKind.TEXT_CODE, *also)
+    numbers = numbers_of(visit)
+    visit.people.confirm_number(person, numbers, visit.now)
+    return seat_for(visit, person, ProofKind.TEXT_CODE, *also, rests_on=_point_of(visit, person, numbers))
 
 
-def seat_for(visit: Visit, person: UUID, proof: ProofKind, *also: ProofKind) -> Response:
-    """Give this browser the person's session under a new id, whatever proved them, and go to where they were."""
+def seat_for(visit: Visit, person: UUID, proof: ProofKind, *also: ProofKind, rests_on: UUID | None = None) -> Response:
+    """Give this browser the person's session under a new id, whatever proved them, and go to where they were.
+
+    ``rests_on`` is what the proof goes back to, as in ``Seat``; None leaves what it rested on before.
+    """
     seat = visit.seat
-    before = seat.proofs if seat.person == person else ()
+    is_same = seat.person == person
+    before = seat.proofs if is_same else ()
     shown = {one.kind: one for one in (*before, *(Proof(kind, visit.now) for kind in also)) if one.kind != proof}
     proved = replace(
         seat,
@@ -41,6 +47,7 @@ def seat_for(visit: Visit, person: UUID, proof: ProofKind, *also: ProofKind) -> 
         proved_at=visit.now,
         proved_by=proof,
         also_proved=tuple(shown.values()),
+        rests_on=rests_on or (seat.rests_on if is_same else None),
         candidates=(),
         challenge="",
         purpose="",
@@ -48,6 +55,22 @@ def seat_for(visit: Visit, person: UUID, proof: ProofKind, *also: ProofKind) -> 
     )
     visit.renew(proved)
     return visit.see(seat.onward or _first_question(visit, person))
+
+
+def blank(seat: Seat) -> Seat:
+    """Return the seat of somebody who has shown nothing yet."""
+    return replace(
+        seat,
+        person=None,
+        proved_at=None,
+        also_proved=(),
+        rests_on=None,
+        candidates=(),
+        challenge="",
+        purpose="",
+        number_ending="",
+        draft=NOTHING_ANSWERED,
+    )
 
 
 def numbers_of(visit: Visit) -> tuple[str, ...]:
@@ -60,6 +83,11 @@ def standing_for(visit: Visit) -> tuple[UUID, ...]:
     """Return whom the number can stand for now: an order may have come since its code was right (F-16)."""
     holders = means(visit.portal, visit.tx, visit.here, visit.now).holders
     return judge_number(holders.numbers_on_file(numbers_of(visit), visit.now), visit.now).people
+
+
+def _point_of(visit: Visit, person: UUID, numbers: tuple[str, ...]) -> UUID | None:
+    holders = means(visit.portal, visit.tx, visit.here, visit.now).holders.numbers_on_file(numbers, visit.now)
+    return next((one.contact for one in holders if one.person == person), None)
 
 
 def _first_question(visit: Visit, person: UUID) -> str:

@@ -439,6 +439,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_staff_credentials_agency"), ["agency"], unique=False)
 
     op.create_table(
+        "passkeys",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("side", sa.String(8), nullable=False),
+        sa.Column("owner", sa.Uuid(), nullable=False),
+        sa.Column("credential", sa.String(48), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("label", sa.LargeBinary(), nullable=False),
+        sa.Column("rests_on", sa.Uuid(), nullable=True),
+        sa.Column("sign_count", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stopped_for", sa.String(8), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
+        sa.UniqueConstraint("agency", "credential", name=op.f("uq_passkeys_agency_credential")),
+    )
+    with op.batch_alter_table("passkeys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkeys_agency_side_owner"), ["agency", "side", "owner"], unique=False)
+
+    op.create_table(
+        "passkey_challenges",
+        sa.Column("challenge", sa.String(64), nullable=False),
+        sa.Column("agency", sa.Uuid(), nullable=False),
+        sa.Column("session", sa.String(64), nullable=False),
+        sa.Column("purpose", sa.String(12), nullable=False),
+        sa.Column("side", sa.String(8), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("challenge", name=op.f("pk_passkey_challenges")),
+    )
+    with op.batch_alter_table("passkey_challenges", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkey_challenges_agency_session"), ["agency", "session"], unique=False)
+        batch_op.create_index(batch_op.f("ix_passkey_challenges_asked_at"), ["asked_at"], unique=False)
+
+    op.create_table(
         "staff_invitations",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("agency", sa.Uuid(), nullable=False),
@@ -1345,6 +1380,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staff_invitations_agency_account"))
 
     op.drop_table("staff_invitations")
+    with op.batch_alter_table("passkey_challenges", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_passkey_challenges_asked_at"))
+        batch_op.drop_index(batch_op.f("ix_passkey_challenges_agency_session"))
+
+    op.drop_table("passkey_challenges")
+    with op.batch_alter_table("passkeys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_passkeys_agency_side_owner"))
+
+    op.drop_table("passkeys")
     with op.batch_alter_table("staff_credentials", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_credentials_agency"))
 
