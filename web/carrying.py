@@ -1,5 +1,6 @@
 """The effects that leave by the text carrier: codes by text and by call, warnings, notices."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -73,8 +74,9 @@ def text_notice(portal: Portal, ids: tuple[str, ...]) -> None:
         with opened(portal, agency) as (docket, now):
             settle_for_good(docket, notice.id, "refused" if stopped else "no_address", "", now)
         return
-    sent = portal.texts.send(Text(to, text.text, TextKind.NOTICE, now))
-    _settle(portal, notice, to, sent, segments(text.text))
+    message = Text(to, text.text, TextKind.NOTICE, now)
+    sent = portal.texts.send(message)
+    _settle(portal, notice, message, sent)
     if isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED:
         raise CarrierBusy(sent.why)
 
@@ -91,18 +93,34 @@ def settle_for_good(docket: Docket, notice: UUID, state: str, receipt: str, now:
         notices.fall_back(docket, notice, now)
 
 
-def _settle(portal: Portal, notice: NoticeRow, to: str, sent: Sent, parts: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Texted:
+    """A text to a person on record, and what the carrier said; ``about`` is the notice it carried, where it is one."""
+
+    person: UUID
+    text: Text
+    sent: Sent
+    about: UUID | None = None
+
+
+def note_texted(portal: Portal, docket: Docket, one: Texted, now: datetime) -> None:
+    """Count a text that is no code, and remember it for the carrier's reports; use a number that is none no more."""
+    contacts = docket.people.contacts(one.person, "text")
+    contact = next((point for point, number in contacts if number == one.text.to), None)
+    cost = portal.settings.texting.prices.of(Channel.TEXT, segments(one.text.body))
+    parcel = Parcel(one.text.kind, docket.vault.index("number", one.text.to), cost, contact, one.about)
+    note_end(means(portal, docket.session, docket.agency, now), parcel, end_of(one.sent), now)
+    if isinstance(one.sent, Refused) and one.sent.why is RefusedClass.BAD_NUMBER and contact:
+        numbers_of(docket).mark_unusable(contact, now)
+
+
+def _settle(portal: Portal, notice: NoticeRow, text: Text, sent: Sent) -> None:
     with opened(portal, str(notice.agency)) as (docket, now):
-        contact = next((point for point, value in docket.people.contacts(notice.person, "text") if value == to), None)
-        cost = portal.settings.texting.prices.of(Channel.TEXT, parts)
-        parcel = Parcel(TextKind.NOTICE, docket.vault.index("number", to), cost, contact, notice.id)
-        note_end(means(portal, docket.session, docket.agency, now), parcel, end_of(sent), now)
+        note_texted(portal, docket, Texted(notice.person, text, sent, notice.id), now)
         if isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED:
             notices.settle(docket, notice.id, *_ended(sent), now)
             return
         settle_for_good(docket, notice.id, *_ended(sent), now)
-        if isinstance(sent, Refused) and sent.why is RefusedClass.BAD_NUMBER and contact:
-            numbers_of(docket).mark_unusable(contact, now)
 
 
 def _ended(sent: Sent) -> tuple[str, str]:

@@ -119,6 +119,17 @@ def test_it_is_not_undone_but_superseded_and_the_ledger_keeps_both(portal: Porta
         assert len(tx.exec(select(AuditEventRow).where(AuditEventRow.kind == "number_confirmed")).all()) == 2
 
 
+def test_confirming_asks_for_the_second_factor_anew_when_the_last_one_is_five_minutes_old(
+    portal: Portal, lead: TestClient
+) -> None:
+    wait(portal, minutes=5)
+    told = {"contact": str(point(portal, TOM).id), **SAW}
+    answer = lead.post(f"/office/marigold/people/{TOM}/number", data=told, follow_redirects=False)
+    assert "/second-factor?" in answer.headers["location"]
+    with portal.storage.read() as tx:
+        assert tx.exec(select(AuditEventRow).where(AuditEventRow.kind == "number_confirmed")).all() == []
+
+
 @pytest.mark.parametrize("missing", [{"seen": ""}, {"document": ""}, {"document": "hearsay"}])
 def test_somebody_who_was_not_seen_confirms_nothing(portal: Portal, lead: TestClient, missing: dict[str, str]) -> None:
     answer = confirm(portal, lead, TOM, **missing)

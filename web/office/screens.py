@@ -50,7 +50,15 @@ SCREENS: Final = (
     Screen("/office/{agency}/roster/{run}/problems", "office.run_problems", Who.STAFF, roster.problems, roles=_OFFICE),
     Screen("/office/{agency}/people", "office.people", Who.STAFF, people.people, roles=_HEADS),
     Screen(_PERSON, "office.person", Who.STAFF, people.person, roles=_HEADS),
-    Screen(f"{_PERSON}/number", "office.number", Who.STAFF, post=vouching.confirm, roles=_HEADS, back="office.person"),
+    Screen(
+        f"{_PERSON}/number",
+        "office.number",
+        Who.STAFF,
+        post=vouching.confirm,
+        roles=_HEADS,
+        act=Act.VOUCH,
+        back="office.person",
+    ),
     Screen(f"{_PERSON}/restrict", "office.restrict", Who.STAFF, post=restricting.restrict, roles=_OFFICE),
     Screen(
         f"{_PERSON}/restrictions/{{restriction}}",

@@ -16,7 +16,7 @@ from rightsdesk.verification.sms.words import changed_text
 from rightsdesk.verification.students.resetting import LOST_AFTER
 from rightsdesk.verification.students.store import Reset, Resets
 from rightsdesk.verification.students.tables import Stage
-from rightsdesk.web.carrying import CarrierBusy
+from rightsdesk.web.carrying import CarrierBusy, Texted, note_texted
 from rightsdesk.web.casework import opened
 from rightsdesk.web.later import Later
 from rightsdesk.web.mail import Letter
@@ -64,13 +64,16 @@ def text(portal: Portal, ids: tuple[str, ...]) -> None:
     agency, number = ids
     with _ended(portal, agency, number) as found:
         message = None if found is None else _text(*found)
-    if message is None:
+    if found is None or message is None:
         return
     sent = portal.texts.send(message)
-    if isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED:
-        with opened(portal, agency) as (docket, _):
+    is_busy = isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED
+    with opened(portal, agency) as (docket, now):
+        note_texted(portal, docket, Texted(found[1].person, message, sent), now)
+        if is_busy:
             Resets(docket.session, docket.agency.id).unclaim_text(UUID(number))
-        raise CarrierBusy(sent.why)
+    if is_busy:
+        raise CarrierBusy(RefusedClass.THROTTLED)
     _note(portal, agency, number, "text")
 
 
