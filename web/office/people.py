@@ -18,7 +18,7 @@ from rightsdesk.web.kin import family
 from rightsdesk.web.office.linked import SchoolAccount, school_accounts
 from rightsdesk.web.office.phones import DOCUMENTS, OfficePhone, phones
 from rightsdesk.web.office.shells import OfficeShell, guardrails, office_shell
-from rightsdesk.web.office.unlocking import gets_no_codes
+from rightsdesk.web.office.unlocking import gets_no_codes, has_name_shut
 from rightsdesk.web.visits import Visit
 
 
@@ -110,6 +110,7 @@ class PersonPage:
     gets_no_codes: bool
     phones: tuple[OfficePhone, ...]
     documents: tuple[str, ...]
+    has_name_shut: bool
     is_administrator: bool  # a lead confirms numbers and nothing else here
     accounts: tuple[SchoolAccount, ...] = ()
     error: Fault | None = None
@@ -175,6 +176,7 @@ def person_page(visit: Visit, who: UUID, error: Fault | None) -> PersonPage:
         kinds=tuple(RestrictionKind),
         cases=tuple(case.reference for case in visit.cases.about(who)),
         gets_no_codes=gets_no_codes(visit, who),
+        has_name_shut=has_name_shut(visit, who),
         accounts=school_accounts(visit, who),
         phones=phones(visit, who),
         documents=DOCUMENTS,
