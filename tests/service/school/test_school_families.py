@@ -12,6 +12,7 @@ from rightsdesk.verification.answering import is_shut
 from rightsdesk.verification.assurance import Proof, ProofKind
 from rightsdesk.verification.means import Means
 from rightsdesk.verification.school.kinds import Side
+from rightsdesk.verification.sms.port import TextKind
 from rightsdesk.verification.tables import Counted, CountRow
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import means
@@ -158,7 +159,7 @@ def test_a_phone_that_wrong_codes_have_locked_is_open_again(visitor: Visitor, po
 def test_a_stop_is_its_owners_own_affair(visitor: Visitor, portal: Portal) -> None:
     with portal.storage.write() as tx:
         tools = means(portal, tx, MARIGOLD, portal.now())
-        tools.sends.opt_out(tools.number_keys(NUMBER)[0], portal.now())
+        tools.sends.opt_out(tools.number_keys(NUMBER)[0], portal.now(), TextKind.CODE)
     visitor.sign_in()
     visitor.confirm()
     with portal.storage.read() as tx:
