@@ -49,7 +49,7 @@ class StagedClaimRow(SQLModel, table=True):
     """What a person of the package has in common with other records of the same person: keyed, never to be read."""
 
     __tablename__ = "roster_staged_claims"
-    __table_args__ = (Index("ix_roster_staged_claims_key", "source_key", "run"),)
+    __table_args__ = (Index("ix_roster_staged_claims_key", "source_key", "run", "value"),)
 
     id: int | None = Field(default=None, primary_key=True)
     run: UUID
@@ -61,7 +61,10 @@ class StagedRoleRow(SQLModel, table=True):
     """What one person is at one organisation, by the package."""
 
     __tablename__ = "roster_staged_roles"
-    __table_args__ = (Index("ix_roster_staged_roles_key", "source_key", "run"),)
+    # All that is asked of a role: who comes by their keys finds the rows where they look, and not a page away each.
+    __table_args__ = (
+        Index("ix_roster_staged_roles_key", "source_key", "run", "org", "role", "is_primary", "begins", "ends"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     run: UUID

@@ -270,7 +270,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_staged_claims")),
     )
     with op.batch_alter_table("roster_staged_claims", schema=None) as batch_op:
-        batch_op.create_index("ix_roster_staged_claims_key", ["source_key", "run"], unique=False)
+        batch_op.create_index("ix_roster_staged_claims_key", ["source_key", "run", "value"], unique=False)
 
     op.create_table(
         "roster_staged_contacts",
@@ -348,7 +348,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_staged_roles")),
     )
     with op.batch_alter_table("roster_staged_roles", schema=None) as batch_op:
-        batch_op.create_index("ix_roster_staged_roles_key", ["source_key", "run"], unique=False)
+        batch_op.create_index(
+            "ix_roster_staged_roles_key",
+            ["source_key", "run", "org", "role", "is_primary", "begins", "ends"],
+            unique=False,
+        )
     op.create_table(
         "presence",
         sa.Column("staff", sa.Uuid(), nullable=False),

@@ -69,7 +69,7 @@ class Applying:
             self.terms.progress("applying", done, 0)
         self.people.settle()
         follow(self.session, self.scope, self.terms.vault)
-        self.people.settle_roles(self.over.schools())
+        self.people.settle_roles(self.over.schools(), all_new=self.scope.is_first and not changed and not joined)
         gone = self.people.tombstone()
         points = LivePoints(self.session, self.scope)
         replaced = reach_people(points, self.terms, self.over) if changed or not self.scope.is_first else []

@@ -145,12 +145,16 @@ class LivePeople(Comparing):
         """Enter people into the blind index; each entry is a purpose, a keyed value and a person."""
         add_many(self.session, _ENTRIES, ("purpose", "value", "person"), entries, {"agency": self.scope.agency})
 
-    def settle_roles(self, keep_school: Iterable[UUID]) -> None:
-        """Give those who were changed by this run their affiliations and their school."""
+    def settle_roles(self, keep_school: Iterable[UUID], *, all_new: bool) -> None:
+        """Give those who were changed by this run their affiliations and their school.
+
+        ``all_new``: nobody was on record before, so there is nothing to take back.
+        """
         touched = self._touched()
         complete = touched.where(_STAGED_PEOPLE.c.standing.op("&")(int(Standing.INCOMPLETE)) == 0)
         tx = self.session.connection()
-        tx.execute(delete(_AFFILIATIONS).where(_AFFILIATIONS.c.person.in_(complete)))
+        if not all_new:
+            tx.execute(delete(_AFFILIATIONS).where(_AFFILIATIONS.c.person.in_(complete)))
         tx.execute(
             insert(_AFFILIATIONS).from_select(
                 ["person", "school", "role", "is_primary", "begins", "ends"], self._affiliations()
