@@ -17,6 +17,7 @@ from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.indexing.store import Indexing
 from rightsdesk.requests.people.roster.outcome import State
 from rightsdesk.requests.people.roster.runs.store import Runs
+from rightsdesk.requests.people.roster.tidying import tidy
 from rightsdesk.requests.people.roster.turns import FolderTurns
 from rightsdesk.verification.passkeys import store as passkeys
 from rightsdesk.verification.school.store import Identities
@@ -58,6 +59,7 @@ def renew_keys(portal: Portal, agency: Agency) -> Renewed:
         # First: a file released after a rotation that died half-way would be taken for a school of strangers.
         with portal.storage.write() as tx:
             Runs(tx, agency.id).set_aside(State.HELD, "keys_rotated")
+        tidy(portal.storage.write, agency.id)
         wrapped = portal.vault.rotate(agency.id)
         entered = reindex(portal, agency)
         _bury_anew(portal, agency)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Index, Table, delete, select, text
+from sqlalchemy import Connection, CursorResult, Executable, Index, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -59,19 +59,6 @@ def make_indexes(tx: Session, *indexes: Index) -> None:
     if connection.dialect.name == "sqlite":
         for one in indexes:
             one.create(connection, checkfirst=True)
-
-
-def delete_rows(tx: Session, table: Table, which: ColumnElement[bool]) -> None:
-    """Delete the rows of which this is true; of a file that holds no others, the table's pages without reading them.
-
-    On PostgreSQL rows of others may come in between the question and the answer.
-    """
-    connection = tx.connection()
-    others = select(table.c.id).where(~which).limit(1)
-    if connection.dialect.name == "sqlite" and not connection.execute(others).first():
-        connection.execute(delete(table))
-    else:
-        connection.execute(delete(table).where(which))
 
 
 def insert_into(tx: Session | Connection, table: Table | type[SQLModel]) -> Insert:

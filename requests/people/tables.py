@@ -202,7 +202,7 @@ class TombstoneRow(SQLModel, table=True):
 
 
 class RosterRunRow(SQLModel, table=True):
-    """One import: what it found, what it did, in counts."""
+    """One import: what it found, what it did, in counts; ``is_staged`` as long as rows of its file lie here."""
 
     __tablename__ = "roster_runs"
 
@@ -215,6 +215,7 @@ class RosterRunRow(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     counts: str = Field(default="{}")
     started_by: str = Field(default="", max_length=60)
+    is_staged: bool = True
 
 
 class RosterProblemRow(SQLModel, table=True):

@@ -2,7 +2,8 @@
 
 import re
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,21 +11,24 @@ from uuid import UUID
 
 import pytest
 from databases import url_of
-from roster_given import AGENCY, CHILD, TODAY, Desk, a_desk
-from sqlalchemy import event, text
+from roster_given import AGENCY, CHILD, FAMILY, TODAY, Desk, a_desk
+from sqlalchemy import event, text, update
 from sqlmodel import Session, col, func, select
 
 from rightsdesk.requests.agencies.tables import SchoolRow
 from rightsdesk.requests.people.roster import portions
+from rightsdesk.requests.people.roster.errors import NotHeld
 from rightsdesk.requests.people.roster.live import applying
 from rightsdesk.requests.people.roster.live.links import linking
 from rightsdesk.requests.people.roster.live.people.store import LivePeople
 from rightsdesk.requests.people.roster.live.scope import Scope
 from rightsdesk.requests.people.roster.outcome import State
+from rightsdesk.requests.people.roster.releasing import Use, discard, release
+from rightsdesk.requests.people.roster.runs.store import Runs
 from rightsdesk.requests.people.roster.staging import sink
-from rightsdesk.requests.people.roster.staging.store import clear
+from rightsdesk.requests.people.roster.staging import store as staging
 from rightsdesk.requests.people.roster.tables import StagedPersonRow
-from rightsdesk.requests.people.tables import PersonRow, SourceRow
+from rightsdesk.requests.people.tables import PersonRow, RosterRunRow, SourceRow
 from rightsdesk.web.demo.district import write_package
 from rightsdesk.web.storage import open_engine, storage_of
 
@@ -70,24 +74,52 @@ def test_a_school_is_written_with_its_person_for_a_row_that_grows_later_costs_a_
         assert tx.exec(at_schools.where(PersonRow.is_student, SchoolRow.kind == "school")).one() == 60
 
 
-@pytest.mark.parametrize("waits", [False, True])
-def test_what_was_staged_goes_by_whole_tables_where_nobody_elses_waits(desk: Desk, *, waits: bool) -> None:
+@pytest.mark.parametrize("portion", [1, 7, 30, 31])
+def test_what_was_staged_goes_in_portions_and_what_waits_stays(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, portion: int
+) -> None:
+    monkeypatch.setattr(staging, "_PORTION", portion)
     crowd = [replace(CHILD, sourced_id=f"s-{n}", student_number=f"9{n}", given=f"Kid{n}") for n in range(30)]
     desk.import_members(*crowd)
-    if waits:
-        assert desk.import_members(*crowd[:9]).state is State.HELD
-    told: list[str] = []
-    other = UUID(int=1)
+    held = desk.import_members(*crowd[:9])
+    assert (desk.count(StagedPersonRow), held.state) == (9, State.HELD)
     with desk.begin() as tx:
-        left = tx.exec(select(func.count()).select_from(StagedPersonRow)).one()
-        tx.add(StagedPersonRow(run=other, line=1, source_key="k", print="p", standing=0, state="good", sealed=b""))
-        tx.flush()
-        event.listen(desk.engine, "before_cursor_execute", lambda *called: told.append(called[2]))
-        clear(tx, other)
-        assert tx.exec(select(func.count()).select_from(StagedPersonRow)).one() == left
-    assert left == (9 if waits else 0)
-    is_whole = "DELETE FROM roster_staged_people" in told
-    assert is_whole is (desk.engine.dialect.name == "sqlite" and not waits)
+        tx.add_all(staged_row(UUID(int=1), number) for number in range(30))
+    begun: list[int] = []
+
+    @contextmanager
+    def begin() -> Iterator[Session]:
+        begun.append(1)
+        with desk.begin() as tx:
+            yield tx
+
+    staging.clear(begin, UUID(int=1))
+    assert desk.count(StagedPersonRow) == 9
+    empty = len(staging._TABLES)  # each is asked until it has no more
+    assert len(begun) == -(-30 // portion) + empty
+
+
+def test_what_a_killed_import_left_is_tidied_away_by_whoever_comes_next(desk: Desk) -> None:
+    desk.import_members(*FAMILY)
+    with desk.begin() as tx:
+        run = Runs(tx, AGENCY.id).latest()[0].id
+        tx.add(staged_row(run, 1))
+        tx.exec(update(RosterRunRow).values(is_staged=True))
+    for ask in (release, lambda run, _, terms: discard(run, terms)):
+        with desk.begin() as tx:
+            tx.add(staged_row(run, 2))
+            tx.exec(update(RosterRunRow).values(is_staged=True))
+        with pytest.raises(NotHeld):
+            ask(run, Use.REMOVE_MISSING, desk.terms())
+        assert desk.count(StagedPersonRow) == 0
+    with desk.begin() as tx:
+        assert Runs(tx, AGENCY.id).untidied() == []
+
+
+def staged_row(run: UUID, number: int) -> StagedPersonRow:
+    return StagedPersonRow(
+        run=run, line=number, source_key=f"k{number}", print="p", standing=0, state="good", sealed=b"x"
+    )
 
 
 def _statements(folder: Path, students: int) -> int:

@@ -26,6 +26,7 @@ from rightsdesk.requests.people.roster.staging.register import Register
 from rightsdesk.requests.people.roster.staging.sink import Sink
 from rightsdesk.requests.people.roster.staging.store import ASIDE, ERASED, Staged, lay_bare, withhold
 from rightsdesk.requests.people.roster.terms import Terms
+from rightsdesk.requests.people.roster.tidying import tidy
 from rightsdesk.requests.people.roster.using import Prepared, conclude, print_place, use
 
 _KEY_BYTES: Final = 32
@@ -58,7 +59,10 @@ def import_package(path: Path, terms: Terms, wish: Wish = _PLAINLY) -> Outcome:
             # We have the turn, so whatever says that it is running has died.
             runs.set_aside(State.RUNNING, "interrupted")
             runs.start(run, terms.now, terms.actor)
-        return _Import(path, terms, run, wish).outcome()
+        tidy(terms.begin, terms.agency.id)
+        outcome = _Import(path, terms, run, wish).outcome()
+        tidy(terms.begin, terms.agency.id)
+        return outcome
 
 
 @dataclass(slots=True)

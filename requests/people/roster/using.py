@@ -20,7 +20,7 @@ from rightsdesk.requests.people.roster.merging.filing import join_for_now, undon
 from rightsdesk.requests.people.roster.outcome import Change, Counts, Dropped, Outcome, State
 from rightsdesk.requests.people.roster.problems import Findings
 from rightsdesk.requests.people.roster.runs.store import Runs, Source
-from rightsdesk.requests.people.roster.staging.store import Staged, clear, cover
+from rightsdesk.requests.people.roster.staging.store import Staged, cover
 from rightsdesk.requests.people.roster.terms import Terms
 
 _NONE: Final = Change()
@@ -115,12 +115,10 @@ def apply(tx: Session, terms: Terms, scope: Scope, source: Source, over: Overlay
 
 
 def conclude(tx: Session, terms: Terms, outcome: Outcome, source: UUID | None, marks: dict[str, str]) -> None:
-    """Note how a run ended, in the list of runs and in the ledger; what it staged goes unless it is held."""
+    """Note how a run ended, in the list of runs and in the ledger."""
     if outcome.run is None:
         return
     Runs(tx, terms.agency.id).end(outcome.run, source, outcome, terms.now, marks)
-    if outcome.state is not State.HELD:
-        clear(tx, outcome.run)
     cover(tx)
     kind = _KINDS.get(outcome.state)
     if kind:

@@ -728,6 +728,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counts", sa.String(), nullable=False),
         sa.Column("started_by", sa.String(60), nullable=False),
+        sa.Column("is_staged", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["agency"], ["agencies.id"], name=op.f("fk_roster_runs_agency_agencies")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_runs")),
     )

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from rightsdesk.requests.people.roster.columns import table
 from rightsdesk.requests.people.roster.outcome import Change, Counts, Dropped, Outcome, State
 from rightsdesk.requests.people.roster.problems import Problem, Severity
-from rightsdesk.requests.people.roster.staging.store import Columns, add_rows, clear
+from rightsdesk.requests.people.roster.staging.store import Columns, add_rows
 from rightsdesk.requests.people.tables import RosterProblemRow, RosterRunRow, SourceRow
 
 _RUNS: Final = table(RosterRunRow)
@@ -150,19 +150,26 @@ class Runs:
         ]
 
     def set_aside(self, state: State, reason: str, source: UUID | None = None) -> None:
-        """End the runs in this state, of this source if one is given, and clear away what they staged."""
-        wanted = select(_RUNS.c.id).where(_RUNS.c.agency == self.agency, _RUNS.c.state == state)
+        """End the runs in this state, of this source if one is given; what they staged is to be tidied away."""
+        mine = update(_RUNS).where(_RUNS.c.agency == self.agency, _RUNS.c.state == state)
         if source is not None:
-            wanted = wanted.where(_RUNS.c.source == source)
+            mine = mine.where(_RUNS.c.source == source)
         after = State.BROKEN if state is State.RUNNING else State.DISCARDED
-        for run in self.session.connection().execute(wanted).scalars().all():
-            clear(self.session, run)
-            self._change(run, {"state": after, "reason": reason})
+        self.session.connection().execute(mine.values(state=after, reason=reason))
 
     def discard(self, run: UUID, now: datetime) -> None:
         """End a held run without using it."""
-        clear(self.session, run)
         self._change(run, {"state": State.DISCARDED, "finished_at": now})
+
+    def untidied(self) -> Sequence[UUID]:
+        """Return the runs that ended and whose rows may still lie here."""
+        waits = _RUNS.c.state.in_((State.RUNNING, State.HELD))
+        wanted = select(_RUNS.c.id).where(_RUNS.c.agency == self.agency, _RUNS.c.is_staged, ~waits)
+        return self.session.connection().execute(wanted).scalars().all()
+
+    def tidied(self, run: UUID) -> None:
+        """Note that nothing of a run lies here any more."""
+        self._change(run, {"is_staged": False})
 
     def _change(self, run: UUID, values: dict[str, object]) -> None:
         mine = update(_RUNS).where(_RUNS.c.agency == self.agency, _RUNS.c.id == run)
