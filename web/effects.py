@@ -6,9 +6,10 @@ from typing import Final, TypeAlias
 from rightsdesk.requests.agencies.errors import OtherRegion
 from rightsdesk.verification.staff.invitations.inviting import INVITATION_JOB
 from rightsdesk.verification.staff.means import TOLD_JOB
-from rightsdesk.web import alarms, carrying, casework, duties, logs, staffmail, strays
+from rightsdesk.web import alarms, carrying, casework, duties, logs, passkey_notices, staffmail, strays
 from rightsdesk.web.office import uploads
 from rightsdesk.web.pacing import paced
+from rightsdesk.web.passkey_notices import PASSKEY_MAIL_JOB, PASSKEY_TEXT_JOB
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.resets import changing, telling
 
@@ -43,6 +44,7 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "mail_notice": casework.mail_notice,
     changing.MAIL_JOB: telling.mail,
     changing.SETTLE_JOB: telling.settle_lost,
+    PASSKEY_MAIL_JOB: passkey_notices.mail,
     TOLD_JOB: staffmail.mail_staff,
     "retention": casework.retain,
     "sweep_codes": casework.sweep_codes,
@@ -56,5 +58,6 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "text_code": paced(carrying.text_code),
     "text_notice": paced(carrying.text_notice),
     changing.TEXT_JOB: paced(telling.text),
+    PASSKEY_TEXT_JOB: paced(passkey_notices.text),
     "texts_locked": paced(carrying.texts_locked),
 }

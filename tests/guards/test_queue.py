@@ -13,6 +13,7 @@ from rightsdesk.verification.staff.means import TOLD_JOB
 from rightsdesk.web.duties import DUTIES
 from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.office import uploads
+from rightsdesk.web.passkey_notices import PASSKEY_MAIL_JOB, PASSKEY_TEXT_JOB
 from rightsdesk.web.resets import changing
 
 # Kinds that are not written where they are submitted, by the name that stands there.
@@ -25,6 +26,7 @@ NAMED = {
     "USE": uploads.USE,
 }
 NAMED |= {"MAIL_JOB": changing.MAIL_JOB, "SETTLE_JOB": changing.SETTLE_JOB, "TEXT_JOB": changing.TEXT_JOB}
+NAMED |= {"PASSKEY_MAIL_JOB": PASSKEY_MAIL_JOB, "PASSKEY_TEXT_JOB": PASSKEY_TEXT_JOB}
 PASSED_ON = "self.table.submit"  # one queue hands to another what somebody named elsewhere
 BUILT = {f"{channel}_notice" for channel in CHANNELS}
 

@@ -105,8 +105,8 @@ def ask_set_up(means: PasskeyMeans, session: str, owner: Owner, now: datetime) -
     return options_to_json(options)
 
 
-def set_up(means: PasskeyMeans, session: str, owner: Owner, offered: Offered, now: datetime) -> None:
-    """Keep the passkey that a device has made.
+def set_up(means: PasskeyMeans, session: str, owner: Owner, offered: Offered, now: datetime) -> UUID:
+    """Keep the passkey that a device has made, and return its number.
 
     Raises:
         PasskeyProblem: the answer is not one to this session's question, or not by this address, or without the
@@ -138,6 +138,7 @@ def set_up(means: PasskeyMeans, session: str, owner: Owner, offered: Offered, no
     shown = (made.credential_id, made.credential_public_key, made.sign_count)
     means.passkeys.add(Made(number, owner.id, *named, *shown), now)
     means.record(Event("passkey_added", owner.actor, facts=(("passkey", str(number)),)))
+    return number
 
 
 def ask_sign_in(means: PasskeyMeans, session: str, now: datetime) -> str:

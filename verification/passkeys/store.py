@@ -123,6 +123,20 @@ class Passkeys:
         living = self._one(passkey).where(col(PasskeyRow.stopped_at).is_(None))
         self._done(living.values(stopped_at=now, stopped_for=why))
 
+    def numbered(self, passkey: UUID) -> Passkey | None:
+        """Return the passkey with this number, or nothing."""
+        row = self.session.exec(select(PasskeyRow).where(*self._ours(), PasskeyRow.id == passkey)).first()
+        return self._value(row) if row else None
+
+    def claim_text(self, passkey: UUID, now: datetime) -> bool:
+        """Write down that its owner is about to be texted; false if it was before."""
+        untold = self._one(passkey).where(col(PasskeyRow.told_at).is_(None))
+        return self._done(untold.values(told_at=now)) == 1
+
+    def unclaim_text(self, passkey: UUID) -> None:
+        """Let its owner be texted again: the carrier refused for now, so nothing was sent."""
+        self._done(self._one(passkey).values(told_at=None))
+
     def rename(self, owner: UUID, passkey: UUID, label: str) -> bool:
         """Give somebody's own passkey another name; say whether it is theirs."""
         sealed = self.seal.seal_agency(_place(passkey, "label"), label)

@@ -27,6 +27,7 @@ class PasskeyRow(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stopped_for: str = Field(default="", max_length=8)  # one of ``store.Stop``
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when its owner was texted that it was added
 
 
 class PasskeyChallengeRow(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """The words of a text code, kept to one GSM-7 segment: a foreign character more than doubles the price."""
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 # 3GPP TS 23.038: the basic table, and the signs that take two places.
@@ -21,8 +22,16 @@ _LOCKED: Final = {
     "es": "Se probaron muchas claves malas para este celular. Ya no recibe claves. Si no fue usted, llame al {phone}",
 }
 _CHANGED: Final = {
-    "en": "The password of your school account was changed. Was it not you? Call {phone}",
-    "es": "Hay una contraseña nueva en su cuenta de la escuela. Si no fue usted, llame al {phone}",
+    "en": "The password of your school account was changed.",
+    "es": "Hay una contraseña nueva en su cuenta de la escuela.",
+}
+_PASSKEY: Final = {
+    "en": "A passkey was added to your account here.",
+    "es": "Hay una llave de acceso nueva en su cuenta.",
+}
+_NOT_YOU: Final = {
+    "en": ("Was it not you? Call {phone}", "Was it not you? Tell the school."),
+    "es": ("Si no fue usted, llame al {phone}", "Si no fue usted, avise a la escuela."),
 }
 _QUOTES: Final = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
 
@@ -62,7 +71,18 @@ def locked_text(agency: str, phone: str, language: str) -> str:
 
 def changed_text(agency: str, phone: str, language: str) -> str:
     """Return what somebody is told whose password was changed: one segment, nobody's name."""
-    told = _CHANGED.get(language[:2].lower(), _CHANGED["en"]).format(phone=_gsm(phone))
+    return _told(_CHANGED, agency, phone, language)
+
+
+def passkey_text(agency: str, phone: str, language: str) -> str:
+    """Return what somebody is told to whose account a passkey was added: one segment, nobody's name."""
+    return _told(_PASSKEY, agency, phone, language)
+
+
+def _told(words: Mapping[str, str], agency: str, phone: str, language: str) -> str:
+    tongue = language[:2].lower() if language[:2].lower() in words else "en"
+    call, tell = _NOT_YOU[tongue]
+    told = f"{words[tongue]} {call.format(phone=_gsm(phone)) if phone else tell}"
     name = _fitting(_gsm(agency), SEGMENT - len(": ") - len(told))
     return f"{name}: {told}" if name else told
 
