@@ -116,6 +116,8 @@ def _what(speaker: Speaker, what: Told) -> str:
         Told.PASSKEY_ADDED: speaker.say("A passkey was added: it signs you in without a code."),
         Told.PASSKEY_REMOVED: speaker.say("One of your passkeys was removed."),
         Told.PASSKEY_COPIED: speaker.say("One of your passkeys may have been copied. It no longer works."),
+        Told.SCHOOL_CONNECTED: speaker.say("A school account was connected: it signs you in here."),
+        Told.SCHOOL_REMOVED: speaker.say("A school account was taken off: it no longer signs you in here."),
         Told.RESET: speaker.say("A colleague reset how you sign in. You get a link to set it up again."),
         Told.LOCKED: speaker.say(
             "Somebody typed wrong passwords or codes for you. Your sign-in is closed for a while."

@@ -27,6 +27,8 @@ class Told(StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_COPIED = "passkey_copied"
+    SCHOOL_CONNECTED = "school_connected"
+    SCHOOL_REMOVED = "school_removed"
     RESET = "reset"
     LOCKED = "locked"
 

@@ -15,6 +15,7 @@ from rightsdesk.verification.school.linking import Arrival, link_staff
 from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.school.signing_in import Begun
 from rightsdesk.verification.staff import accounts, factors
+from rightsdesk.verification.staff.means import Told, tell
 from rightsdesk.web import schooling
 from rightsdesk.web.devices import device_of
 from rightsdesk.web.problems import NotFound
@@ -86,6 +87,7 @@ def disconnect(visit: Visit) -> Response:
     if found is None:
         raise NotFound
     linking.part(tools, found, f"staff:{visit.me.id}", "own_wish", visit.now)
+    _tell(visit, Told.SCHOOL_REMOVED)
     return visit.see(f"{visit.url('desk.settings')}?said=saved")
 
 
@@ -97,6 +99,10 @@ def own_accounts(visit: Visit) -> tuple[Account, ...]:
     return tuple(Account(str(one.id), labels.get((one.issuer, one.tenant), ""), one.linked_at) for one in living)
 
 
+def _tell(visit: Visit, what: Told) -> None:
+    tell(staff_means(visit.portal, visit.tx, visit.here, visit.now, visit.language), visit.me.id, what)
+
+
 def _connects(begun: Begun) -> bool:
     return begun.purpose is Purpose.CONNECT
 
@@ -106,6 +112,7 @@ def _connected(visit: Visit, provider: Provider, proven: Proven) -> Response:
         raise AnswerRefused(Why.STATE, detail="signed_out")
     arrival = Arrival(provider, proven, visit.portal.fresh_id(), visit.now)
     linking.connect(schooling.means(visit), visit.me.id, arrival)
+    _tell(visit, Told.SCHOOL_CONNECTED)
     return visit.see(f"{visit.url('desk.settings')}?said=connected")
 
 

@@ -11,6 +11,7 @@ from family_given import MARCUS, MARIGOLD, NADIA
 from forging_given import GONE, Forger
 from given import clock_of
 from schooling_given import DESK_START, Visitor, events, facts_of, identities, provider_at, sourced_id
+from staff_given import told
 
 from rightsdesk.requests.agencies.agency import Colleague, Role
 from rightsdesk.requests.agencies.store import Staff
@@ -187,6 +188,7 @@ def test_who_is_signed_in_with_both_factors_connects_an_account(
     (link,) = identities(portal)
     assert (link.account, link.linked_by) == (PAT.id, "connected")
     assert Visitor(portal).sign_in(DESK_START).headers["location"] == SECOND
+    assert told(portal, PAT.email)[-1] == "staff_school_connected"
 
 
 def test_another_page_cannot_connect_an_account(portal: Portal, app: pyotp.TOTP) -> None:
@@ -223,6 +225,7 @@ def test_an_account_can_be_taken_off_again(portal: Portal, app: pyotp.TOTP) -> N
     assert answer.headers["location"] == f"{SETTINGS}?said=saved"
     assert facts_of(events(portal, "school_unlinked")[-1])["reason"] == "own_wish"
     assert Visitor(portal).sign_in(DESK_START).status_code == 400
+    assert told(portal, PAT.email)[-1] == "staff_school_removed"
 
 
 def test_the_buttons_stand_on_the_page_of_staff(portal: Portal, forger: Forger, app: pyotp.TOTP) -> None:
