@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tree_given import python_files, text
+from tree_given import ROOT, python_files, text
 
 from rightsdesk.requests.cases.notices import CHANNELS
 from rightsdesk.verification.answering import LOCKED_JOB
@@ -70,3 +70,10 @@ def test_no_effect_waits_for_a_job_that_nobody_enqueues() -> None:
 def test_each_duty_has_an_effect_and_comes_round() -> None:
     assert {duty.kind for duty in DUTIES} <= set(EFFECTS)
     assert all(duty.every.total_seconds() >= 1 for duty in DUTIES)
+
+
+def test_each_kind_of_job_that_may_give_up_on_an_agency_has_words_for_its_office() -> None:
+    nobodys = {"text_code", "texts_locked", "tell_operator"}  # their ids name no agency: the operator sees them
+    kinds = set(EFFECTS) - {duty.kind for duty in DUTIES} - nobodys
+    said = text(ROOT / "web" / "templates" / "office" / "words.html")
+    assert [kind for kind in sorted(kinds) if f'"{kind}": _(' not in said] == []
