@@ -64,8 +64,13 @@ def test_a_form_of_our_own_pages_is_taken(visitor: TestClient, headers: dict[str
 
 
 def test_programs_with_a_token_need_no_origin_unless_they_carry_a_cookie(visitor: TestClient) -> None:
-    assert visitor.post("/hooks/none").status_code == 404
-    assert visitor.post("/hooks/none", headers={"cookie": "__Host-rightsdesk=x"}).status_code == 403
+    assert visitor.post("/api/none").status_code == 404
+    assert visitor.post("/api/none", headers={"cookie": "__Host-rightsdesk=x"}).status_code == 403
+
+
+def test_what_a_carrier_calls_reads_no_cookie_and_so_minds_none(visitor: TestClient) -> None:
+    for headers in ({}, {"cookie": "__Host-rightsdesk=x"}):
+        assert visitor.post("/hooks/none", headers=headers).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/marigold/start", "/marigold/no-such-page", "/static/app.css", "/health/live"])
