@@ -1,7 +1,10 @@
 """What every test gets: no way out of this machine, a fixed clock, an empty data folder, and the browser last."""
 
 import ipaddress
+import logging
 import socket
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import wraps
@@ -10,6 +13,8 @@ from typing import Final, ParamSpec, TypeVar
 
 import databases
 import pytest
+
+from rightsdesk.web.logs import Lines
 
 NOON: Final = datetime(2026, 11, 23, 17, tzinfo=UTC)  # noon in New York, the Monday of Thanksgiving week
 BROWSER_TESTS: Final = Path(__file__).parent / "browser"
@@ -72,6 +77,16 @@ def loopback_only() -> Iterator[None]:
         for lookup in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
             patch.setattr(socket, lookup, looking_up_inside(getattr(socket, lookup)))
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_lines() -> Iterator[None]:
+    """Take back what a command that ran in this process said about logging: its output ended with it."""
+    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
+    yield
+    for one in [handler for handler in root.handlers if isinstance(handler.formatter, Lines)]:
+        root.removeHandler(one)
+    sys.excepthook, threading.excepthook = hooks
 
 
 @pytest.fixture
