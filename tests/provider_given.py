@@ -15,8 +15,10 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx2
+from joserfc.jwk import RSAKey
 from tree_given import ROOT
 
 SERVER: Final = ROOT / "tests" / "school_provider"
@@ -44,10 +46,11 @@ class School:
     client: str = CLIENT
     secret: str = SECRET
     issuer: str = ""
+    _key: Mapping[str, Any] = field(default_factory=lambda: _new_key(), repr=False)  # noqa: PLW0108 - stands below
     _running: "subprocess.Popen[str] | None" = None
 
     def start(self) -> None:
-        """Start it; the second time at the same address, with new keys and without a memory of who signed in."""
+        """Start it; the second time at the same address, without a memory of who signed in."""
         command, pipe = [node(), str(installed() / "server.mjs")], subprocess.PIPE
         self._running = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
         assert self._running.stdin is not None
@@ -68,6 +71,7 @@ class School:
     def restart(self) -> None:
         """Rotate its key at once."""
         self.stop()
+        self._key = _new_key()
         self.start()
 
     @property
@@ -79,7 +83,12 @@ class School:
         client = {"client_id": self.client, "client_secret": self.secret, "redirect_uris": self.returns}
         port = int(self.issuer.rpartition(":")[2] or 0)
         asked = {"claims_in": self.claims_in, "scopes": dict(self.scopes), "people": dict(self.people)}
-        return {"port": port, "clients": [client], **asked}
+        return {"port": port, "clients": [client], "keys": [dict(self._key)], **asked}
+
+
+def _new_key() -> Mapping[str, Any]:
+    """Return a fresh private key with a fresh name."""
+    return RSAKey.generate_key(2048, {"kid": uuid4().hex, "use": "sig", "alg": "RS256"}).as_dict(private=True)
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 // A school sign-in for tests: a certified OpenID provider that shares no code with ours, so that what we accept from it is
 // what the standard says. It asks for no password and must never leave the loopback interface. It never lies.
 //
-// What to be comes as one JSON object on standard input: port (0: any that is free), claims_in ("id_token" or "userinfo"),
-// scopes (which claims each gives), clients, and people (subject → claims; names with $ steer how they signed in).
+// What to be comes as one JSON object on standard input: port (0: any that is free), keys (private, as JWK), claims_in
+// ("id_token" or "userinfo"), scopes (which claims each gives), clients, and people (subject → claims; names with $ steer
+// how they signed in).
 
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { json, text } from 'node:stream/consumers';
 import { Provider } from 'oidc-provider';
@@ -19,12 +20,6 @@ const people = new Map(Object.entries(config.people));
 const server = createServer();
 await new Promise((resolve) => server.listen(config.port, HOST, resolve));
 const issuer = `http://${HOST}:${server.address().port}`;
-
-/** A fresh key with a fresh name at each start: a restart is a key rotation. */
-function signingKey() {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(8).toString('hex'), use: 'sig', alg: 'RS256' };
-}
 
 /** What is said about a person. */
 function claimsOf(id) {
@@ -50,7 +45,7 @@ const provider = new Provider(issuer, {
     token_endpoint_auth_method: 'client_secret_basic',
     ...client,
   })),
-  jwks: { keys: [signingKey()] },
+  jwks: { keys: config.keys },
   cookies: {
     keys: [randomBytes(32).toString('hex')],
     // A browser shares cookies between the ports of one host: these may not meet the portal's.
