@@ -62,6 +62,12 @@ NOBODY: Final = "nobody.known"
 def given_school(folder: Path) -> Portal:
     """Return a portal with families, with students of every standing, and with an administrator."""
     portal = given_families(folder)
+    enter_pupils(portal)
+    return portal
+
+
+def enter_pupils(portal: Portal) -> None:
+    """Enter the students, and an administrator, beside the families of a portal."""
     with portal.storage.write() as tx:
         for at, pupil in enumerate(PUPILS):
             _enter(tx, portal, pupil, at)
@@ -70,7 +76,6 @@ def given_school(folder: Path) -> Portal:
         tx.exec(update(ContactRow).where(*mine).values(replaced_at=replaced))
         admin = Colleague(ADMIN, "Rosa Vidal", "rosa@marigold.example", frozenset({Role.ADMINISTRATOR}))
         Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).add(admin, portal.now())
-    return portal
 
 
 def _enter(tx: Session, portal: Portal, pupil: Pupil, at: int) -> None:
