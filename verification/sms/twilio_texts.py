@@ -2,11 +2,11 @@
 
 import logging
 from dataclasses import dataclass
-from ipaddress import ip_address
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from rightsdesk.verification.loopback import is_loopback
 from rightsdesk.verification.sms.port import Accepted, Call, Refused, Sent, Text, Unknown
 from rightsdesk.verification.sms.spoken import Spoken
 from rightsdesk.verification.sms.twilio_classes import class_of
@@ -50,7 +50,7 @@ class TwilioTexts:
     """
 
     def __init__(self, account: TwilioAccount, timeout: float = TIMEOUT) -> None:
-        if account.api_url and not _is_loopback(account.api_url):
+        if account.api_url and not is_loopback(urlsplit(account.api_url).hostname):
             raise ValueError("TWILIO_API_URL must be a loopback address such as http://127.0.0.1:9000.")
         self._account = account
         self._timeout = timeout
@@ -126,10 +126,3 @@ def twiml_of(says: Spoken) -> str:
         response.say(piece, language=says.language)
         response.pause(length=1)
     return str(response)
-
-
-def _is_loopback(url: str) -> bool:
-    try:
-        return ip_address(urlsplit(url).hostname or "").is_loopback
-    except ValueError:
-        return False
