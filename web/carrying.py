@@ -1,5 +1,6 @@
 """The effects that leave by the text carrier: codes by text and by call, warnings, notices."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +16,7 @@ from rightsdesk.requests.people.phones.store import Numbers
 from rightsdesk.verification.delivery.noting import Parcel, end_of, note_end
 from rightsdesk.verification.sending import Outcome, send_code, tell_locked
 from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent, Text, TextKind
+from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.sms.words import locked_text, segments
 from rightsdesk.verification.spending.ceilings import Channel
 from rightsdesk.verification.store import owner_of
@@ -112,6 +114,31 @@ def note_texted(portal: Portal, docket: Docket, one: Texted, now: datetime) -> N
     note_end(means(portal, docket.session, docket.agency, now), parcel, end_of(one.sent), now)
     if isinstance(one.sent, Refused) and one.sent.why is RefusedClass.BAD_NUMBER and contact:
         numbers_of(docket).mark_unusable(contact, now)
+
+
+def number_for_notices(docket: Docket, person: UUID) -> str:
+    """Return the number at which a person takes notices by text, "" where none is left after each STOP."""
+    sends = Sends(docket.session, docket.agency.id)
+    numbers = [number for _, number in docket.people.contacts(person, "text")]
+    return next(
+        (one for one in numbers if not sends.opted_out(docket.vault.indexes("number", one), TextKind.NOTICE)), ""
+    )
+
+
+def send_claimed(portal: Portal, agency: str, person: UUID, text: Text, unclaim: Callable[[Docket], None]) -> None:
+    """Send a notice that was written down as about to leave; ``unclaim`` takes that back where nothing was sent.
+
+    Raises:
+        CarrierBusy: the carrier takes no more now; the queue tries again after a pause.
+    """
+    sent = portal.texts.send(text)
+    is_busy = isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED
+    with opened(portal, agency) as (docket, now):
+        note_texted(portal, docket, Texted(person, text, sent), now)
+        if is_busy:
+            unclaim(docket)
+    if is_busy:
+        raise CarrierBusy(RefusedClass.THROTTLED)
 
 
 def _settle(portal: Portal, notice: NoticeRow, text: Text, sent: Sent) -> None:

@@ -7,10 +7,9 @@ from uuid import UUID
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.verification.passkeys.store import FAMILY, Passkey, Passkeys
-from rightsdesk.verification.sms.port import Refused, RefusedClass, Text, TextKind
-from rightsdesk.verification.sms.store import Sends
+from rightsdesk.verification.sms.port import Text, TextKind
 from rightsdesk.verification.sms.words import passkey_text
-from rightsdesk.web.carrying import CarrierBusy, Texted, note_texted
+from rightsdesk.web.carrying import number_for_notices, send_claimed
 from rightsdesk.web.casework import opened
 from rightsdesk.web.mail import Letter
 from rightsdesk.web.portal import Portal
@@ -52,14 +51,7 @@ def text(portal: Portal, ids: tuple[str, ...]) -> None:
         message = None if passkey is None else _text(docket, passkey, now)
     if passkey is None or message is None:
         return
-    sent = portal.texts.send(message)
-    is_busy = isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED
-    with opened(portal, agency) as (docket, now):
-        note_texted(portal, docket, Texted(passkey.owner, message, sent), now)
-        if is_busy:
-            _passkeys(docket).unclaim_text(passkey.id)
-    if is_busy:
-        raise CarrierBusy(RefusedClass.THROTTLED)
+    send_claimed(portal, agency, passkey.owner, message, lambda docket: _passkeys(docket).unclaim_text(passkey.id))
     _note(portal, agency, passkey, "text")
 
 
@@ -82,14 +74,12 @@ def _letters(portal: Portal, docket: Docket, passkey: Passkey, now: datetime) ->
 
 def _text(docket: Docket, passkey: Passkey, now: datetime) -> Text | None:
     """Write down that the notice is about to be sent, and return it; nothing when it was, or nobody can get it."""
-    sends = Sends(docket.session, docket.agency.id)
-    numbers = [number for _, number in docket.people.contacts(passkey.owner, "text")]
-    able = [one for one in numbers if not sends.opted_out(docket.vault.indexes("number", one), TextKind.NOTICE)]
-    if not able or not _passkeys(docket).claim_text(passkey.id, now):
+    to = number_for_notices(docket, passkey.owner)
+    if not to or not _passkeys(docket).claim_text(passkey.id, now):
         return None
     language = docket.people.person(passkey.owner).language
     body = passkey_text(docket.agency.short_name, docket.agency.office_phone, language)
-    return Text(able[0], body, TextKind.NOTICE, now)
+    return Text(to, body, TextKind.NOTICE, now)
 
 
 def _note(portal: Portal, agency: str, passkey: Passkey, channel: str) -> None:

@@ -10,13 +10,12 @@ from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.fields.store import Fields
-from rightsdesk.verification.sms.port import Refused, RefusedClass, Text, TextKind
-from rightsdesk.verification.sms.store import Sends
+from rightsdesk.verification.sms.port import Text, TextKind
 from rightsdesk.verification.sms.words import changed_text
 from rightsdesk.verification.students.resetting import LOST_AFTER
 from rightsdesk.verification.students.store import Reset, Resets
 from rightsdesk.verification.students.tables import Stage
-from rightsdesk.web.carrying import CarrierBusy, Texted, note_texted
+from rightsdesk.web.carrying import number_for_notices, send_claimed
 from rightsdesk.web.casework import opened
 from rightsdesk.web.later import Later
 from rightsdesk.web.mail import Letter
@@ -66,14 +65,13 @@ def text(portal: Portal, ids: tuple[str, ...]) -> None:
         message = None if found is None else _text(*found)
     if found is None or message is None:
         return
-    sent = portal.texts.send(message)
-    is_busy = isinstance(sent, Refused) and sent.why is RefusedClass.THROTTLED
-    with opened(portal, agency) as (docket, now):
-        note_texted(portal, docket, Texted(found[1].person, message, sent), now)
-        if is_busy:
-            Resets(docket.session, docket.agency.id).unclaim_text(UUID(number))
-    if is_busy:
-        raise CarrierBusy(RefusedClass.THROTTLED)
+    send_claimed(
+        portal,
+        agency,
+        found[1].person,
+        message,
+        lambda docket: Resets(docket.session, docket.agency.id).unclaim_text(UUID(number)),
+    )
     _note(portal, agency, number, "text")
 
 
@@ -118,14 +116,12 @@ def _happened(speaker: Speaker, docket: Docket, reset: Reset, *, own: bool) -> s
 
 def _text(docket: Docket, reset: Reset, now: datetime) -> Text | None:
     """Write down that the notice is about to be sent, and return it; nothing when it was, or nobody can get it."""
-    numbers = [number for _, number in docket.people.contacts(reset.person, "text")]
-    sends = Sends(docket.session, docket.agency.id)
-    able = [one for one in numbers if not sends.opted_out(docket.vault.indexes("number", one), TextKind.NOTICE)]
-    if not able or not Resets(docket.session, docket.agency.id).claim_text(reset.id, now):
+    to = number_for_notices(docket, reset.person)
+    if not to or not Resets(docket.session, docket.agency.id).claim_text(reset.id, now):
         return None
     language = docket.people.person(reset.person).language
     body = changed_text(docket.agency.short_name, docket.agency.office_phone, language)
-    return Text(able[0], body, TextKind.NOTICE, now)
+    return Text(to, body, TextKind.NOTICE, now)
 
 
 def _note(portal: Portal, agency: str, number: str, channel: str) -> None:
