@@ -8,6 +8,7 @@ from uuid import UUID
 
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.people.register.store import Reached, Register
+from rightsdesk.verification.means import Means
 from rightsdesk.verification.numbers_on_file import CONFIRMED_FOR, COOL_DOWN
 from rightsdesk.verification.sms.port import TextKind
 from rightsdesk.web.proof import means
@@ -38,12 +39,13 @@ def phones(visit: Visit, person: UUID) -> tuple[OfficePhone, ...]:
     texted = [one for one in found if one.channel == "text"]
     names = Staff(visit.tx, visit.here.id, visit.vault).names() if any(one.vouched_by for one in texted) else {}
     numbers = dict(visit.people.contacts(person, "text"))
+    tools = means(visit.portal, visit.tx, visit.here, visit.now)
     return tuple(
         OfficePhone(
             one.id,
             one.ending,
             one.confirmed_at,
-            tuple(_doubts(visit, one, numbers.get(one.id, ""))),
+            tuple(_doubts(tools, one, numbers.get(one.id, ""), visit.now)),
             one.vouched_at,
             names[one.vouched_by].name if one.vouched_by in names else "",
             one.vouched_with,
@@ -52,12 +54,11 @@ def phones(visit: Visit, person: UUID) -> tuple[OfficePhone, ...]:
     )
 
 
-def _doubts(visit: Visit, one: Reached, number: str) -> Sequence[str]:
-    tools = means(visit.portal, visit.tx, visit.here, visit.now)
-    unreached = tools.messages.unreached(one.id, visit.now - LOOKED_BACK)
+def _doubts(tools: Means, one: Reached, number: str, now: datetime) -> Sequence[str]:
+    unreached = tools.messages.unreached(one.id, now - LOOKED_BACK)
     holds = {
-        "old": one.confirmed_at is None or visit.now - one.confirmed_at > CONFIRMED_FOR,
-        "new": one.replaced_at is not None and visit.now - one.replaced_at < COOL_DOWN,
+        "old": one.confirmed_at is None or now - one.confirmed_at > CONFIRMED_FOR,
+        "new": one.replaced_at is not None and now - one.replaced_at < COOL_DOWN,
         "shared": one.is_shared,
         "unreached": unreached >= OFTEN,
         "no_calls": bool(number) and tools.sends.opted_out(tools.number_keys(number), TextKind.CALL),
