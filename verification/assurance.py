@@ -90,6 +90,11 @@ def needs(act: Act, proofs: Sequence[Proof], now: datetime) -> Needed | None:
     return None if enough else needed
 
 
+def has_strong(proofs: Sequence[Proof]) -> bool:
+    """Say whether something better than a password was shown, however long ago."""
+    return any(proof.kind in _STRONG for proof in proofs)
+
+
 def renewed(proof: Proof, act: Act, now: datetime) -> Proof:
     """Return the proof as it stands after the act: deciding erasures one by one keeps it fresh, 30 minutes at most."""
     keeps = act in _RENEWING and proof.kind in NEEDED[act].kinds and _fresh(proof, act, now)

@@ -72,6 +72,14 @@ def judge_number(holders: Sequence[Holder], now: datetime) -> Verdict:
     return Verdict(Sufficiency.ONE if len(people) == 1 else Sufficiency.WHO, people)
 
 
+def is_kept_back(holders: Sequence[Holder], person: UUID) -> bool:
+    """Say whether somebody else has the number whom an order keeps away: then nothing that rests on it opens anything.
+
+    Whoever holds the phone may be that somebody, with this person's password or passkey.
+    """
+    return any(one.person != person and one.standing == RESTRICTED for one in holders)
+
+
 def _is_between_unequals(holders: Sequence[Holder]) -> bool:
     # Everybody on the number counts here, textable or not: a restricted guardian holds the same phone. Only guardians
     # without any order are equals: each student has a record of their own, and each order is about other children.

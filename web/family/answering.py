@@ -1,16 +1,19 @@
 """The page for the code: what a typed code is worth, and where it leads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from starlette.responses import Response
 
 from rightsdesk.verification.answering import answer
 from rightsdesk.verification.asking import Closed, Closing, again, next_chance
+from rightsdesk.verification.assurance import has_strong
 from rightsdesk.verification.challenges import Answer, Judgement, Purpose
 from rightsdesk.verification.errors import CodeEmpty, CodeProblem, CodeUnreadable
-from rightsdesk.verification.numbers_on_file import Sufficiency, judge_number
+from rightsdesk.verification.numbers_on_file import Holder, Sufficiency, Verdict, is_kept_back, judge_number
 from rightsdesk.verification.reading import clean_code, counted_address
 from rightsdesk.verification.spending.ceilings import Channel
 from rightsdesk.verification.store import Claim, Seen
@@ -80,16 +83,30 @@ def answer_code(visit: Visit) -> Response:
 
 def _right(visit: Visit, judged: Judgement) -> Response:
     seat, verdict = visit.seat, judge_number(judged.holders, visit.now)
-    if seat.is_proved:
-        # A fresh proof for one act: the number must be of the same person, whoever else has it too.
-        if seat.person not in {one.person for one in judged.holders}:
-            return visit.see(visit.url("family.phone"))
-        return take_seat(visit, seat.person)
+    if seat.is_proved and seat.person is not None:
+        return _proved_again(visit, seat.person, judged.holders, verdict)
     if verdict.sufficiency is Sufficiency.ONE:
         return take_seat(visit, verdict.people[0])
     step = WHO if verdict.sufficiency is Sufficiency.WHO else SECOND_PROOF
     visit.renew(replace(seat, candidates=verdict.people, purpose=step))
     return visit.see(visit.url("family.who" if step == WHO else "family.second_proof"))
+
+
+def _proved_again(visit: Visit, person: UUID, holders: Sequence[Holder], verdict: Verdict) -> Response:
+    """Take a fresh proof for one act: the number must be of the same person, whoever else has it too.
+
+    A number that does not prove them alone does so beside something strong that they showed in this session, which a
+    password is not; where an order keeps another of its holders away it never does.
+    """
+    if person not in {one.person for one in holders}:
+        return visit.see(visit.url("family.phone"))
+    alone = verdict.sufficiency is not Sufficiency.SECOND_PROOF and person in verdict.people
+    beside = has_strong(visit.seat.proofs) and not is_kept_back(holders, person)
+    if alone or beside:
+        return take_seat(visit, person)
+    able = (person,) if person in verdict.people else ()
+    visit.renew(replace(visit.seat, candidates=able, purpose=SECOND_PROOF))
+    return visit.see(visit.url("family.second_proof"))
 
 
 def _wrong(visit: Visit, judged: Judgement) -> Response:

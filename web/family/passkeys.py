@@ -8,6 +8,7 @@ from starlette.responses import Response
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.verification.assurance import Act, ProofKind
 from rightsdesk.verification.errors import VerificationProblem
+from rightsdesk.verification.numbers_on_file import is_kept_back
 from rightsdesk.verification.passkeys import ceremonies
 from rightsdesk.verification.passkeys.ceremonies import Owner
 from rightsdesk.verification.passkeys.errors import PasskeyProblem, TooManyPasskeys
@@ -22,8 +23,10 @@ from rightsdesk.web.family.seating import blank, seat_for
 from rightsdesk.web.family.subjects import requester
 from rightsdesk.web.guards import lacks
 from rightsdesk.web.passkeys import FAMILY, can_have_passkeys, own_passkeys, passkey_means
+from rightsdesk.web.proof import means
 from rightsdesk.web.visits import Visit
 
+_KEPT_BACK: Final = "kept_back"  # an order keeps somebody away who has the phone that it was set up with
 DECLINED: Final = "rightsdesk-no-passkey"  # a cookie: this device was asked, and its owner said not now
 _YEAR: Final = 31_536_000
 
@@ -98,14 +101,14 @@ def is_offered(visit: Visit) -> bool:
 
 
 def _let_in(visit: Visit, onward: str) -> Response | None:
-    means = passkey_means(visit, FAMILY)
+    tools = passkey_means(visit, FAMILY)
     try:
-        passkey = ceremonies.sign_in(means, visit.seat.id, visit.form.secret("answer"), visit.now)
+        passkey = ceremonies.sign_in(tools, visit.seat.id, visit.form.secret("answer"), visit.now)
     except PasskeyProblem:
         return None
     bar = _bar(visit, passkey)
     if bar:
-        ceremonies.turn_away(means, passkey, bar, visit.now)
+        ceremonies.turn_away(tools, passkey, bar, visit.now)
         return None
     facts = (("by", ProofKind.PASSKEY.value), ("passkey", str(passkey.id)))
     visit.docket.record(Event("signed_in", f"requester:{passkey.owner}", subject=passkey.owner, facts=facts))
@@ -121,9 +124,15 @@ def _bar(visit: Visit, passkey: Passkey) -> str:
     if standing is not Standing.MAY:
         return standing.value
     links = Identities(visit.tx, visit.here.id).of_account(Side.FAMILY, passkey.owner)
-    roots = {contact for contact, _ in visit.people.contacts(passkey.owner, "text")}
-    roots |= {one.id for one in links if one.unlinked_at is None}
-    return "" if passkey.rests_on in roots else Stop.ROOT_GONE
+    if passkey.rests_on in {one.id for one in links if one.unlinked_at is None}:
+        return ""
+    points = dict(visit.people.contacts(passkey.owner, "text"))
+    number = points.get(passkey.rests_on) if passkey.rests_on else None
+    if number is None:
+        return Stop.ROOT_GONE
+    codes = means(visit.portal, visit.tx, visit.here, visit.now)
+    holders = codes.holders.numbers_on_file(codes.number_keys(number), visit.now)
+    return _KEPT_BACK if is_kept_back(holders, passkey.owner) else ""
 
 
 def _owner(visit: Visit) -> Owner:
