@@ -4,7 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, CursorResult, Executable, Index, Table, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Executable,
+    Index,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -59,6 +71,21 @@ def make_indexes(tx: Session, *indexes: Index) -> None:
     if connection.dialect.name == "sqlite":
         for one in indexes:
             one.create(connection, checkfirst=True)
+
+
+def lay_in_order(tx: Session, table: Table, mine: ColumnElement[bool], *order: ColumnElement[Any]) -> None:
+    """Write these rows anew in this order, to be read in it: rows that are asked for together share a page then.
+
+    In a log of gigabytes SQLite takes half a millisecond to find a page. PostgreSQL finds its pages at once.
+    """
+    connection = tx.connection()
+    if connection.dialect.name != "sqlite":
+        return
+    last = connection.execute(select(func.max(table.c.id))).scalar()
+    names = [one.name for one in table.c if one.name != "id"]
+    rows = select(*(table.c[name] for name in names)).where(mine).order_by(*order)
+    connection.execute(insert(table).from_select(names, rows))
+    connection.execute(delete(table).where(mine, table.c.id <= last))
 
 
 def insert_into(tx: Session | Connection, table: Table | type[SQLModel]) -> Insert:

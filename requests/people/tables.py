@@ -82,7 +82,8 @@ class SourceRecordRow(SQLModel, table=True):
     """One record of a source and the person it became; the print makes an unchanged import write nothing."""
 
     __tablename__ = "roster_records"
-    __table_args__ = (Index("ix_roster_records_person", "person"),)
+    # Without a row id: a record is asked for by its key, and so it is found at the first look and not at the second.
+    __table_args__ = (Index("ix_roster_records_person", "person"), {"sqlite_with_rowid": False})
 
     source: UUID = Field(primary_key=True, foreign_key="roster_sources.id")
     source_key: str = Field(primary_key=True, max_length=48)
@@ -98,6 +99,7 @@ class AffiliationRow(SQLModel, table=True):
     """Which school a person belongs to, and as what."""
 
     __tablename__ = "affiliations"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     person: UUID = Field(primary_key=True, foreign_key="people.id")
     school: UUID = Field(primary_key=True, foreign_key="schools.id")

@@ -152,7 +152,7 @@ class _Import:
         if package.has("users") and schools and reading.orgs and not schools & reading.orgs:
             raise PackageRefused("no_known_org", "No organisation in this package is one of this agency.")
         with self.terms.begin() as tx:
-            self._check(tx, package, scope)
+            self._check(tx, package, scope, all_new=source.applied_at is None)
         return reading
 
     def _reading(
@@ -196,10 +196,10 @@ class _Import:
             keeps_everybody=True,
         )
 
-    def _check(self, tx: Session, package: Package, scope: Scope) -> None:
+    def _check(self, tx: Session, package: Package, scope: Scope, *, all_new: bool) -> None:
         """Check what only shows when all rows are there, and make one of the records of one person."""
         staged = Staged(tx, self.run)
-        staged.settle()
+        staged.settle(all_new=all_new)
         if package.has("roles"):
             for line in staged.orphan_roles():
                 self.found.error("roles.csv", line, "dangling_ref", "userSourcedId")

@@ -831,6 +831,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_affiliations_person_people")),
         sa.ForeignKeyConstraint(["school"], ["schools.id"], name=op.f("fk_affiliations_school_schools")),
         sa.PrimaryKeyConstraint("person", "school", "role", name=op.f("pk_affiliations")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "cases",
@@ -1092,6 +1093,7 @@ def upgrade() -> None:
             ["source"], ["roster_sources.id"], name=op.f("fk_roster_records_source_roster_sources")
         ),
         sa.PrimaryKeyConstraint("source", "source_key", name=op.f("pk_roster_records")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("roster_records", schema=None) as batch_op:
         batch_op.create_index("ix_roster_records_person", ["person"], unique=False)

@@ -32,6 +32,7 @@ from rightsdesk.requests.people.roster.tables import StagedPersonRow, StagedRole
 from rightsdesk.requests.people.tables import (
     AffiliationRow,
     ContactRow,
+    GuardianshipRow,
     OverlayRow,
     PersonIndexRow,
     PersonRow,
@@ -48,7 +49,10 @@ _TOMBSTONES: Final = table(TombstoneRow)
 _SCHOOLS: Final = table(SchoolRow)
 _STAGED_PEOPLE: Final = table(StagedPersonRow)
 _STAGED_ROLES: Final = table(StagedRoleRow)
-_LOOKUP: Final = next(index for index in _ENTRIES.indexes if index.name == "ix_people_index_lookup")
+_LOOKUPS: Final = {"ix_people_index_lookup", "ix_guardianships_guardian"}  # what comes in no order
+_SEARCHED: Final = [
+    one for lying in (_ENTRIES, table(GuardianshipRow)) for one in lying.indexes if one.name in _LOOKUPS
+]
 _LAST_ENTRY: Final = select(func.max(_ENTRIES.c.id))
 
 PEOPLE: Final = (
@@ -101,9 +105,9 @@ class LivePeople(Comparing):
         here = select(func.count()).select_from(_STAGED_PEOPLE).where(_STAGED_PEOPLE.c.run == self.scope.run)
         tx = self.session.connection()
         if self.scope.is_first and tx.execute(here).scalar_one() > (tx.execute(_LAST_ENTRY).scalar() or 0):
-            drop_indexes(self.session, _LOOKUP)
+            drop_indexes(self.session, *_SEARCHED)
         yield
-        make_indexes(self.session, _LOOKUP)
+        make_indexes(self.session, *_SEARCHED)
 
     def add(self, people: Values, records: Values) -> None:
         """Enter new people, columns as in ``PEOPLE``, and what the source calls them, columns as in ``RECORDS``."""
