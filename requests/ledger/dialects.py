@@ -81,7 +81,7 @@ def lay_in_order(tx: Session, table: Table, mine: ColumnElement[bool], *order: C
     connection = tx.connection()
     if connection.dialect.name != "sqlite":
         return
-    last = connection.execute(select(func.max(table.c.id))).scalar()
+    last = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
     names = [one.name for one in table.c if one.name != "id"]
     rows = select(*(table.c[name] for name in names)).where(mine).order_by(*order)
     connection.execute(insert(table).from_select(names, rows))

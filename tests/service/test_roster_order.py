@@ -8,8 +8,8 @@ from zipfile import ZipFile, ZipInfo
 
 import pytest
 from fulfilment_given import a_district
-from roster_given import AGENCY, CHILD, FAMILY, Desk, a_desk, package_of, zip_of
-from sqlalchemy import Engine, event, inspect
+from roster_given import AGENCY, CHILD, FAMILY, PARENT, Desk, a_desk, package_of, zip_of
+from sqlalchemy import Engine, event, inspect, select
 from sqlmodel import SQLModel
 
 from rightsdesk.requests.agencies.store import Agencies
@@ -17,11 +17,14 @@ from rightsdesk.requests.ledger.audit import Ledger
 from rightsdesk.requests.people.roster.errors import Cancelled
 from rightsdesk.requests.people.roster.importing import import_package
 from rightsdesk.requests.people.roster.outcome import Outcome, State
+from rightsdesk.requests.people.roster.runs.store import Runs
+from rightsdesk.requests.people.roster.staging.store import clear
 from rightsdesk.web.commands.opening import ready
 from rightsdesk.web.rosters import terms
-from rightsdesk.web.storage import storage_of
+from rightsdesk.web.storage import READS, storage_of
 
 pytestmark = pytest.mark.files
+RUN = UUID(int=8)
 CROWD = tuple(replace(CHILD, sourced_id=f"s-{n}", student_number=f"9{n}", given=f"Kid{n}") for n in range(30))
 STAGED = ("roster_staged_people", "roster_staged_contacts", "roster_staged_claims", "roster_staged_links")
 
@@ -175,8 +178,46 @@ def test_where_it_would_be_sorted_in_memory_every_index_stays(data_folder: Path)
 def test_people_and_their_records_lie_in_the_order_of_their_keys(desk: Desk) -> None:
     desk.import_members(*CROWD, *FAMILY)
     with desk.engine.connect() as tx:
-        keys = tx.exec_driver_sql("SELECT source_key FROM roster_records ORDER BY rowid").scalars().all()
+        records = tx.exec_driver_sql("SELECT person FROM roster_records ORDER BY source_key").scalars().all()
         people = tx.exec_driver_sql("SELECT id FROM people ORDER BY rowid").scalars().all()
         links = tx.exec_driver_sql("SELECT student FROM guardianships ORDER BY rowid").scalars().all()
-    assert [keys, people, links] == [sorted(keys), sorted(people), sorted(links)]
+    assert [records, people, links] == [people, sorted(people), sorted(links)]
     assert len(links) == 2
+
+
+@pytest.mark.parametrize("table", ["roster_staged_people", "roster_staged_contacts"])
+def test_a_first_roster_waits_in_the_order_in_which_it_is_read(desk: Desk, table: str) -> None:
+    adults = [replace(PARENT, sourced_id=f"p-{n}", username=f"eva{n}", email=f"{n}@home.example") for n in range(9)]
+    waiting = _waiting(desk, package_of(desk.folder, adults), table)
+    assert waiting == sorted(waiting)
+    assert len(set(waiting)) > 1
+
+
+def _waiting(desk: Desk, package: Path, table: str) -> list[str]:
+    """Return the keys of the rows of this table as they lie when the package is applied."""
+    seen: list[str] = []
+
+    def look(phase: str, _done: int, _total: int) -> None:
+        if phase == "applying":
+            lying = SQLModel.metadata.tables[table].c
+            with desk.engine.connect().execution_options(**{READS: True}) as tx:
+                seen.extend(tx.execute(select(lying.source_key).order_by(lying.id)).scalars())
+            raise Cancelled
+
+    assert import_package(package, replace(desk.terms(), progress=look)).reason == "cancelled"
+    return seen
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_what_was_staged_goes_without_its_indexes_where_no_other_roster_waits(
+    *, desk: Desk, told: list[str], waits: bool
+) -> None:
+    desk.import_members(*CROWD)
+    if waits:
+        assert desk.import_members(*CROWD[:10]).state is State.HELD
+    with desk.begin() as tx:
+        Runs(tx, AGENCY.id).start(RUN, desk.now, "operator")
+    told.clear()
+    clear(desk.begin, RUN)
+    assert any("DROP INDEX ix_roster_staged_people_key" in one for one in told) is not waits
+    assert _indexes(desk.engine, *STAGED) == _meant(*STAGED)
