@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     BindParameter,
     Select,
+    Update,
     bindparam,
     case,
     delete,
@@ -152,18 +153,19 @@ class LivePeople(Comparing):
     def settle_roles(self, keep_school: Iterable[UUID], *, all_new: bool) -> None:
         """Give those who were changed by this run their affiliations and their school.
 
-        ``all_new``: nobody was on record before, so there is nothing to take back.
+        ``all_new``: nobody was on record before, so there is nothing to take back, and each has the school written with
+        them.
         """
-        touched = self._touched()
-        complete = touched.where(_STAGED_PEOPLE.c.standing.op("&")(int(Standing.INCOMPLETE)) == 0)
         tx = self.session.connection()
         if not all_new:
+            complete = self._touched().where(_STAGED_PEOPLE.c.standing.op("&")(int(Standing.INCOMPLETE)) == 0)
             tx.execute(delete(_AFFILIATIONS).where(_AFFILIATIONS.c.person.in_(complete)))
-        tx.execute(
-            insert(_AFFILIATIONS).from_select(
-                ["person", "school", "role", "is_primary", "begins", "ends"], self._affiliations()
-            )
-        )
+        columns = ["person", "school", "role", "is_primary", "begins", "ends"]
+        tx.execute(insert(_AFFILIATIONS).from_select(columns, self._affiliations()))
+        if not all_new:
+            tx.execute(self._settled_schools(keep_school))
+
+    def _settled_schools(self, keep: Iterable[UUID]) -> Update:
         school = (
             select(_AFFILIATIONS.c.school)
             .join(_SCHOOLS, _SCHOOLS.c.id == _AFFILIATIONS.c.school)
@@ -174,11 +176,11 @@ class LivePeople(Comparing):
         )
         mine = update(_PEOPLE).where(
             _PEOPLE.c.agency == self.scope.agency,
-            _PEOPLE.c.id.in_(touched),
-            _PEOPLE.c.id.not_in(tuple(keep_school)),
+            _PEOPLE.c.id.in_(self._touched()),
+            _PEOPLE.c.id.not_in(tuple(keep)),
             _PEOPLE.c.school.is_distinct_from(school),
         )
-        tx.execute(mine.values(school=school))
+        return mine.values(school=school)
 
     def tombstone(self) -> list[UUID]:
         """Mark those who are no longer in the source as gone, and return them."""
