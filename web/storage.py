@@ -1,7 +1,7 @@
 """The two databases, and the unit of work in which everything is read or written."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +40,8 @@ _PRAGMAS: Final = (
     "mmap_size=268435456",
     "temp_store=MEMORY",
 )
+# Two million keys are sorted, and are no readable values; as much as the cache holds is sorted in memory.
+_SPARING: Final = ("mmap_size=0", "temp_store=FILE", "cache_size=-32768")
 
 
 class ReadsOnly(RuntimeError):
@@ -212,18 +214,15 @@ def _own_file(path: Path) -> None:
     path.touch(mode=0o600, exist_ok=True)
 
 
-def _set_pragmas(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _set_pragmas(raw: DBAPIConnection, _: ConnectionPoolEntry, pragmas: Sequence[str] = _PRAGMAS) -> None:
     cursor = raw.cursor()
-    for pragma in _PRAGMAS:
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _spare_memory(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    cursor = raw.cursor()
-    cursor.execute("PRAGMA mmap_size=0")
-    cursor.execute("PRAGMA temp_store=FILE")  # two million keys to sort or to look among; they are no readable values
-    cursor.close()
+def _spare_memory(raw: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    _set_pragmas(raw, record, _SPARING)
 
 
 def _begin_sqlite(connection: Connection) -> None:

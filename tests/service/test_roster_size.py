@@ -162,15 +162,16 @@ def _peak(folder: Path, students: int) -> int:
         tracemalloc.stop()
 
 
-def test_an_import_command_maps_no_file_and_sorts_in_files(data_folder: Path) -> None:
+def test_an_import_command_maps_no_file_sorts_in_files_and_keeps_fewer_pages(data_folder: Path) -> None:
     storage = storage_of(
         open_engine(url_of(data_folder, "main")), open_engine(url_of(data_folder, "keys")), lambda _: None
     )
     storage.spare_memory()
     if storage.engine.dialect.name == "sqlite":
-        with storage.engine.connect() as one, storage.keys.connect() as other:
-            assert [tx.exec_driver_sql("PRAGMA mmap_size").scalar() for tx in (one, other)] == [0, 0]
-            assert [tx.exec_driver_sql("PRAGMA temp_store").scalar() for tx in (one, other)] == [1, 1]
+        for engine in (storage.engine, storage.keys):
+            with engine.connect() as tx:
+                names = ("mmap_size", "temp_store", "cache_size")
+                assert [tx.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names] == [0, 1, -32768]
     with storage.write() as tx:
         assert tx.execute(text("SELECT 1")).scalar() == 1
 

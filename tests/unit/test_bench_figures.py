@@ -1,5 +1,6 @@
 """What the bench makes of what it measured: a goal is met, missed, or not measured, and never by accident."""
 
+import sys
 from itertools import count
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from bench.drawing import write_picture
 from bench.figures import MET, MISSED, NOT_MEASURED, Figure, Judged, Pair, by_turns, percentile, settled
 from bench.page import table
+from bench.places import run
 from bench.plan import PARTS, sized
 from bench.results import Results
 from bench.scales import FULL, QUICK
@@ -121,3 +123,13 @@ def test_a_fault_in_a_soak_is_counted_by_its_kind_and_ends_nothing() -> None:
         with noted.failing(test_a_fault_in_a_soak_is_counted_by_its_kind_and_ends_nothing):
             raise ValueError("odd")
     assert list(noted.wrong.values()) == [2]
+
+
+def test_the_memory_of_a_command_is_its_own_and_not_of_whoever_started_it() -> None:
+    wide = bytearray(300_000_000)
+    small = "import time; time.sleep(0.2); print(len('said'))"
+    ran = run((sys.executable, "-c", small), {}, within=20)
+    assert (ran.code, ran.said) == (0, "4\n")
+    assert 1 < ran.memory < len(wide) / 1e6
+    large = run((sys.executable, "-c", "bytearray(200_000_000); import time; time.sleep(0.2)"), {}, within=20)
+    assert large.memory > 190 > ran.memory
