@@ -75,7 +75,7 @@ class Slapd:
     def terms(self, **others: Any) -> Terms:
         """Return what an agency says about it."""
         said: dict[str, Any] = {"url": f"ldap://127.0.0.1:{self.port}", "login": ROOT_DN, "secret": SECRET}
-        return Terms(kind=Kind.LDAP, **{**said, "base": BASE, **others})
+        return Terms(kind=Kind.LDAP, **{**said, "base": BASE, "is_inside": True, **others})
 
     def takes(self, username: str, password: str) -> bool:
         """Say whether somebody signs in there with this password."""
@@ -196,7 +196,8 @@ class Scim:
 
     def terms(self, **others: Any) -> Terms:
         """Return what an agency says about it."""
-        return Terms(**{"kind": Kind.SCIM, "url": f"http://127.0.0.1:{self.port}/v2", "secret": TOKEN, **others})
+        said: dict[str, Any] = {"kind": Kind.SCIM, "url": f"http://127.0.0.1:{self.port}/v2", "secret": TOKEN}
+        return Terms(**{**said, "is_inside": True, **others})
 
     def password(self, username: str) -> str:
         """Return the password it holds for somebody."""
@@ -281,3 +282,27 @@ def silent() -> Iterator[int]:
     """Yield the port of a listener that takes every connection and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield int(listener.getsockname()[1])
+
+
+@contextmanager
+def flooding(head: bytes) -> Iterator[tuple[int, list[int]]]:
+    """Yield the port of a server that answers with this head and then with 64 MB, and what it got rid of, in bytes."""
+    sent: list[int] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            here, _ = listener.accept()
+            with here:
+                here.recv(65536)
+                sent.append(here.send(head))
+                while sum(sent) < 64 * 1024 * 1024:
+                    sent.append(here.send(bytes(65536)))
+
+    thread = Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield int(listener.getsockname()[1]), sent
+    finally:
+        listener.close()
+        thread.join(5)

@@ -1,16 +1,31 @@
 """A new password reaches a real OpenLDAP server and a SCIM server; whatever they do, we say truly what became of it."""
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 import pytest
-from directories_given import OLD, ROOT_DN, TOKEN, Scim, Slapd, between, running_scim, running_slapd, silent
+from directories_given import (
+    OLD,
+    ROOT_DN,
+    TOKEN,
+    Scim,
+    Slapd,
+    between,
+    flooding,
+    free_port,
+    running_scim,
+    running_slapd,
+    silent,
+)
 
 from rightsdesk.verification.directories.ldap import LdapDirectory
 from rightsdesk.verification.directories.port import Account, Changed, Down, Elsewhere, Kind, Refused, Unsure
 from rightsdesk.verification.directories.scim import ScimDirectory
 from rightsdesk.verification.directories.terms import BadDirectory, Dialect, Terms, check
+from rightsdesk.verification.loopback import is_public
 
 pytestmark = pytest.mark.files
 
@@ -98,7 +113,8 @@ def test_active_directory_gets_the_attribute_it_wants(slapd: Slapd) -> None:
 
 def test_ldap_that_is_silent_or_slow_ends_by_its_deadline() -> None:
     with silent() as port:
-        directory = LdapDirectory(Terms(Kind.LDAP, f"ldap://127.0.0.1:{port}", ROOT_DN, "x", "dc=x"), deadline=1.0)
+        terms = Terms(Kind.LDAP, f"ldap://127.0.0.1:{port}", ROOT_DN, "x", "dc=x", is_inside=True)
+        directory = LdapDirectory(terms, deadline=1.0)
         assert directory.set_password(AVA, NEW) == Down("unreachable")
         assert directory.reach() == "unreachable"
 
@@ -143,7 +159,8 @@ def test_scim_that_lets_us_not_in_changes_nothing(scim: Scim, others: dict[str, 
 
 def test_scim_that_is_silent_ends_by_its_deadline() -> None:
     with silent() as port:
-        directory = ScimDirectory(Terms(Kind.SCIM, f"http://127.0.0.1:{port}/v2", secret=TOKEN), deadline=1.0)
+        terms = Terms(Kind.SCIM, f"http://127.0.0.1:{port}/v2", secret=TOKEN, is_inside=True)
+        directory = ScimDirectory(terms, deadline=1.0)
         assert directory.set_password(AVA, NEW) == Down("unreachable")
 
 
@@ -179,3 +196,45 @@ def test_what_can_be_used_is_taken_and_no_secret_is_shown(slapd: Slapd) -> None:
     assert check(Terms(Kind.BUILT_IN, "ldap://x")) == Terms()
     assert "let rightsdesk in" not in repr(slapd.terms())
     assert Refused() != Changed()
+
+
+SOME: Final = 8 * 1024 * 1024  # bytes that lie in the buffers of two sockets, and more
+
+
+def test_a_directory_that_answers_without_end_is_hung_up_on() -> None:
+    """One agency's server must not fill the memory of all."""
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\nContent-Length: 67108864\r\n\r\n"
+    with flooding(page) as (port, sent):
+        terms = Terms(Kind.SCIM, f"http://127.0.0.1:{port}/v2", secret=TOKEN, is_inside=True)
+        assert ScimDirectory(terms).set_password(AVA, NEW) == Down("not_scim")
+    assert sum(sent) < SOME
+    with flooding(b"\x30\x84\x04\x00\x00\x00") as (port, sent):
+        terms = Terms(Kind.LDAP, f"ldap://127.0.0.1:{port}", ROOT_DN, "x", "dc=x", is_inside=True)
+        assert LdapDirectory(terms).set_password(AVA, NEW) == Down("unreachable")
+    assert sum(sent) < SOME
+
+
+def test_what_unpacks_to_more_than_it_weighs_is_not_unpacked() -> None:
+    bomb = gzip.compress(bytes(64 * 1024 * 1024))
+    page = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
+    with flooding(page + bomb) as (port, _):
+        terms = Terms(Kind.SCIM, f"http://127.0.0.1:{port}/v2", secret=TOKEN, is_inside=True)
+        assert ScimDirectory(terms).reach() == "not_scim"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_what_an_office_entered_is_not_looked_for_behind_our_walls(host: str) -> None:
+    """A name that it owns leads anywhere. Open or not, a port there is told the same, and nobody is called."""
+    with silent() as port:
+        for terms in (
+            Terms(Kind.LDAP, f"ldap://{host}:{port}", ROOT_DN, "x", "dc=x"),
+            Terms(Kind.LDAP, f"ldaps://{host}:{free_port()}", ROOT_DN, "x", "dc=x"),
+        ):
+            assert LdapDirectory(terms, deadline=1.0).reach() == "inside"
+        for place in (port, free_port()):
+            assert ScimDirectory(Terms(Kind.SCIM, f"https://{host}:{place}/v2", secret="x"), 1.0).reach() == "inside"
+
+
+def test_an_address_within_a_network_is_not_public_however_it_is_written() -> None:
+    assert is_public("203.0.114.1")
+    assert not any(map(is_public, ("10.0.0.1", "64:ff9b::a00:1", "::ffff:10.0.0.1", "169.254.169.254", "fd00::1")))

@@ -12,6 +12,7 @@ from directories_given import BASE, ROOT_DN, SECRET, TOKEN, Scim, free_port, run
 from starlette.testclient import TestClient
 
 from rightsdesk.requests.ledger.journal.store import Journal
+from rightsdesk.verification.directories.changing import Changing
 from rightsdesk.verification.directories.port import Kind
 from rightsdesk.verification.directories.store import Directories
 from rightsdesk.verification.directories.terms import Dialect, Terms
@@ -74,7 +75,8 @@ def test_a_directory_is_set_and_its_secret_is_on_no_page_and_in_no_entry(portal:
     saved = rosa.post(OFFICE, data=LDAP)
     assert (saved.status_code, "Saved." in saved.text, LDAP["base"] in saved.text) == (200, True, True)
     said = {name: LDAP[name] for name in ("url", "login", "base", "attribute")}
-    assert stored(portal) == Terms(Kind.LDAP, **said, secret=LDAP["secret"].strip(), dialect=Dialect.ACTIVE_DIRECTORY)
+    kept = {"secret": LDAP["secret"].strip(), "dialect": Dialect.ACTIVE_DIRECTORY, "is_inside": True}
+    assert stored(portal) == Terms(Kind.LDAP, **said, **kept)
     form = rosa.get(OFFICE, params={"kind": "ldap"})
     refused = rosa.post(OFFICE, data=LDAP | {"base": ""})
     assert refused.status_code == 422
@@ -140,6 +142,24 @@ def test_no_office_points_it_at_the_machine_of_the_portal(portal: Portal) -> Non
     assert page.status_code == 422
     assert "Only the operator can enter it." in page.text
     assert stored(portal) == Terms()
+
+
+def test_an_office_cannot_look_behind_our_walls_but_keeps_what_the_operator_entered_there(
+    portal: Portal, scim: Scim
+) -> None:
+    public = replace(portal, schools=Discovery(on_loopback=False))
+    rosa, now = at_the_desk(public, ROSA), portal.now()
+    with portal.storage.write() as tx:  # what is left of a name that the office owns, once it was looked up
+        kept = Directories(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id))
+        kept.keep(replace(scim.terms(), is_inside=False), now)
+    assert "inside a network of ours" in rosa.post(f"{OFFICE}/test").text
+    with portal.storage.write() as tx:
+        kept = Directories(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id))
+        Changing(kept, portal.ledger(tx, MARIGOLD.id, now), "operator", now).set(scim.terms())
+    rosa.post(OFFICE, data=SCIM | {"url": scim.terms().url, "secret": TOKEN})
+    assert "It answers and lets us in." in rosa.post(f"{OFFICE}/test").text
+    rosa.post(OFFICE, data=SCIM)
+    assert not stored(portal).is_inside
 
 
 def test_passwords_may_be_kept_at_the_school_or_here_again(portal: Portal, rosa: TestClient) -> None:

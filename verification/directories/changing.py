@@ -10,6 +10,7 @@ from rightsdesk.verification.directories.terms import BadDirectory, Terms, check
 from rightsdesk.verification.protocols import Event, Record
 
 # Whom the secret is for: it is kept through no change of these, or it could be sent to anybody.
+_FOLLOWS: Final = "is_inside"  # it comes from who entered the address
 _FOR: Final = ("kind", "url", "login", "authority")
 
 
@@ -30,11 +31,14 @@ class Changing:
             BadDirectory: it cannot be used, or the old secret was for another place.
         """
         before = self.directories.terms()
-        settled = check(self._with_secret(before, terms), on_loopback=self.on_loopback)
+        # An office could else look with our eyes at what stands behind our walls: a name it owns may lead anywhere.
+        inside = self.on_loopback or (before.is_inside and (before.kind, before.url) == (terms.kind, terms.url))
+        proposed = replace(self._with_secret(before, terms), is_inside=inside)
+        settled = check(proposed, on_loopback=self.on_loopback or inside)
         changed = [one.name for one in fields(Terms) if getattr(before, one.name) != getattr(settled, one.name)]
         if changed:
             self.directories.keep(settled, self.now)
-        for name in changed:
+        for name in (one for one in changed if one != _FOLLOWS):
             self._note(settled.kind, "changed", ("what", name))
         return settled
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from socket import SHUT_RDWR
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from rightsdesk.verification.directories.deadlines import cut_off_after
@@ -25,6 +25,7 @@ from rightsdesk.verification.directories.port import (
     Unsure,
 )
 from rightsdesk.verification.directories.terms import Dialect, Terms
+from rightsdesk.verification.loopback import is_public
 
 if TYPE_CHECKING:
     from ldap3 import Connection
@@ -37,6 +38,7 @@ try:
 except ModuleNotFoundError:
     raise ExtraMissing from None
 
+LARGEST: Final = 256 * 1024  # bytes of one conversation
 # What the library raises for whatever a server can do: its decoders meet garbage with Python's own errors.
 _FAULTS: Final = (LDAPException, PyAsn1Error, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError)
 _OUTCOMES: Final[dict[int, Outcome]] = {  # result codes of RFC 4511 appendix A
@@ -56,6 +58,29 @@ class _Closed(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class _Few:
+    """A socket of which few bytes are read: the library keeps whatever a server sends until it is whole."""
+
+    def __init__(self, socket: Any) -> None:
+        self._socket = socket
+        self._left = LARGEST
+
+    def recv(self, size: int) -> bytes:
+        """Return what came.
+
+        Raises:
+            OSError: it is more than a directory has to say.
+        """
+        said: bytes = self._socket.recv(size)
+        self._left -= len(said)
+        if self._left < 0:
+            raise OSError
+        return said
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +148,19 @@ class LdapDirectory:
         )
 
     def _open(self, connection: "Connection") -> None:
+        # The library keeps these addresses and connects to one of them: no name is looked up a second time.
+        addresses = [str(one[4][0]) for one in connection.server.address_info]
+        if not self.terms.is_inside and not all(is_public(one) for one in addresses):
+            raise _Closed("inside")
         try:
             connection.open()
         except _FAULTS:
             raise _Closed("unreachable") from None
+        connection.socket = _Few(connection.socket)
         try:
             if not connection.server.ssl and self._needs_tls():
                 connection.start_tls()
+                connection.socket = _Few(connection.socket)
         except _FAULTS:
             raise _Closed("not_secure") from None
         try:

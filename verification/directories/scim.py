@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rightsdesk.verification.directories.deadlines import cut_off_after
 from rightsdesk.verification.directories.port import (
     DEADLINE,
     Account,
@@ -20,6 +19,9 @@ from rightsdesk.verification.directories.port import (
     Unsure,
 )
 from rightsdesk.verification.directories.terms import Terms
+from rightsdesk.verification.school.errors import SchoolProblem, Why
+from rightsdesk.verification.school.outbound import Caller
+from rightsdesk.verification.school.provider import origin_of
 
 if TYPE_CHECKING:
     from httpx2 import Response
@@ -33,6 +35,11 @@ except ModuleNotFoundError:
     raise ExtraMissing from None
 
 _FAULTS: Final = (SCIMClientException, SCIMException, httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError)
+_WHY: Final = {
+    (Why.ADDRESS, "inside"): "inside",
+    (Why.REDIRECT, ""): "not_scim",
+    (Why.TOO_LARGE, ""): "not_scim",
+}
 _PATCH: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _NOBODY: Final = "rightsdesk-asks-whether-it-is-let-in"
 _OUTCOMES: Final[dict[int, Outcome]] = {  # of a PATCH; what is not here may have been done
@@ -82,22 +89,30 @@ class ScimDirectory:
         def note(answer: "Response") -> None:
             seen.append(answer.status_code)
 
+        # A stranger's server: few bytes are read of it, and it lies where its operator, or anybody, could reach it.
+        wire = Caller(
+            frozenset({origin_of(self.terms.url)}),
+            on_loopback=self.terms.is_inside,
+            patience=self.deadline,
+            trusting=ssl.create_default_context(cadata=self.terms.authority or None),
+        )
         client = httpx2.Client(
             base_url=self.terms.url,
             headers={"Authorization": f"Bearer {self.terms.secret}"},
-            verify=ssl.create_default_context(cadata=self.terms.authority or None),
-            timeout=self.deadline / 2,
+            transport=wire,
             follow_redirects=False,
             trust_env=False,
             event_hooks={"response": [note]},
         )
-        with client, cut_off_after(self.deadline, client.close):
+        with client:
             yield SyncSCIMClient(client, provider=ScimProvider(models=[User])), seen
 
     def _found(self, client: SyncSCIMClient, seen: list[int], username: str) -> "list[User[Any]] | Down":
         wanted = {"filter": f"userName eq {json.dumps(username)}", "count": 2}
         try:
             answer = client.query(User, query_parameters=wanted, check_request_payload=False)
+        except SchoolProblem as problem:
+            return Down(_WHY.get((problem.why, problem.detail)) or _WHY.get((problem.why, ""), "unreachable"))
         except _FAULTS:
             return Down(_why(seen))
         return list(answer.resources or []) if isinstance(answer, ListResponse) else Down(_why(seen))
@@ -107,7 +122,7 @@ def _patched(client: SyncSCIMClient, seen: list[int], number: str, password: str
     change = {"schemas": [_PATCH], "Operations": [{"op": "replace", "path": "password", "value": password}]}
     before = len(seen)
     # What comes back with a yes is of no interest and must not turn it into a no: the status alone says what was done.
-    with suppress(*_FAULTS):
+    with suppress(*_FAULTS, SchoolProblem):
         client.modify(
             User,
             number,

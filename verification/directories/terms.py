@@ -35,7 +35,7 @@ class Terms:
 
     ``login`` and ``secret`` let us in: a distinguished name and its password, or a bearer token alone. An account is
     found below ``base`` by ``attribute``. ``authority`` are certificates in PEM that vouch for the server, where no
-    public one does.
+    public one does. ``is_inside`` says that it may lie inside a network of ours: the operator entered that address.
     """
 
     kind: Kind = Kind.BUILT_IN
@@ -46,6 +46,7 @@ class Terms:
     attribute: str = "uid"
     dialect: Dialect = Dialect.STANDARD
     authority: str = field(default="", repr=False)
+    is_inside: bool = False
 
     @property
     def is_on_loopback(self) -> bool:
@@ -74,7 +75,7 @@ def check(terms: Terms, *, on_loopback: bool = True) -> Terms:
     return (
         terms
         if terms.kind is Kind.LDAP
-        else Terms(Kind.SCIM, terms.url, secret=terms.secret, authority=terms.authority)
+        else Terms(Kind.SCIM, terms.url, secret=terms.secret, authority=terms.authority, is_inside=terms.is_inside)
     )
 
 

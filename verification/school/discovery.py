@@ -61,7 +61,7 @@ class Discovery:
         """Return what calls this provider, for one step; use it in a ``with`` block."""
         from rightsdesk.verification.school.outbound import Caller  # noqa: PLC0415 - brings an HTTP client along
 
-        return Caller(provider, on_loopback=self.on_loopback)
+        return Caller(provider.reachable, on_loopback=self.on_loopback)
 
     def document(self, provider: Provider, now: datetime, caller: "Caller | None" = None) -> Document:
         """Return the provider's document, which may be an hour old.

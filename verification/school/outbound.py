@@ -1,18 +1,19 @@
-"""Calls a school's provider, and nobody else: listed origins, public addresses, few bytes, five seconds in all."""
+"""Calls a school's provider, or its directory: listed origins, public addresses, few bytes, an end to all of it."""
 
 import json
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ssl import SSLContext
 from time import monotonic
 from typing import Any, Final, Self
 
 import httpcore2
 import httpx2
 
+from rightsdesk.verification.loopback import is_public
 from rightsdesk.verification.school.errors import AnswerRefused, ProviderDown, Why
-from rightsdesk.verification.school.provider import Provider, origin_of
+from rightsdesk.verification.school.provider import origin_of
 
 PATIENCE: Final = 5.0  # seconds for everything that one step asks of a provider
 LARGEST: Final = 256 * 1024  # bytes of one answer, as they come over the wire
@@ -22,15 +23,22 @@ _UNPACKED: Final = (b"", b"identity")
 class Caller(httpx2.BaseTransport):
     """Every call of one step, within one deadline. httpx2's own timeout is for each read: a drip never trips it.
 
-    ``on_loopback`` says that the portal's own public address is this machine; only then may a provider be inside.
+    ``on_loopback`` says that what is called may lie inside a network: the portal's own public address is this machine,
+    or its operator said so. ``trusting`` is whom certificates are believed from, where it is not everybody's list.
     """
 
-    def __init__(self, provider: Provider, *, on_loopback: bool, patience: float = PATIENCE) -> None:
-        self._origins = provider.reachable
+    def __init__(
+        self,
+        origins: frozenset[str],
+        *,
+        on_loopback: bool,
+        patience: float = PATIENCE,
+        trusting: SSLContext | None = None,
+    ) -> None:
+        self._origins = origins
         network = _Network(monotonic() + patience, on_loopback=on_loopback)
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(trust_env=False), network_backend=network, max_connections=4
-        )
+        context = trusting or httpx2.create_ssl_context(trust_env=False)
+        self._pool = httpcore2.ConnectionPool(ssl_context=context, network_backend=network, max_connections=4)
 
     def get(self, address: str, bearer: str = "") -> Mapping[str, Any]:
         """Return the JSON object at an address.
@@ -189,11 +197,3 @@ class _Stream(httpcore2.NetworkStream):
     def get_extra_info(self, info: str) -> Any:
         """Return what the connection knows of itself."""
         return self._stream.get_extra_info(info)
-
-
-def is_public(address: str) -> bool:
-    """Say whether an address is one that anybody on the internet could reach."""
-    read: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    if isinstance(read, IPv6Address):
-        read = read.ipv4_mapped or read.sixtofour or read
-    return read.is_global and not read.is_multicast

@@ -20,6 +20,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 # What each code means to the person who set the directory up.
 WORDS: Final = {
     "unreachable": "Nothing answers at that address, or not within ten seconds, or nobody vouches for its certificate.",
+    "inside": "Its address lies inside a network of ours. The operator can enter it by this command.",
     "not_secure": "It answers, but the connection cannot be made secure. See its certificate and --authority-file.",
     "not_let_in": "It does not let us in. See --login and the secret.",
     "no_such_place": "It lets us in, but has no such place, or does not let us search there. See --base.",
@@ -96,8 +97,11 @@ def _terms(slug: str) -> Terms:
 
 def _plain(terms: Terms) -> dict[str, object]:
     """Return what may be shown: of the secret and the certificates only whether they are there."""
+    said: dict[str, object]
     hidden: dict[str, object] = {"secret": bool(terms.secret), "authority": bool(terms.authority)}
     if terms.kind is Kind.LDAP:
-        return {**asdict(terms), **hidden}
-    said: dict[str, object] = {"kind": terms.kind, "url": terms.url}
+        said = asdict(terms) | hidden
+        said.pop("is_inside")
+        return said
+    said = {"kind": terms.kind, "url": terms.url}
     return said | hidden if terms.kind is Kind.SCIM else said

@@ -97,4 +97,4 @@ def _typed(visit: Visit, kind: Kind) -> Terms:
     form, said = visit.form, visit.form.text("dialect")
     texts = {name: form.text(name)[:length] for name, length in _LENGTHS.items()}
     texts["secret"] = form.secret("secret").strip()[:_SECRET]
-    return Terms(kind, **texts, dialect=Dialect(said) if said in set(Dialect) else Dialect.STANDARD)
+    return replace(Terms(kind, dialect=Dialect(said) if said in set(Dialect) else Dialect.STANDARD), **texts)  # type: ignore[arg-type]  # the texts among its fields

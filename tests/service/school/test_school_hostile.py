@@ -60,7 +60,7 @@ class Hasty(Discovery):
 
     def caller(self, provider: Provider) -> Caller:
         """Return what calls this provider."""
-        return Caller(provider, on_loopback=self.on_loopback, patience=0.5)
+        return Caller(provider.reachable, on_loopback=self.on_loopback, patience=0.5)
 
 
 @dataclass
