@@ -1,6 +1,6 @@
 """What the text carrier reports: signed, about messages we sent, and nothing else gets an answer with words in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qsl
@@ -25,7 +25,9 @@ from rightsdesk.web.proof import means
 from rightsdesk.web.reader import Carrier
 from rightsdesk.web.regions import Regions
 from rightsdesk.web.senders import REPORTS
+from rightsdesk.web.turns import arriving
 
+ARRIVES: Final = 10.0  # seconds a report may take: nobody knows yet who sends it
 _FORM: Final = "application/x-www-form-urlencoded"
 _SIGNATURE: Final = "x-twilio-signature"
 _UNSIGNED: Final = "hook_signature"
@@ -48,14 +50,15 @@ def _is_form(request: Request) -> bool:
 
 
 async def _body(request: Request) -> bytes | None:
-    """Return what was sent, or None once it is more than a report has."""
+    """Return what was sent, or None once it is more than a report has, or takes longer than one does."""
     taken = b""
     try:
-        async for part in request.stream():
-            taken += part
-            if len(taken) > LARGEST:
-                return None
-    except ClientDisconnect:
+        async with arriving(ARRIVES):
+            async for part in request.stream():
+                taken += part
+                if len(taken) > LARGEST:
+                    return None
+    except (ClientDisconnect, TimeoutError):
         return None
     return taken
 
@@ -134,17 +137,10 @@ def _take_word(portal: Portal, word: Word) -> bool:
     if kind is None:
         return False
     now = portal.now()
-    with portal.storage.write() as tx:
-        is_new = take_reply(tx, word.sid, now)
-    for agency in _agencies(portal) if is_new else ():
-        with portal.storage.write() as tx:
+    with portal.storage.write() as tx:  # one for all of it: a word that is noted as taken is kept
+        for agency in Agencies(tx).every() if take_reply(tx, word.sid, now) else ():
             take_word(means(portal, tx, agency, now), word, kind, now)
     return True
-
-
-def _agencies(portal: Portal) -> Sequence[Agency]:
-    with portal.storage.read() as tx:
-        return Agencies(tx).every()
 
 
 def _kind(carrier: Carrier | None, word: Word) -> TextKind | None:
