@@ -245,3 +245,26 @@ def test_nobody_waits_for_a_lock_while_a_password_is_compared(portal: Portal) ->
         app_of(watching.portal), base_url="http://127.0.0.1", headers={"sec-fetch-site": "same-origin"}
     )
     assert browser.post(SIGN_IN, data=RIGHT).url.path == APP
+
+
+class Turning(Passwords):
+    """Passwords during whose comparison somebody chooses another one."""
+
+    portal: Portal
+
+    def compare(self, stored: str | None, password: str) -> Match:
+        """Say what the password is worth, by what was stored when it was sent; by then another one is."""
+        with self.portal.storage.write() as tx:
+            tools = staff_means(replace(self.portal, passwords=self), tx, MARIGOLD, NOW)
+            accounts.set_password(tools, PRIYA, "nine blue kettles under Bergen", (), NOW)
+        return super().compare(stored, password)
+
+
+def test_a_password_that_is_replaced_while_it_is_looked_at_is_worth_nothing(portal: Portal) -> None:
+    turning = Turning(b"another pepper", portal.draw)
+    turning.portal, there = portal, replace(portal, passwords=turning)
+    with portal.storage.write() as tx:
+        accounts.set_password(staff_means(there, tx, MARIGOLD, NOW), PRIYA, PASSWORD, (), NOW)
+    client = TestClient(app_of(there), "http://127.0.0.1", headers={"sec-fetch-site": "same-origin"})
+    assert "not right" in client.post(SIGN_IN, data=RIGHT).text
+    assert "rightsdesk-desk" not in client.cookies

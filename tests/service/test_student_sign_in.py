@@ -1,17 +1,21 @@
 """Students sign in with a username and a password that the portal keeps, and nobody can guess who has one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from alike_given import given_stranger, next_day
 from family_given import given_phone, wait, words_of
-from given import MARIGOLD
+from given import MARIGOLD, PUBLIC_URL
 from reset_given import AVA, GOOD, KAI, NOBODY, OTHER, PATH, SIGN_IN, ZOE, given_school, granted, told_ledger
+from starlette.testclient import TestClient
 
 from rightsdesk.verification.directories.port import Kind
 from rightsdesk.verification.directories.store import Directories
 from rightsdesk.verification.directories.terms import Terms
+from rightsdesk.verification.passwords import Match, Passwords
 from rightsdesk.verification.students.store import StudentPasswords
+from rightsdesk.web.app import app_of
 from rightsdesk.web.portal import Portal
 
 
@@ -132,3 +136,40 @@ def test_known_and_unknown_names_cost_the_same(portal: Portal) -> None:
     visit("first.of.all")
     next_day(portal)
     assert visit(AVA.username) == visit(NOBODY) == visit(KAI.username)
+
+
+class Turning(Passwords):
+    """Passwords during whose comparison, 32 ms long, somebody chooses another one."""
+
+    portal: Portal
+
+    def compare(self, stored: str | None, password: str) -> Match:
+        """Say what the password is worth, by what was stored when it was sent; by then another one is."""
+        with self.portal.storage.write() as tx:
+            kept = StudentPasswords(tx, MARIGOLD.id)
+            kept.keep(AVA.enrolled.id, self.hashed(OTHER), self.portal.now())
+        return super().compare(stored, password)
+
+
+def test_a_password_that_is_replaced_while_it_is_looked_at_opens_nothing(portal: Portal) -> None:
+    """Whoever knows the old one and never stops sending it is not let in at the moment of the change either."""
+    turning = Turning(b"another pepper", portal.draw)
+    turning.portal = portal
+    with portal.storage.write() as tx:
+        StudentPasswords(tx, MARIGOLD.id).keep(AVA.enrolled.id, turning.hashed(GOOD), portal.now())
+    phone = given_phone(replace(portal, passwords=turning))
+    assert "not right" in words_of(phone.send(SIGN_IN, {"username": AVA.username, "password": GOOD}))
+    phone.open("/marigold/requests")
+    assert phone.path.startswith("/marigold/phone")
+
+
+def test_wrong_passwords_of_one_place_shut_nobody_out_of_the_desk(portal: Portal) -> None:
+    """A school's pupils and its office share one address."""
+    headers = {"sec-fetch-site": "same-origin"}
+    school = TestClient(app_of(portal), PUBLIC_URL, headers=headers, client=("203.0.113.9", 50000))
+    for number in range(21):
+        told = school.post(SIGN_IN, data={"username": f"name{number}", "password": OTHER}).text
+    assert "too many wrong tries" in words_of(told)
+    desk = school.post("/desk/marigold/sign-in", data={"username": "rosa@marigold.example", "password": OTHER}).text
+    assert "too often" not in desk
+    assert "not right" in desk

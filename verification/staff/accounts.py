@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from rightsdesk.verification.attempts import ADDRESS_BUDGET, PASSWORD_BUDGET, TOTP_BUDGET, Budget, Stop, stopped
 from rightsdesk.verification.errors import CodeProblem, StandsAlready
 from rightsdesk.verification.passwords import Match, check_new
-from rightsdesk.verification.protocols import ACCOUNT, ADDRESS, SIGN_IN_NAME, Event
+from rightsdesk.verification.protocols import ACCOUNT, SIGN_IN_NAME, Event
 from rightsdesk.verification.reading import clean_code
 from rightsdesk.verification.staff.means import StaffMeans, Told, note, tell
 from rightsdesk.verification.staff.recovery import Recovery, fresh_recovery
 from rightsdesk.verification.staff.store import Credential
 from rightsdesk.verification.tables import Counted
 from rightsdesk.verification.totp import new_seed, read_recovery_code, step_of
+
+# Apart from the families' places: pupils and office share one, and a pupil who guesses must not shut the desk.
+DESK_PLACE: Final = "desk-address"
 
 
 class Worth(StrEnum):
@@ -69,7 +73,7 @@ def begin_password(
     cannot try one password on many names.
     """
     keys = means.seal.indexes(SIGN_IN_NAME, name.strip().casefold())
-    addresses = means.seal.indexes(ADDRESS, address) if address else ()
+    addresses = means.seal.indexes(DESK_PLACE, address) if address else ()
     shut = _reserve(means, Counted.PASSWORD, keys, PASSWORD_BUDGET, now)
     if shut is None and addresses:
         shut = _reserve(means, Counted.ADDRESS, addresses, ADDRESS_BUDGET, now)
@@ -83,8 +87,11 @@ def begin_password(
 
 
 def end_password(means: StaffMeans, attempt: Attempt, match: Match, typed: str, now: datetime) -> Shown:
-    """Take the count back after a right password, and hash it anew where the rules have changed."""
-    if match is Match.WRONG or attempt.account is None:
+    """Take the count back after a right password, and hash it anew where the rules have changed.
+
+    One that was replaced while it was looked at is wrong: who changed it has ended every session by then.
+    """
+    if match is Match.WRONG or attempt.account is None or not _still_stands(means, attempt.account, attempt.stored):
         note(means, attempt.account, "staff_refused", "password")
         _tell_shut(means, attempt.account, (Counted.PASSWORD, attempt.keys, PASSWORD_BUDGET), now)
         return Shown(Worth.WRONG)
@@ -201,6 +208,10 @@ def lift_limits(means: StaffMeans, account: UUID, name: str, actor: str) -> None
     means.counts.unlock(Counted.TOTP, _keys(means, account))
     means.counts.unlock(Counted.PASSWORD, means.seal.indexes(SIGN_IN_NAME, name.strip().casefold()))
     means.record(Event("security_event", actor, facts=(("account", str(account)), ("reason", "limits_lifted"))))
+
+
+def _still_stands(means: StaffMeans, account: UUID, stored: str | None) -> bool:
+    return stored is not None and means.credentials.stands(account, stored)
 
 
 def _worth(means: StaffMeans, account: UUID, typed: str, now: datetime) -> Worth:

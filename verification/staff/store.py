@@ -59,6 +59,10 @@ class Credentials:
         """Forget the password: a link leads to the next one."""
         self._change(account, {"password": None, "password_set_at": None})
 
+    def stands(self, account: UUID, hashed: str) -> bool:
+        """Say whether this hash is still the account's, and let a change of it wait until this transaction is over."""
+        return self._change(account, {"password": hashed}, col(StaffCredentialRow.password) == hashed) == 1
+
     def rehash(self, account: UUID, hashed: str) -> None:
         """Keep the same password under newer rules; when it was set stays as it is."""
         self._change(account, {"password": hashed})

@@ -47,8 +47,11 @@ def begin(means: StudentMeans, person: UUID | None, name: str, now: datetime, ad
 
 
 def end(means: StudentMeans, attempt: Attempt, match: Match, typed: str) -> bool:
-    """Say whether the password was right; then the count is taken back, and it is hashed by the newest rules."""
-    if match is Match.WRONG or attempt.account is None:
+    """Say whether the password was right; then the count is taken back, and it is hashed by the newest rules.
+
+    One that was replaced while it was looked at is wrong: who changed it has ended every session by then.
+    """
+    if match is Match.WRONG or attempt.account is None or not _still_stands(means, attempt.account, attempt.stored):
         _refused(means, "password")
         return False
     means.counts.succeed(Counted.PASSWORD, attempt.keys)
@@ -67,6 +70,10 @@ def name_keys(means: StudentMeans, name: str) -> tuple[str, ...]:
 def forget_failures(means: StudentMeans, name: str) -> None:
     """Forget the failures at a name: its owner proved themselves in another way, or staff vouched."""
     means.counts.unlock(Counted.PASSWORD, name_keys(means, name))
+
+
+def _still_stands(means: StudentMeans, person: UUID, stored: str | None) -> bool:
+    return stored is not None and means.kept.stands(person, stored)
 
 
 def _reserve(means: StudentMeans, kind: Counted, keys: tuple[str, ...], budget: Budget, now: datetime) -> Shown | None:

@@ -43,6 +43,11 @@ class StudentPasswords:
         row = insert_into(self.session, StudentPasswordRow).values(person=person, agency=self.agency, **fresh)
         run(self.session, row.on_conflict_do_update(index_elements=["person"], set_=fresh), {})
 
+    def stands(self, person: UUID, hashed: str) -> bool:
+        """Say whether this hash is still theirs, and let a change of it wait until this transaction is over."""
+        mine = (*self._one(person), col(StudentPasswordRow.password) == hashed)
+        return run(self.session, update(StudentPasswordRow).where(*mine).values(password=hashed), {}).rowcount == 1
+
     def rehash(self, person: UUID, hashed: str) -> None:
         """Keep the same password under newer rules; when it was set stays as it is."""
         run(self.session, update(StudentPasswordRow).where(*self._one(person)).values(password=hashed), {})
