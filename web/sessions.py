@@ -174,13 +174,17 @@ class Sessions:
         return self.tx.exec(delete(SessionRow).where(col(SessionRow.id) == seat.id)).rowcount
 
     def _make_room(self, seat: Seat) -> None:
-        whose = col(SessionRow.person) == seat.person if seat.person else col(SessionRow.staff) == seat.staff
-        if seat.person is None and seat.staff is None:
-            return
-        mine = select(SessionRow.id).where(SessionRow.agency == self.agency, whose)
-        others = self.tx.exec(mine.order_by(col(SessionRow.seen_at).desc(), col(SessionRow.id))).all()
-        for older in others[_AT_ONCE[self.kind] - 1 :]:
+        for older in self._others(seat)[_AT_ONCE[self.kind] - 1 :]:
             self.tx.exec(delete(SessionRow).where(col(SessionRow.id) == older))
+
+    def _others(self, seat: Seat) -> Sequence[str]:
+        if seat.staff:
+            # Who knows the password alone must not end what was begun with both factors.
+            alike = [one for one in self.of_staff(seat.staff) if (one.second_at is None) == (seat.second_at is None)]
+            return [one.id for one in alike]
+        mine = select(SessionRow.id).where(SessionRow.agency == self.agency, SessionRow.person == seat.person)
+        newest = mine.order_by(col(SessionRow.seen_at).desc(), col(SessionRow.id))
+        return self.tx.exec(newest).all() if seat.person else ()
 
     def _columns(self, seat: Seat) -> dict[str, Any]:
         rest = json.dumps({name: plain(getattr(seat, name)) for name in _REST})

@@ -198,3 +198,18 @@ def test_a_mail_names_no_code_no_password_and_no_session(portal: Portal, priya: 
     assert "If this was not you" in body
     assert f"http://127.0.0.1{OWN}" in body
     assert not any(code in body for code in priya.codes)
+
+
+def test_who_knows_the_password_alone_ends_nobodys_session(portal: Portal, priya: Person) -> None:
+    second = priya.another()
+    for _ in range(3):
+        stranger(portal).post(SIGN_IN, data={"username": priya.email, "password": PASSWORD})
+    assert [on(one) for one in (priya.browser, second)] == [CASES, CASES]
+
+
+def test_of_half_signed_in_sessions_the_newest_two_are_kept(portal: Portal, priya: Person) -> None:
+    halves = [stranger(portal) for _ in range(3)]
+    for one in halves:
+        one.post(SIGN_IN, data={"username": priya.email, "password": PASSWORD})
+        priya.clock.at += timedelta(seconds=1)
+    assert [on(one, SECOND) for one in halves] == [SIGN_IN, SECOND, SECOND]
