@@ -1,5 +1,6 @@
 """What the worker does to send a code: find whose number it is, ask the limits, write it down, and only then send."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -86,18 +87,20 @@ def send_code(unit: Unit, texts: Texts, challenge: str, counter: int, now: datet
     return delivery
 
 
-def tell_locked(unit: Unit, texts: Texts, challenge: str, body: str, now: datetime) -> None:
+def tell_locked(unit: Unit, texts: Texts, challenge: str, words: Callable[[UUID], str], now: datetime) -> None:
     """Tell whoever holds the number of a challenge that codes for it are locked, at most once (F-02).
 
-    It is written down before it is sent, as a code is. Somebody who replied STOP is not told.
+    ``words`` says it to a person in their language. It is written down before it is sent, as a code is. Somebody who
+    replied STOP is not told.
 
     Raises:
         TextThrottled: the carrier is busy; the queue may run this again, twice at most.
     """
     with unit() as means:
-        to = _warned(means, challenge, now)
-    if not to:
+        holder, to = _warned(means, challenge, now) or (None, "")
+    if holder is None:
         return
+    body = words(holder.person)
     end = end_of(texts.send(Text(to, body, TextKind.NOTICE, now)))
     with unit() as means:
         means.sends.conclude(challenge, WARNING, end)
@@ -108,17 +111,17 @@ def tell_locked(unit: Unit, texts: Texts, challenge: str, body: str, now: dateti
         raise TextThrottled
 
 
-def _warned(means: Means, challenge: str, now: datetime) -> str:
-    """Write the warning down and return its number; nothing when there is nobody to warn, or an earlier run did."""
+def _warned(means: Means, challenge: str, now: datetime) -> tuple[Holder, str] | None:
+    """Write the warning down and return whom it goes to; None when there is nobody to warn, or an earlier run did."""
     seen = means.codes.seen(challenge)
     able = reachable(means.texted(seen, now)) if seen else ()
     number = means.holders.number_of(able[0].contact) if able else ""
     if seen is None or not able or means.sends.opted_out(means.number_keys(number), TextKind.NOTICE):
-        return ""
+        return None
     if _claimed(means, row_of(means, Errand(seen, WARNING, able, number, Channel.TEXT), now)):
-        return number
+        return able[0], number
     means.sends.lose(challenge, WARNING)
-    return ""
+    return None
 
 
 def _prepare(means: Means, challenge: str, counter: int, now: datetime) -> _Plan | Delivery:

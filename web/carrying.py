@@ -13,6 +13,7 @@ from rightsdesk.requests.cases import lettering, notices
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.tables import NoticeRow
 from rightsdesk.requests.people.phones.store import Numbers
+from rightsdesk.requests.people.store import People
 from rightsdesk.verification.delivery.noting import Parcel, end_of, note_end
 from rightsdesk.verification.sending import Outcome, send_code, tell_locked
 from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent, Text, TextKind
@@ -47,8 +48,14 @@ def texts_locked(portal: Portal, ids: tuple[str, ...]) -> None:
     agency = _agency_of(portal, challenge)
     if agency is None:
         return
-    now, body = portal.now(), locked_text(agency.short_name, agency.office_phone, "en")
-    tell_locked(unit(portal, agency, now), portal.texts, challenge, body, now)
+    now, vault = portal.now(), portal.vault.agency(agency.id)
+
+    def words(person: UUID) -> str:
+        with portal.storage.read() as tx:
+            language = People(tx, agency, vault).person(person).language
+        return locked_text(agency.short_name, agency.office_phone, language)
+
+    tell_locked(unit(portal, agency, now), portal.texts, challenge, words, now)
 
 
 class CarrierBusy(Exception):

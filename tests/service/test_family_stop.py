@@ -4,14 +4,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from family_given import given_phone, texts, wait
+from family_given import ELENA, given_phone, texts, wait
 from given import MARIGOLD
 from hooks_given import given_carried, speaker
 from reset_given import AVA, GOOD, PATH, do_jobs, given_school, granted
 from sqlmodel import select
 
-from rightsdesk.requests.people.tables import ContactRow
+from rightsdesk.requests.people.tables import ContactRow, PersonRow
 from rightsdesk.verification.sms.port import Accepted, Refused, RefusedClass, Sent
+from rightsdesk.verification.tables import ChallengeRow
+from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import means
 from tests.verification_given import SentTexts
@@ -81,3 +83,14 @@ def told(portal: Portal, answer: Sent) -> tuple[Portal, SentTexts]:
     carrier = SentTexts([answer])
     do_jobs(replace(portal, texts=carrier), "text_password")
     return portal, carrier
+
+
+def test_whose_phone_was_locked_reads_that_in_their_own_language(carried: tuple[Portal, SentTexts]) -> None:
+    portal, carrier = carried
+    with portal.storage.write() as tx:
+        tx.get_one(PersonRow, ELENA).language = "es"
+    ask(portal)
+    with portal.storage.read() as tx:
+        challenge = tx.exec(select(ChallengeRow.id)).one()
+    EFFECTS["texts_locked"](portal, (challenge,))
+    assert "Se probaron muchas claves malas" in carrier.texts[-1].body

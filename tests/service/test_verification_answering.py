@@ -208,7 +208,7 @@ def test_the_owner_of_a_locked_number_is_to_be_told(house: House) -> None:
     lock(house, KNOWN)
     ((_, (challenge,)),) = [job for job in house.queue.jobs.values() if job[0] == LOCKED_JOB]
     carrier = SentTexts()
-    tell_locked(house.unit, carrier, challenge, "Codes are locked.", NOON)
+    tell_locked(house.unit, carrier, challenge, lambda _: "Codes are locked.", NOON)
     assert [(text.to, text.body, text.kind) for text in carrier.texts] == [
         (KNOWN, "Codes are locked.", TextKind.NOTICE)
     ]

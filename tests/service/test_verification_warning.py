@@ -31,8 +31,8 @@ def test_a_warning_whose_worker_died_is_not_repeated(house: House) -> None:
     challenge = house.opened(NOON).challenge
     dying, carrier = Dying(), SentTexts()
     with pytest.raises(KeyboardInterrupt):
-        tell_locked(house.unit, dying, challenge, "Codes are locked.", NOON)
-    tell_locked(house.unit, carrier, challenge, "Codes are locked.", NOON)
+        tell_locked(house.unit, dying, challenge, lambda _: "Codes are locked.", NOON)
+    tell_locked(house.unit, carrier, challenge, lambda _: "Codes are locked.", NOON)
     assert (len(dying.texts), carrier.texts) == (1, [])
     with house.unit() as means:
         assert means.sends.state(challenge, WARNING) is SendState.UNKNOWN
@@ -42,8 +42,8 @@ def test_a_busy_carrier_is_asked_again_to_warn(house: House) -> None:
     challenge = house.opened(NOON).challenge
     carrier = SentTexts([Refused(RefusedClass.THROTTLED, 20429)])
     with pytest.raises(TextThrottled):
-        tell_locked(house.unit, carrier, challenge, "Codes are locked.", NOON)
-    tell_locked(house.unit, carrier, challenge, "Codes are locked.", NOON)
+        tell_locked(house.unit, carrier, challenge, lambda _: "Codes are locked.", NOON)
+    tell_locked(house.unit, carrier, challenge, lambda _: "Codes are locked.", NOON)
     assert len(carrier.texts) == 2
 
 
@@ -52,5 +52,5 @@ def test_who_replied_stop_is_not_warned(house: House) -> None:
     carrier = SentTexts()
     with house.unit() as means:
         means.sends.opt_out(means.seal.index(NUMBER, KNOWN), NOON, TextKind.NOTICE)
-    tell_locked(house.unit, carrier, challenge, "Codes are locked.", NOON)
+    tell_locked(house.unit, carrier, challenge, lambda _: "Codes are locked.", NOON)
     assert carrier.texts == []
