@@ -245,3 +245,21 @@ def _restrict(portal: Portal, guardian: UUID) -> None:
                 set_at=now,
             )
         )
+
+
+def test_a_right_code_waits_ten_minutes_for_the_name_or_the_student_number(portal: Portal) -> None:
+    """Whoever sits down later at the same computer must not find the door open, and a proof must not grow young."""
+    for number, page, sent in (
+        ("(212) 555-0146", "/marigold/who", {"who": str(ROSA)}),
+        ("(212) 555-0147", "/marigold/second-proof", {"student_number": "40400"}),
+    ):
+        phone = given_phone(portal)
+        phone.prove(number)
+        wait(portal, minutes=9)
+        phone.open(page)
+        assert phone.path == page
+        wait(portal, minutes=1)
+        phone.open(page)
+        assert phone.path == "/marigold/phone"
+        phone.send(page, sent)
+        assert phone.path == "/marigold/phone"

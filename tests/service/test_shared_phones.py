@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import family_given
 import pytest
-from family_given import LUIS, ROSA, Enrolled, Phone, asked, code_in, given_phone, person_id, texts, wait
+from family_given import LUIS, ROSA, Enrolled, Phone, asked, code_in, given_phone, person_id, texts, wait, words_of
 from following_given import Desk, given_desk
 from given import MARIGOLD, PUBLIC_URL
 from passkeys_given import Device
@@ -53,6 +53,17 @@ def test_a_fresh_code_to_a_phone_that_a_kept_away_guardian_holds_opens_no_copy(p
     phone.send(f"/marigold/requests/{reference}/package")
     assert phone.answer is not None
     assert phone.answer.headers["content-type"].startswith("text/html")
+
+
+def test_whoever_knows_a_password_reads_no_digit_of_the_number_on_file(portal: Portal) -> None:
+    granted(portal).send(PATH, {"password": GOOD})
+    phone = given_phone(portal)
+    phone.send(SIGN_IN, {"username": AVA.username, "password": GOOD})
+    reference = asked(phone, "access")
+    Desk(portal, reference).give()
+    page = words_of(phone.send(f"/marigold/requests/{reference}/package"))
+    assert phone.path == "/marigold/code"
+    assert "51" not in page[page.index("We sent") : page.index("The code works")]
 
 
 def test_beside_a_password_a_number_nobody_confirmed_for_long_needs_the_student_number_too(portal: Portal) -> None:

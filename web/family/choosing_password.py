@@ -24,6 +24,7 @@ from rightsdesk.verification.students.suggesting import three_words
 from rightsdesk.web.family import resetting
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.naming import NUMBER_FIELD
+from rightsdesk.web.family.seating import is_over
 from rightsdesk.web.family.steps import ENDS, Step
 from rightsdesk.web.resets.changing import NAMES, change
 from rightsdesk.web.visits import Visit
@@ -63,7 +64,7 @@ def show(visit: Visit) -> Response:
         return resetting.show_name(visit)
     if step == Purpose.RESET_PASSWORD and visit.seat.challenge:
         return resetting.show_code(visit, renewed=visit.query("new") == "1")
-    if step == Step.NUMBER:
+    if step == Step.NUMBER and not is_over(visit):
         return resetting.show_number(visit)
     if step == Step.CHOOSE:
         chooser = _chooser(visit)

@@ -14,7 +14,7 @@ from rightsdesk.verification.attempts import NUMBER_BUDGET, Stop, stopped
 from rightsdesk.verification.tables import Counted
 from rightsdesk.web.family import phoning
 from rightsdesk.web.family.faults import Fault, Mistake
-from rightsdesk.web.family.seating import SECOND_PROOF, WHO, numbers_of, standing_for, take_seat
+from rightsdesk.web.family.seating import SECOND_PROOF, WHO, is_over, numbers_of, standing_for, take_seat
 from rightsdesk.web.family.subjects import students
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.proof import means
@@ -48,13 +48,15 @@ class SecondProofPage:
 
 def show_who(visit: Visit) -> Response:
     """Ask which of the holders of the number this is."""
-    _at_step(visit, WHO)
+    if not _is_at(visit, WHO):
+        return visit.see(visit.url("family.phone"))
     return visit.render("family/who.html", WhoPage(_candidates(visit)))
 
 
 def answer_who(visit: Visit) -> Response:
     """Take the answer and go on as that person."""
-    _at_step(visit, WHO)
+    if not _is_at(visit, WHO):
+        return visit.see(visit.url("family.phone"))
     chosen = visit.form.text("who")
     if not chosen:
         page = WhoPage(_candidates(visit), Fault(Mistake.WHO_MISSING, "who"))
@@ -69,13 +71,15 @@ def answer_who(visit: Visit) -> Response:
 
 def show_second_proof(visit: Visit) -> Response:
     """Ask for the student number: the phone number alone does not prove one person."""
-    _at_step(visit, SECOND_PROOF)
+    if not _is_at(visit, SECOND_PROOF):
+        return visit.see(visit.url("family.phone"))
     return visit.render("family/second_proof.html", SecondProofPage())
 
 
 def answer_second_proof(visit: Visit) -> Response:
     """Take the student number; each wrong one counts like a wrong code for the phone number."""
-    _at_step(visit, SECOND_PROOF)
+    if not _is_at(visit, SECOND_PROOF):
+        return visit.see(visit.url("family.phone"))
     typed = "".join(visit.form.text("student_number").split())
     if not typed:
         return _unproved(visit, Mistake.STUDENT_NUMBER_EMPTY)
@@ -135,7 +139,13 @@ def _short(given: str, family: str) -> str:
     return f"{given} {family[:1]}." if family else given
 
 
-def _at_step(visit: Visit, step: str) -> None:
+def _is_at(visit: Visit, step: str) -> bool:
+    """Say whether the code that led here is young enough for this step.
+
+    Raises:
+        NotFound: this session stands elsewhere.
+    """
     # Without candidates the second proof is still asked for: the page must not tell that no number can open it.
     if visit.seat.purpose != step:
         raise NotFound
+    return not is_over(visit)

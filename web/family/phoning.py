@@ -78,9 +78,9 @@ def text(visit: Visit, seat: Seat, number: str, purpose: Purpose, page: PhonePag
     opened = ask(means(visit.portal, visit.tx, visit.here, visit.now), asked, visit.now)
     if isinstance(opened, Closed):
         return refused(visit, opened, replace(page, error=_closed(opened, visit.now)))
-    asked_for = replace(
-        seat, challenge=opened.challenge, purpose=purpose, number_ending=ending(number), onward=page.next
-    )
+    # Of a number that was not typed here no digit is shown.
+    told = ending(number) if purpose is Purpose.FILE_REQUEST or ending(number) == seat.number_ending else ""
+    asked_for = replace(seat, challenge=opened.challenge, purpose=purpose, number_ending=told, onward=page.next)
     also = asked_for.also_proved if asked_for.is_proved else ()
     visit.keep(replace(asked_for, kind=REQUESTER, candidates=(), also_proved=also))
     return visit.see(visit.url("family.code"))

@@ -28,6 +28,7 @@ from rightsdesk.verification.tables import Counted
 from rightsdesk.web.family import answering, phoning
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.naming import NUMBER_FIELD, closed, knows
+from rightsdesk.web.family.seating import is_over
 from rightsdesk.web.family.steps import Step
 from rightsdesk.web.family.subjects import students
 from rightsdesk.web.proof import means
@@ -134,7 +135,7 @@ def answer_code(visit: Visit) -> Response:
 
 def answer_number(visit: Visit) -> Response:
     """Take the student number; each wrong one counts like a wrong code for the username."""
-    if visit.seat.purpose != Step.NUMBER:
+    if visit.seat.purpose != Step.NUMBER or is_over(visit):
         return visit.see(visit.url("family.password"))
     typed = "".join(visit.form.text(NUMBER_FIELD).split())
     with visit.unit():

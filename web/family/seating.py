@@ -1,6 +1,7 @@
 """A proof becomes a seat: whose session this is from now on, and where it goes."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +19,14 @@ from rightsdesk.web.visits import Visit
 WHO: Final = "who"
 SECOND_PROOF: Final = "second_proof"
 SCHOOL: Final = "school"
+HELD: Final = timedelta(minutes=10)  # between a right code and the answer that goes with it
 STEPS: Final = {WHO: "family.who", SECOND_PROOF: "family.second_proof", SCHOOL: "family.school_account"}
+
+
+def is_over(visit: Visit) -> bool:
+    """Say whether the right code that led to this step is too old by now: no proof grows young while a page waits."""
+    begun = visit.seat.begun_at  # the session got its id by that code
+    return begun is None or visit.now - begun >= HELD
 
 
 def take_seat(visit: Visit, person: UUID, *also: ProofKind) -> Response:
