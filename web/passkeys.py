@@ -112,8 +112,17 @@ def change(visit: Visit, side: str, owner: Owner) -> str:
         return RENAMED
     if do == "remove" and means.passkeys.remove(owner.id, passkey):
         means.record(Event("passkey_removed", owner.actor, facts=(("passkey", str(passkey)),)))
+        _end_others(visit, side, owner.id)
         return REMOVED
     return ""
+
+
+def _end_others(visit: Visit, side: str, owner: UUID) -> None:
+    """End what somebody has open elsewhere: the device may be in other hands, with a session on it."""
+    if visit.sessions is None:
+        return
+    person, staff = (owner, None) if side == FAMILY else (None, owner)
+    visit.sessions.end_all(person=person, staff=staff, besides=visit.seat.id)
 
 
 def _json(options: str) -> Response:

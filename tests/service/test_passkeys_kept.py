@@ -211,3 +211,12 @@ def test_whoever_comes_in_by_a_passkey_may_ask_and_no_number_is_made_up(portal: 
 
 def test_a_browser_that_nobody_proved_themselves_at_sees_no_list(portal: Portal) -> None:
     assert browser(portal).get(LIST).url.path == "/marigold/phone"
+
+
+def test_removing_one_ends_what_is_open_elsewhere(portal: Portal, elenas: Device) -> None:
+    """A tablet is lost: whoever found it is out at once, and not when the hour is over."""
+    thief, elena = shown(portal, elenas), sit(portal, REQUESTER, ELENA)
+    assert is_in(thief)
+    elena.post(LIST, data={"do": "remove", "passkey": str(rows(portal)[0].id)})
+    assert is_in(elena)
+    assert not is_in(thief)

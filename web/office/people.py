@@ -12,6 +12,7 @@ from rightsdesk.requests.agencies.store import Schools, Staff
 from rightsdesk.requests.people.person import Person
 from rightsdesk.requests.people.register.store import Reached, Register, Tie
 from rightsdesk.requests.people.restrictions.store import RestrictionKind, Standing
+from rightsdesk.verification.passkeys.store import FAMILY, Passkey
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.desk.typed import identity
 from rightsdesk.web.kin import family
@@ -19,6 +20,7 @@ from rightsdesk.web.office.linked import SchoolAccount, school_accounts
 from rightsdesk.web.office.phones import DOCUMENTS, OfficePhone, phones
 from rightsdesk.web.office.shells import OfficeShell, guardrails, office_shell
 from rightsdesk.web.office.unlocking import gets_no_codes, has_name_shut
+from rightsdesk.web.passkeys import own_passkeys
 from rightsdesk.web.visits import Visit
 
 
@@ -113,6 +115,7 @@ class PersonPage:
     has_name_shut: bool
     is_administrator: bool  # a lead confirms numbers and nothing else here
     accounts: tuple[SchoolAccount, ...] = ()
+    passkeys: tuple[Passkey, ...] = ()
     error: Fault | None = None
 
 
@@ -178,6 +181,7 @@ def person_page(visit: Visit, who: UUID, error: Fault | None) -> PersonPage:
         gets_no_codes=gets_no_codes(visit, who),
         has_name_shut=has_name_shut(visit, who),
         accounts=school_accounts(visit, who),
+        passkeys=own_passkeys(visit, FAMILY, who),
         phones=phones(visit, who),
         documents=DOCUMENTS,
         is_administrator=Role.ADMINISTRATOR in visit.me.roles,

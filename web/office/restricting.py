@@ -21,6 +21,7 @@ from rightsdesk.requests.people.restricting import (
 from rightsdesk.web.desk.refusing import abandon
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.desk.typed import identity
+from rightsdesk.web.office.passkeys import end_on_phone_of
 from rightsdesk.web.office.people import person_page
 from rightsdesk.web.office.shells import clerk, guardrails
 from rightsdesk.web.visits import Visit
@@ -69,13 +70,14 @@ def freezing(visit: Visit) -> Response:
 
 
 def _end_shared(visit: Visit, guardian: UUID) -> None:
-    """End the sessions of whoever shares a phone with the guardian: the one in the guardian's hand may be among them.
+    """End sessions and passkeys of whoever shares a phone with the guardian: it may lie in the guardian's hand.
 
     The guardian's own goes on and opens nothing about the student, like that of anybody who is not linked.
     """
     for other in Numbers(visit.tx, visit.here, visit.vault).sharers(guardian):
         if visit.sessions is not None:
             visit.sessions.end_all(person=other)
+        end_on_phone_of(visit, guardian, other)
 
 
 def _orders(visit: Visit, student: UUID) -> list[Order]:
