@@ -14,12 +14,12 @@ from directories_given import (
     Scim,
     Slapd,
     between,
-    flooding,
     free_port,
     running_scim,
     running_slapd,
     silent,
 )
+from flooding_given import flooding
 
 from rightsdesk.verification.directories.ldap import LdapDirectory
 from rightsdesk.verification.directories.port import Account, Changed, Down, Elsewhere, Kind, Refused, Unsure

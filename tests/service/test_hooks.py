@@ -1,6 +1,5 @@
 """What the carrier reports: taken only when it is signed by it and about a message of ours, and then only once."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,11 +8,9 @@ from uuid import UUID
 
 import pytest
 from family_given import ELENA, given_phone, texts, wait
-from given import MARIGOLD, PUBLIC_URL
+from given import MARIGOLD
 from hooks_given import CARRIER, HOOK, Speaker, given_carried, sid, speaker
 from sqlmodel import select
-from starlette.testclient import TestClient
-from starlette.types import Message
 from twilio.request_validator import RequestValidator
 
 from rightsdesk.requests.ledger.tables import AuditEventRow
@@ -23,8 +20,6 @@ from rightsdesk.verification.delivery.reports import LARGEST, Delivered
 from rightsdesk.verification.delivery.tables import MessageRow
 from rightsdesk.verification.sms.port import TextKind
 from rightsdesk.verification.tables import ChallengeRow
-from rightsdesk.web import hooks
-from rightsdesk.web.app import app_of
 from rightsdesk.web.borders import own_ledger
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import means
@@ -302,37 +297,3 @@ def test_without_a_carrier_nobody_is_heard(tmp_path: Path) -> None:
     portal = given_families(tmp_path)
     answer = speaker(portal).report(sid(1), "delivered")
     assert (answer.status_code, answer.content) == (403, b"")
-
-
-def test_a_stop_is_taken_when_it_is_kept_and_not_before(portal: Portal) -> None:
-    """Whatever ends us between the two, the carrier may send it again, and then it is kept."""
-    twilio = Speaker(TestClient(app_of(portal), base_url=PUBLIC_URL, raise_server_exceptions=False))
-    with portal.storage.engine.begin() as database:
-        database.exec_driver_sql("ALTER TABLE text_opt_outs RENAME TO away")
-    assert twilio.reply(sid(71), "STOP", ELENAS[1]).status_code >= 500
-    with portal.storage.engine.begin() as database:
-        database.exec_driver_sql("ALTER TABLE away RENAME TO text_opt_outs")
-    assert twilio.reply(sid(71), "STOP", ELENAS[1]).status_code == 204
-    assert opted_out(portal) == {TextKind.CODE, TextKind.NOTICE}
-
-
-def test_a_report_that_does_not_come_to_its_end_is_not_waited_for(
-    portal: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hooks, "ARRIVES", 0.05)
-    begun: list[Message] = [{"type": "http.request", "body": b"AccountSid=", "more_body": True}]
-    answers: list[Message] = []
-
-    async def receive() -> Message:
-        if begun:
-            return begun.pop()
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    async def send(message: Message) -> None:
-        answers.append(message)
-
-    headers = [(b"host", b"testserver"), (b"content-type", b"application/x-www-form-urlencoded")]
-    scope = {"type": "http", "method": "POST", "path": HOOK, "raw_path": HOOK.encode(), "query_string": b""}
-    asyncio.run(app_of(portal)(scope | {"headers": headers}, receive, send))
-    assert answers[0]["status"] == 403
