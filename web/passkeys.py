@@ -6,20 +6,24 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from rightsdesk.verification.attempts import PASSKEY_ASKS
 from rightsdesk.verification.passkeys import ceremonies
 from rightsdesk.verification.passkeys.ceremonies import LONGEST_LABEL, Offered, Owner, PasskeyMeans, Site
 from rightsdesk.verification.passkeys.errors import TooManyPasskeys
 from rightsdesk.verification.passkeys.store import FAMILY, STAFF, Challenges, Passkey, Passkeys
 from rightsdesk.verification.protocols import Event
+from rightsdesk.verification.reading import counted_address
+from rightsdesk.verification.tables import Counted
 from rightsdesk.web.devices import device_of
 from rightsdesk.web.passkey_notices import tell
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.problems import NotFound
-from rightsdesk.web.proof import Recorder
+from rightsdesk.web.proof import Recorder, means
 from rightsdesk.web.visits import Visit
 
 __all__ = ["FAMILY", "STAFF", "ask_set_up", "ask_sign_in", "can_have_passkeys", "change", "own_passkeys"]
 
+_ASKS: Final = "passkey-address"  # what is counted here shuts nobody out of another way in
 ADDED: Final = "added"
 RENAMED: Final = "renamed"
 REMOVED: Final = "removed"
@@ -60,6 +64,8 @@ def ask_sign_in(visit: Visit, side: str) -> Response:
     """
     begin(visit)
     with visit.unit():
+        if not _may_ask(visit):
+            return Response(status_code=429)  # the page says that it did not work, and shows the other ways
         seat = visit.keep(visit.seat)
         return _json(ceremonies.ask_sign_in(passkey_means(visit, side), seat.id, visit.now))
 
@@ -96,25 +102,32 @@ def change(visit: Visit, side: str, owner: Owner) -> str:
         PasskeyProblem: a new one was not made as it has to be.
         TooManyPasskeys: there are ten.
     """
-    form, means = visit.form, passkey_means(visit, side)
+    form, tools = visit.form, passkey_means(visit, side)
     do, label = form.text("do"), form.text("label")
     if do == "add":
         device = device_of(visit.request.headers.get("user-agent", ""))
         offered = Offered(form.secret("answer"), label, device, visit.seat.rests_on)
-        made = ceremonies.set_up(means, visit.seat.id, owner, offered, visit.now)
+        made = ceremonies.set_up(tools, visit.seat.id, owner, offered, visit.now)
         if side == FAMILY:  # colleagues are told by mail of all that changes in how they sign in
             tell(visit.docket, made)
         return ADDED
     passkey = _identity(form.text("passkey"))
     if passkey is None:
         return ""
-    if do == "rename" and label and means.passkeys.rename(owner.id, passkey, label[:LONGEST_LABEL]):
+    if do == "rename" and label and tools.passkeys.rename(owner.id, passkey, label[:LONGEST_LABEL]):
         return RENAMED
-    if do == "remove" and means.passkeys.remove(owner.id, passkey):
-        means.record(Event("passkey_removed", owner.actor, facts=(("passkey", str(passkey)),)))
+    if do == "remove" and tools.passkeys.remove(owner.id, passkey):
+        tools.record(Event("passkey_removed", owner.actor, facts=(("passkey", str(passkey)),)))
         _end_others(visit, side, owner.id)
         return REMOVED
     return ""
+
+
+def _may_ask(visit: Visit) -> bool:
+    """Count a question for the place it comes from, and say whether it has one left."""
+    tools, address = means(visit.portal, visit.tx, visit.here, visit.now), counted_address(visit.address)
+    keys = tools.seal.indexes(_ASKS, address) if address else ()
+    return not keys or tools.counts.reserve(Counted.ADDRESS, keys, PASSKEY_ASKS, visit.now) is not None
 
 
 def _end_others(visit: Visit, side: str, owner: UUID) -> None:

@@ -21,10 +21,14 @@ from passkeys_given import (
     sit,
 )
 from sqlmodel import select
+from starlette.testclient import TestClient
 
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.tables import ContactRow, PersonRow
+from rightsdesk.verification.passkeys.tables import PasskeyChallengeRow
 from rightsdesk.web import ways_in
+from rightsdesk.web.app import app_of
+from rightsdesk.web.backups.store import close_doors
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.reindexing import renew_keys
 from rightsdesk.web.sessions import REQUESTER
@@ -220,3 +224,23 @@ def test_removing_one_ends_what_is_open_elsewhere(portal: Portal, elenas: Device
     elena.post(LIST, data={"do": "remove", "passkey": str(rows(portal)[0].id)})
     assert is_in(elena)
     assert not is_in(thief)
+
+
+def test_a_backup_brings_no_removed_passkey_back(portal: Portal, elenas: Device) -> None:
+    """Nobody knows which were removed since the copy was made, so each is set up anew."""
+    with portal.storage.write() as tx:
+        close_doors(tx, portal.now())
+    assert not is_in(shown(portal, elenas))
+    assert "put back from a copy" in sit(portal, REQUESTER, ELENA).get(LIST).text
+
+
+def test_one_place_asks_a_hundred_times_in_ten_minutes_and_shuts_nobody_else_out(portal: Portal) -> None:
+    def at(host: str) -> TestClient:
+        headers = {"sec-fetch-site": "same-origin"}
+        return TestClient(app_of(portal), portal.settings.public_url, headers=headers, client=(host, 50000))
+
+    asked = [at("203.0.113.9").post(f"{SHOW}/ask").status_code for _ in range(101)]
+    assert asked == [200] * 100 + [429]
+    with portal.storage.read() as tx:
+        assert len(tx.exec(select(PasskeyChallengeRow)).all()) == 100
+    assert at("203.0.113.10").post(f"{SHOW}/ask").status_code == 200

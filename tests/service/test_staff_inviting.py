@@ -210,7 +210,7 @@ def test_a_new_link_voids_the_older_one(portal: Portal) -> None:
 def test_a_backup_brings_no_link_back(portal: Portal) -> None:
     token = invited(portal)
     with portal.storage.write() as tx:
-        close_doors(tx)
+        close_doors(tx, portal.now())
     assert refused(portal, token)
 
 

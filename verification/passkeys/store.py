@@ -25,6 +25,7 @@ class Stop(StrEnum):
     """Why a passkey opens nothing any more."""
 
     COPIED = "copied"  # its counter went back: a copy may exist
+    RESTORED = "restored"  # the database is an older copy, put back: it may have been removed since
     ROOT_GONE = "root"  # the number or school account it was made with is no longer its owner's
 
 
@@ -218,6 +219,12 @@ def renew_index(session: Session, agency: UUID, seal: Seal) -> None:
         credential, *_ = json.loads(seal.unseal_agency(_place(row.id, "key"), row.key))
         row.credential = seal.index(INDEX, credential)
         session.add(row)
+
+
+def stop_all(session: Session, why: Stop, now: datetime) -> None:
+    """Let no passkey of any agency open anything any more; each owner sees why."""
+    living = update(PasskeyRow).where(col(PasskeyRow.stopped_at).is_(None))
+    session.connection().execute(living.values(stopped_at=now, stopped_for=why))
 
 
 def sweep(session: Session, now: datetime) -> int:

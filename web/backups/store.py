@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -15,6 +16,7 @@ from rightsdesk.requests.cases.tables import CaseRow, NoticeRow
 from rightsdesk.requests.ledger.store import READS
 from rightsdesk.requests.ledger.tables import AGENCY_KEYSETS, SUBJECT_KEYS, AuditEventRow, AuditHeadRow
 from rightsdesk.requests.people.tables import PersonRow
+from rightsdesk.verification.passkeys.store import Stop, stop_all
 from rightsdesk.verification.staff.invitations.tables import InvitationRow
 from rightsdesk.web.backups.errors import Damaged
 from rightsdesk.web.tables import JobRow, PresenceRow, SessionRow
@@ -86,10 +88,15 @@ def index_keys(engine: Engine) -> dict[UUID, bytes]:
         return {row[0]: row[1] for row in rows}
 
 
-def close_doors(tx: Session) -> None:
-    """End every session and invitation: who was signed in when the copy was made is not now, and links were used."""
+def close_doors(tx: Session, now: datetime) -> None:
+    """End every session and invitation, and stop every passkey.
+
+    Who was signed in when the copy was made is not now, links were used, and of the passkeys nobody knows which were
+    removed since: one that lies on a lost phone must not come back, and there is always another way in.
+    """
     for row in (SessionRow, PresenceRow, InvitationRow):
         tx.connection().execute(delete(row))
+    stop_all(tx, Stop.RESTORED, now)
 
 
 def letters_to_go(tx: Session) -> Sequence[str]:

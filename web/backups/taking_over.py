@@ -68,7 +68,7 @@ def _taken(portal: Portal) -> Taken:
     _prove(portal)
     plan = _planned(portal)
     with portal.storage.write() as tx:
-        store.close_doors(tx)
+        store.close_doors(tx, portal.now())
         letters = tuple(store.letters_to_go(tx))
     aside = _set_aside(portal, plan.aside) if plan.aside else None
     keep_erased(portal, is_copy=True)
