@@ -11,6 +11,7 @@ from desk_given import DANA, ELENA, LUCIA, MARIGOLD, NEW, PRIYA, Clock, ask, coo
 from passkeys_given import keyed, portal_at
 from playwright.sync_api import Page
 from pyotp.totp import TOTP
+from states_school_given import keep_school_accounts
 
 from rightsdesk.requests.agencies.agency import Role
 from rightsdesk.requests.cases.case import Approver, Case, Kind, Outcome
@@ -112,6 +113,7 @@ def story(folder: Path) -> Story:
     _keep(told, "own", ask(told.portal, requester=ELENA, subject=LUCIA))
     _play(told)
     _office(told.portal)
+    keep_school_accounts(told.portal, _TRUSTED)
     for side, owner, stopped in (
         (FAMILY, ELENA, None),
         (FAMILY, ELENA, Stop.COPIED),

@@ -286,7 +286,7 @@ OFFICE: Final = (
     office("policies:wrong", "policies", "problem", fill("#holidays", "soon"), press(".decide .btn"), error=True),
     office("audit", "audit", "entries", who=AUDREY),
     office("audit:checked", "audit", "ledger", press(), who=ROSA),
-    office("tasks", "tasks", "", who=ROSA),
+    office("tasks", "tasks", "A school account found the wrong person", who=ROSA),
     office("texts", "texts", "Codes a day"),
     office(
         "person:unseen", f"people/{ELENA}", "problem", press("main summary"), press("main details .btn"), error=True

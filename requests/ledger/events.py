@@ -38,6 +38,7 @@ class Kind(StrEnum):
     SCHOOL_CONFIRMED = "school_confirmed"
     SCHOOL_UNLINKED = "school_unlinked"
     SCHOOL_LINK_ALLOWED = "school_link_allowed"
+    SCHOOL_DISPUTE_CLOSED = "school_dispute_closed"
     SESSION_ENDED = "session_ended"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an act
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an act

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from rightsdesk.verification.protocols import Event
+from rightsdesk.verification.school.disputes.store import Disputes
 from rightsdesk.verification.school.errors import AnswerRefused, Why
 from rightsdesk.verification.school.identity import Proven
 from rightsdesk.verification.school.kinds import LinkKey, Side
@@ -132,6 +133,14 @@ def part(means: SchoolMeans, link: Linked, actor: str, why: str, now: datetime) 
         return False
     facts = (("identity", str(link.id)), ("reason", why))
     means.record(Event("school_unlinked", actor, subject=_person(link), facts=facts))
+    return True
+
+
+def dispute(means: SchoolMeans, link: Linked, now: datetime) -> bool:
+    """Take them apart because whoever signed in says: this is not me. It waits for the office; false as in ``part``."""
+    if not part(means, link, "unknown", "not_me", now):
+        return False
+    Disputes(means.identities.session, means.identities.agency).open(link.id, now)
     return True
 
 

@@ -172,6 +172,7 @@ class Linked:
     confirmed_at: datetime | None = None
     unlinked_at: datetime | None = None
     unlinked_by: str = ""
+    disputed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +240,9 @@ class Identities:
         self.session.exec(self._one(identity).values(subject=subject).execution_options(synchronize_session=False))
 
     def sweep(self, now: datetime) -> int:
-        """Remove links that were taken apart a year ago; return how many."""
-        over = delete(IdentityRow).where(self._own(), col(IdentityRow.unlinked_at) <= now - PARTED_KEPT)
-        return self.session.exec(over).rowcount
+        """Remove links that were taken apart a year ago, not those that wait for the office; return how many."""
+        over = (col(IdentityRow.unlinked_at) <= now - PARTED_KEPT, col(IdentityRow.disputed_at).is_(None))
+        return self.session.exec(delete(IdentityRow).where(self._own(), *over)).rowcount
 
     def _of(self, side: Side, subjects: Sequence[str]) -> SelectOfScalar[IdentityRow]:
         return select(IdentityRow).where(self._own(), IdentityRow.side == side, col(IdentityRow.subject).in_(subjects))

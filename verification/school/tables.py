@@ -95,3 +95,5 @@ class IdentityRow(SQLModel, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     unlinked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     unlinked_by: str = Field(default="", max_length=60)  # as an event names who did it
+    # Whoever signed in said that the person is not them, and nobody at the office has looked at it yet.
+    disputed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -78,13 +78,20 @@ def answer_linked(visit: Visit) -> Response:
         return visit.see(visit.url("family.phone"))
     tools, before = schooling.means(visit), visit.seat.id
     if visit.form.text("do") != "confirm":
-        linking.part(tools, link, "unknown", "not_me", visit.now)
+        _dispute(visit, link)
         visit.renew(blank(visit.seat))
         return visit.render("family/school_parted.html", PartedPage())
     linking.confirm(tools, link, f"requester:{link.account}", visit.now)
     answer = _seated(visit, link)
     tools.sign_ins.carry_over(before, visit.seat.id)
     return answer
+
+
+def _dispute(visit: Visit, link: Linked) -> None:
+    is_first = linking.dispute(schooling.means(visit), link, visit.now)
+    if is_first and link.confirmed_at and visit.sessions is not None:
+        # Said "this is me" in another browser: one of the two is wrong, and nobody knows yet who sits there.
+        visit.sessions.end_all(person=link.account)
 
 
 def _arrived(visit: Visit, link: Linked, onward: str) -> Response:

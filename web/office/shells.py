@@ -12,6 +12,7 @@ from rightsdesk.requests.fulfilment.chores.store import Chores
 from rightsdesk.requests.fulfilment.mending.store import SourceTasks
 from rightsdesk.requests.people.phones.store import Numbers
 from rightsdesk.requests.people.restricting import Clerk, Guardrails
+from rightsdesk.verification.school.disputes.store import Disputes
 from rightsdesk.web.jobs import count_dead_of
 from rightsdesk.web.visits import Visit
 
@@ -62,7 +63,8 @@ def waiting(visit: Visit) -> int:
     tx, agency = visit.tx, visit.here.id
     mail = len(Mailroom(tx, agency).waiting())
     numbers = Numbers(tx, visit.here, visit.vault).count_unusable()
-    return SourceTasks(tx, agency).count() + Chores(tx, agency).count() + count_dead_of(tx, agency) + mail + numbers
+    people = mail + numbers + Disputes(tx, agency).count()
+    return SourceTasks(tx, agency).count() + Chores(tx, agency).count() + count_dead_of(tx, agency) + people
 
 
 def guardrails(visit: Visit) -> Guardrails:

@@ -20,6 +20,7 @@ from rightsdesk.web.desk.shells import approver
 from rightsdesk.web.desk.typed import identity, version
 from rightsdesk.web.jobs import Dead
 from rightsdesk.web.kin import family, is_own
+from rightsdesk.web.office.disputes import Mistaken, looked_at, mistaken
 from rightsdesk.web.office.shells import OfficeShell, actor, office_shell
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.visits import Visit
@@ -80,6 +81,7 @@ class TasksPage:
     dead: tuple[Dead, ...]
     undelivered: tuple[Undelivered, ...] = ()
     unusable: tuple[Silent, ...] = ()
+    mistaken: tuple[Mistaken, ...] = ()
 
 
 def tasks(visit: Visit) -> Response:
@@ -104,6 +106,7 @@ def tasks(visit: Visit) -> Response:
         dead=tuple(jobs.dead_of(visit.tx, visit.here.id)),
         undelivered=tuple(one for one in Mailroom(visit.tx, visit.here.id).waiting() if one.subject not in own),
         unusable=_unusable(visit),
+        mistaken=mistaken(visit),
     )
     return visit.render("office/tasks.html", page)
 
@@ -124,13 +127,15 @@ def act(visit: Visit) -> Response:
         retry(visit.docket, visit.me.id, _case(visit).reference, version(visit))
     elif what == "mended":
         _mended(visit)
+    elif what == "looked":
+        looked_at(visit)
     elif what == "resend":
         resend(visit.docket, approver(visit), identity(visit.form.text("notice")), visit.now)
     elif what == "revive":
         _revive(visit)
     else:
         raise NotFound
-    said = "saved" if what in {"done", "mended"} else "retried"
+    said = "saved" if what in {"done", "mended", "looked"} else "retried"
     return visit.see(f"{visit.url('office.tasks')}?said={said}")
 
 

@@ -11,6 +11,7 @@ from given import MARIGOLD, NOON, PLUM, given_agency, given_portal
 from school_rows_given import PROVIDER, another
 from sqlmodel import Session, select
 
+from rightsdesk.verification.school.disputes.store import Disputes
 from rightsdesk.verification.school.errors import BadProvider
 from rightsdesk.verification.school.kinds import Purpose, Side
 from rightsdesk.verification.school.store import Identities, Linked, Providers, SignIns
@@ -246,3 +247,21 @@ def test_another_agency_sees_no_identity(identities: Identities, tx: Session) ->
     assert there.numbered(UUID(int=1)) is None
     assert not there.part(UUID(int=1), "system", NOON)
     assert there.forget(ANA) == 0
+
+
+def test_a_dispute_waits_until_somebody_has_looked_once_and_in_its_own_agency(
+    identities: Identities, tx: Session
+) -> None:
+    for number in (1, 2):
+        identities.link(link(number, subject=str(number)))
+        identities.part(UUID(int=number), "unknown", NOON)
+    here, there = Disputes(tx, MARIGOLD.id), Disputes(tx, PLUM.id)
+    there.open(UUID(int=1), NOON)
+    assert here.count() == 0
+    here.open(UUID(int=1), NOON + timedelta(hours=1))
+    here.open(UUID(int=2), NOON)
+    assert [one.id for one in here.waiting()] == [UUID(int=2), UUID(int=1)]
+    assert (here.count(), there.count(), there.waiting()) == (2, 0, [])
+    assert not there.close(UUID(int=1))
+    assert [here.close(UUID(int=1)), here.close(UUID(int=1))] == [True, False]
+    assert [one.id for one in here.waiting()] == [UUID(int=2)]
