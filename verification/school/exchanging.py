@@ -38,14 +38,12 @@ def end(discovery: Discovery, back: WayBack, now: datetime) -> Proven:
         ProviderDown: the provider does not answer as one does.
         AnswerRefused: what it answers is not to be believed.
     """
-    with _believing(), discovery.caller(back.provider) as caller:
-        document = discovery.document(back.provider, now, caller)
-        _check(document, back.returned)
-        tokens = _exchanged(document, back, caller)
-        claims = _claims(_Asked(discovery, document, caller, now), back, tokens)
-        access = str(tokens.get("access_token") or "")
-        told = caller.get(back.provider.userinfo, access) if back.provider.userinfo else None
-        return who(back.provider, claims, told, now)
+    try:
+        with _believing(), discovery.caller(back.provider) as caller:
+            return _asked(_Asked(discovery, discovery.document(back.provider, now, caller), caller, now), back)
+    except ProviderDown:
+        discovery.doubt(back.provider)
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,15 @@ class _Asked:
     document: Document
     caller: "Caller"
     now: datetime
+
+
+def _asked(asked: _Asked, back: WayBack) -> Proven:
+    _check(asked.document, back.returned)
+    tokens = _exchanged(asked.document, back, asked.caller)
+    claims = _claims(asked, back, tokens)
+    access = str(tokens.get("access_token") or "")
+    told = asked.caller.get(back.provider.userinfo, access) if back.provider.userinfo else None
+    return who(back.provider, claims, told, asked.now)
 
 
 def _check(document: Document, returned: Returned) -> None:
