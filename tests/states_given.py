@@ -195,7 +195,13 @@ def _leave(told: Story, name: str) -> None:
 
 
 _TRUSTED: Final = proposed(
-    PROVIDER, ProviderKind.CLASSLINK, "rightsdesk", "2001", link_key=LinkKey.SOURCED_ID, link_claim="SourcedId"
+    PROVIDER,
+    ProviderKind.CLASSLINK,
+    "rightsdesk",
+    "2001",
+    link_key=LinkKey.SOURCED_ID,
+    link_claim="SourcedId",
+    for_staff=True,
 )
 
 

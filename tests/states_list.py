@@ -198,12 +198,12 @@ DESK: Final = (
     State("enrol by link", "desk.enrol", "/desk/marigold/authenticator", lambda told: told.half_in(AUDREY), (), "link"),
     State("join", "desk.join", "/desk/marigold/join?invitation=abc", None, (), "works once"),
     State("join old", "desk.join", "/desk/marigold/join?invitation=abc", None, (press(),), "problem", True),
-    State("desk password", "desk.password", "/desk/marigold/password", invited(AUDREY), (), "Step 1"),
+    State("desk password", "desk.password", "/desk/marigold/password", invited(AUDREY), (), "Join with ClassLink"),
     State(
         "desk password short", "desk.password", "/desk/marigold/password", invited(DANA), (press(),), "problem", True
     ),
     *DESK_PASSKEYS,
-    desk("own", "settings/sign-in", "Where you are signed in"),
+    desk("own", "settings/sign-in", "Your ClassLink account"),
     desk("own_password", "settings/sign-in/password", "The password you have now"),
     desk("own_password:wrong", "settings/sign-in/password", "problem", press("main .btn"), error=True),
     desk("own_app", "settings/sign-in/authenticator", "You get a new key"),

@@ -1,8 +1,9 @@
-"""School accounts as the pages of the states show them: one that found the wrong person."""
+"""School accounts as the pages of the states show them: one that found the wrong person, and one of a colleague."""
 
+from dataclasses import replace
 from uuid import UUID
 
-from desk_given import ELENA, MARIGOLD
+from desk_given import ELENA, MARIGOLD, PRIYA
 
 from rightsdesk.verification.school.kinds import Side
 from rightsdesk.verification.school.linking import dispute
@@ -21,3 +22,5 @@ def keep_school_accounts(portal: Portal, provider: Provider) -> None:
         found = Linked(UUID(int=71), Side.FAMILY, ELENA, **named, linked_at=now, linked_by="sourced_id")
         assert means.identities.link(found)
         assert dispute(means, found, now)
+        mine = replace(found, id=UUID(int=72), side=Side.STAFF, account=PRIYA, subject="k:priya")
+        assert means.identities.link(mine)

@@ -30,19 +30,28 @@ from rightsdesk.web.problems import NotFound
 from rightsdesk.web.proof import Recorder
 from rightsdesk.web.visits import Visit
 
-_SIDES: Final = {Purpose.FAMILY: Side.FAMILY, Purpose.STAFF: Side.STAFF, Purpose.CONNECT: Side.STAFF}
+_FOR_ONE: Final = frozenset({Purpose.CONNECT, Purpose.JOIN})  # begun for the staff account of this session
 _CALLBACK: Final = {Side.FAMILY: "family.school_back", Side.STAFF: "desk.school_back"}
-_START: Final = {Side.FAMILY: "family.school_sign_in", Side.STAFF: "desk.school_sign_in"}
+_START: Final = {
+    Purpose.FAMILY: "family.school_sign_in",
+    Purpose.STAFF: "desk.school_sign_in",
+    Purpose.CONNECT: "desk.own",
+    Purpose.JOIN: "desk.password",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class FailedPage:
-    """A school sign-in that ended: one page for all reasons. ``is_launch`` when it was not begun here at all."""
+    """A school sign-in that ended: one page for all reasons. ``is_launch`` when it was not begun here at all.
+
+    ``is_taken`` is told to staff alone, who have an account here and the school account in question.
+    """
 
     label: str
     again: str
-    is_staff: bool
+    purpose: Purpose
     is_launch: bool = False
+    is_taken: bool = False
     is_down: bool = False
 
 
@@ -151,8 +160,9 @@ def address_to(visit: Visit, provider: Provider, purpose: Purpose, onward: str) 
     Raises:
         SchoolProblem: the provider cannot be used now.
     """
-    document = visit.portal.schools.document(provider, visit.now)
-    wish = Wish(visit.seat.id, purpose, returns_to(visit, provider.slug, _SIDES[purpose]), onward)
+    document = visit.portal.schools.answering(provider, visit.now)
+    account = visit.seat.staff if purpose in _FOR_ONE else None
+    wish = Wish(visit.seat.id, purpose, returns_to(visit, provider.slug, _side(purpose)), onward, account)
     departure = depart(provider, document, wish, visit.portal.draw)
     with visit.unit():
         if not visit.seat.is_stored:
@@ -181,13 +191,15 @@ def proven(visit: Visit, provider: Provider, purposes: Sequence[Purpose]) -> tup
         tools = means(visit)
         begun = take(tools, provider, returned, visit.seat.id, purposes, visit.now)
         secret = tools.providers.secret(provider.id)
-    back = WayBack(provider, begun, returned, returns_to(visit, provider.slug, _SIDES[purposes[0]]), secret)
+    back = WayBack(provider, begun, returned, returns_to(visit, provider.slug, _side(purposes[0])), secret)
     return begun, end(visit.portal.schools, back, visit.now)
 
 
 def failed(visit: Visit, provider: Provider, purpose: Purpose, problem: SchoolProblem) -> Response:
     """Record why a sign-in ended and show the one page for it: 503 while the provider is down, else 400."""
-    is_launch, side = problem.why is Why.STATE, _SIDES[purpose]
+    is_launch = problem.why is Why.STATE
+    # A tile at the provider, pressed by somebody who is signed in here: they want in, and connect nothing.
+    start = Purpose.STAFF if is_launch and purpose is Purpose.CONNECT else purpose
     # A stranger's launch from a provider's portal is no event; an answer that this session did not ask for is one.
     if visit.seat.is_stored or not is_launch:
         with visit.unit():
@@ -195,9 +207,10 @@ def failed(visit: Visit, provider: Provider, purpose: Purpose, problem: SchoolPr
     visit.portal.meter.sign_in(provider.kind.value, problem.why.value)
     page = FailedPage(
         provider.label,
-        visit.url(_START[side], provider=provider.slug),
-        is_staff=side is Side.STAFF,
+        visit.url(_START[start], provider=provider.slug),
+        purpose,
         is_launch=is_launch,
+        is_taken=problem.why is Why.TAKEN and purpose in _FOR_ONE,
         is_down=problem.is_down,
     )
     visit.hides_query = True
@@ -206,6 +219,10 @@ def failed(visit: Visit, provider: Provider, purpose: Purpose, problem: SchoolPr
     # The address of this page holds what the provider sent.
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _side(purpose: Purpose) -> Side:
+    return Side.FAMILY if purpose is Purpose.FAMILY else Side.STAFF
 
 
 def returns_to(visit: Visit, slug: str, side: Side) -> str:

@@ -24,6 +24,7 @@ from rightsdesk.verification.school.discovery import Discovery
 from rightsdesk.verification.school.kinds import LinkKey, ProviderKind, Trust
 from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.staff import accounts
+from rightsdesk.verification.staff.invitations.inviting import Purpose, Way, invite
 from rightsdesk.web.app import app_of, clock
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.schooling import school_means
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.browser
 PAT: Final = Colleague(
     UUID("dddddddd-0000-4000-8000-0000000000aa"), "Pat Bell", "pat@marigold.example", frozenset({Role.APPROVER}), MARCUS
 )
+KIM: Final = replace(PAT, id=UUID(int=77), name="Kim Bell", email="kim@marigold.example", person=None)
 WAYS: Final = ("classlink", "trusted", "second", "google")
 SCOPES: Final = {"profile": ("name", "TenantId", "SourcedId", "UserId", "hd")}
 
@@ -46,6 +48,7 @@ PEOPLE: Final = {
     "elena": person("Elena Delgado", ELENA, hd="marigold.example"),
     "jordan": person("Jordan Bell", JORDAN),
     "pat": person("Pat Bell", MARCUS, **{"$amr": ["pwd", "mfa"]}),
+    "kim": {"name": "Kim Bell", "TenantId": 2001, "UserId": 77},
     "neighbor": person("Elena Delgado of Plum", ELENA, TenantId=2002),
 }
 
@@ -279,3 +282,19 @@ def test_staff_show_their_authenticator_unless_the_row_trusts_the_provider(
     choose(other, "pat")
     expect(other).to_have_url(re.compile("/desk/marigold/cases"))
     other.context.close()
+
+
+def test_an_invited_colleague_joins_by_the_school(desk: Page, world: World) -> None:
+    portal, now = world.portal, clock()
+    with portal.storage.write() as tx:
+        Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).add(KIM, now)
+        means = staff_means(portal, tx, MARIGOLD, now)
+        token = invite(means, KIM.id, Purpose.JOIN, Way.PRINT, "operator", now).token
+    desk.goto(f"/desk/marigold/join?invitation={token}")
+    for kind, name in (("button", "Begin"), ("button", "Join with ClassLink"), ("link", "Go on to ClassLink")):
+        desk.get_by_role(kind, name=name, exact=True).click()  # type: ignore[arg-type]  # one of the roles
+    choose(desk, "kim")
+    expect(desk).to_have_url(re.compile("/desk/marigold/authenticator"))
+    desk.fill("#totp", pyotp.TOTP(desk.locator(".ref").inner_text().replace(" ", "")).at(clock()))
+    desk.get_by_role("button", name="Continue").click()
+    expect(desk.locator("ol li")).to_have_count(10)

@@ -48,6 +48,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
     **dict.fromkeys(PLAIN, NO_ID),
     **dict.fromkeys(("family.school_sign_in", "family.school_back"), Takes({"provider": "sign_in"})),
     **dict.fromkeys(("desk.school_sign_in", "desk.school_back", "desk.school_connect"), Takes({"provider": "sign_in"})),
+    "desk.school_join": Takes({"provider": "sign_in"}),
     "family.school_account": NO_ID,
     "family.passkeys": Takes(form={"passkey": "family_key"}, fields={"do": "remove"}),
     "desk.passkeys": Takes(form={"passkey": "desk_key"}, fields={"do": "remove"}),

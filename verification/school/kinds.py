@@ -41,11 +41,15 @@ class Side(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What a sign-in was begun for; ``connect`` links a school account to the staff account that is signed in."""
+    """What a sign-in was begun for.
+
+    ``connect`` links a school account to the staff account that is signed in, ``join`` to the one that was invited.
+    """
 
     FAMILY = "family"
     STAFF = "staff"
     CONNECT = "connect"
+    JOIN = "join"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class Kind:
 
     ``tenant_claim`` is empty where the row alone fixes the tenant. ``origins`` are those that its documents name beside
     the issuer's own. ``userinfo`` is asked for what the signed token lacks. ``changeable`` are claims that the owner of
-    an account can edit, or that several people may have: nobody is found by them.
+    an account can edit, or that several people may have: nobody is found by them. ``asks_who`` is the value of
+    ``prompt`` with which it asks who signs in, though somebody is signed in there; empty where none is documented.
     """
 
     name: str
@@ -65,6 +70,7 @@ class Kind:
     origins: tuple[str, ...] = ()
     userinfo: str = ""
     changeable: frozenset[str] = frozenset()
+    asks_who: str = ""
 
 
 # Entra's e-mail and upn are edited by their owners (the flaw called nOAuth); Clever's are unverified by default.
@@ -100,6 +106,7 @@ KINDS: Final[Mapping[ProviderKind, Kind]] = {
             "https://openidconnect.googleapis.com",
         ),
         changeable=frozenset({"preferred_username"}),
+        asks_who="select_account",
     ),
     ProviderKind.ENTRA: Kind(
         "Microsoft Entra",
@@ -109,6 +116,7 @@ KINDS: Final[Mapping[ProviderKind, Kind]] = {
         person_claim="oid",
         origins=("https://graph.microsoft.com",),
         changeable=frozenset({"preferred_username"}),
+        asks_who="select_account",
     ),
-    ProviderKind.OTHER: Kind("Another OpenID Connect provider"),
+    ProviderKind.OTHER: Kind("Another OpenID Connect provider", asks_who="login"),
 }

@@ -23,6 +23,7 @@ from rightsdesk.verification.school.store import Linked
 
 SUBJECT: Final = "school_subject"  # purpose of the blind index
 CONNECTED: Final = "connected"  # by somebody who was signed in to the staff account with both factors
+INVITED: Final = "invited"  # by somebody who opened the link of an invitation to it
 _SCOPE: Final = "identity"
 
 
@@ -106,8 +107,10 @@ def link_staff(means: SchoolMeans, roster: Roster, arrival: Arrival) -> Found:
     return Found(known, is_new=False)
 
 
-def connect(means: SchoolMeans, account: UUID, arrival: Arrival) -> Found:
-    """Link an identity to the staff account that is signed in with both factors; that undoes an earlier parting.
+def connect(means: SchoolMeans, account: UUID, arrival: Arrival, by: str = CONNECTED) -> Found:
+    """Link an identity to a staff account whose owner wished it here; that undoes an earlier parting.
+
+    ``by`` is how they showed that the account is theirs: ``CONNECTED`` or ``INVITED``.
 
     Raises:
         AnswerRefused: it is somebody else's.
@@ -117,7 +120,7 @@ def connect(means: SchoolMeans, account: UUID, arrival: Arrival) -> Found:
         raise AnswerRefused(Why.TAKEN)
     if known is not None:
         return Found(known, is_new=False)
-    return _entered(means, arrival, Side.STAFF, account, CONNECTED)
+    return _entered(means, arrival, Side.STAFF, account, by)
 
 
 def confirm(means: SchoolMeans, link: Linked, actor: str, now: datetime) -> None:

@@ -17,7 +17,7 @@ from rightsdesk.verification.protocols import Draw, Event, Record, Seal
 from rightsdesk.verification.school.discovery import Document
 from rightsdesk.verification.school.errors import AnswerRefused, SchoolProblem, Why
 from rightsdesk.verification.school.identity import FRESH
-from rightsdesk.verification.school.kinds import Purpose, Trust
+from rightsdesk.verification.school.kinds import KINDS, Purpose, Trust
 from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.school.store import Identities, Providers, SignIns
 from rightsdesk.verification.school.tables import SignInRow
@@ -50,12 +50,14 @@ class Wish:
     """What is begun: for which session (by the hash it is stored under), why, and where to go on afterwards.
 
     ``returns_to`` is the callback's whole address, from the configured public address and never from a request.
+    ``account`` is the staff account that the school account is to be linked to, where one is.
     """
 
     session: str
     purpose: Purpose
     returns_to: str
     onward: str = ""
+    account: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Begun:
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
     onward: str = ""
+    account: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def depart(provider: Provider, document: Document, wish: Wish, draw: Draw) -> De
 def begin(means: SchoolMeans, provider: Provider, departure: Departure, wish: Wish, now: datetime) -> None:
     """Remember what the browser was sent away with: ten minutes, once, for this session alone."""
     state = _hashed(departure.state)
-    kept = json.dumps([departure.nonce, departure.verifier, wish.onward])
+    kept = json.dumps([departure.nonce, departure.verifier, wish.onward, str(wish.account or "")])
     means.sign_ins.add(
         SignInRow(
             state=state,
@@ -156,8 +159,8 @@ def take(
     taken = means.sign_ins.take(state, session, provider.id, purposes, now) if returned.state else None
     if taken is None:
         raise AnswerRefused(Why.STATE, detail="unknown" if returned.state else "none")
-    nonce, verifier, onward = json.loads(means.seal.unseal_agency(_place(state), taken.sealed))
-    return Begun(taken.purpose, nonce, verifier, onward)
+    nonce, verifier, onward, account = json.loads(means.seal.unseal_agency(_place(state), taken.sealed))
+    return Begun(taken.purpose, nonce, verifier, onward, UUID(account) if account else None)
 
 
 def refused(means: SchoolMeans, provider: Provider | None, purpose: Purpose, problem: SchoolProblem) -> None:
@@ -168,10 +171,16 @@ def refused(means: SchoolMeans, provider: Provider | None, purpose: Purpose, pro
 
 
 def _asked_of_staff(provider: Provider, purpose: Purpose) -> dict[str, Any]:
-    """Return what lets a provider prove a second factor: a sign-in of now, and by which rules."""
+    """Return what lets a provider prove a second factor: a sign-in of now, and by which rules.
+
+    Before an account is connected it asks who is there: the next one at a shared screen must not connect the account
+    of the one before.
+    """
+    who = KINDS[provider.kind].asks_who
+    asked = {"prompt": who} if who and purpose in {Purpose.CONNECT, Purpose.JOIN} else {}
     if purpose is Purpose.FAMILY or provider.second_factor is Trust.NONE:
-        return {}
-    asked = {"max_age": str(int(FRESH.total_seconds()))}
+        return asked
+    asked |= {"max_age": str(int(FRESH.total_seconds()))}
     return asked | ({"acr_values": provider.acr} if provider.second_factor is Trust.ACR else {})
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 from rightsdesk.verification.passkeys.store import STAFF, Passkeys
 from rightsdesk.verification.passwords import check_new
 from rightsdesk.verification.protocols import Event
+from rightsdesk.verification.school.kinds import Side
+from rightsdesk.verification.school.store import Identities
 from rightsdesk.verification.staff import accounts
 from rightsdesk.verification.staff.invitations.inviting import Purpose
 from rightsdesk.verification.staff.invitations.store import Invitations
@@ -34,7 +36,8 @@ def keep_password(means: StaffMeans, account: UUID, hashed: str, now: datetime) 
 def has_joined(means: StaffMeans, account: UUID) -> bool:
     """Say whether anything was ever set up: until then there is nothing to reset."""
     known = means.credentials.of(account)
-    return known is not None and (known.password is not None or known.seed is not None or known.by_link)
+    has_own = known is not None and (known.password is not None or known.seed is not None or known.by_link)
+    return has_own or any(one.unlinked_at is None for one in _identities(means).of_account(Side.STAFF, account))
 
 
 def may_set_up_app(means: StaffMeans, account: UUID) -> bool:
@@ -69,10 +72,15 @@ def reset(means: StaffMeans, account: UUID, name: str, purpose: Purpose, actor: 
 
 
 def forget(means: StaffMeans, account: UUID, now: datetime) -> None:
-    """Forget everything that a removed colleague could show, their links too."""
+    """Forget everything that a removed colleague could show, their links too; whoever comes back connects anew."""
     means.credentials.remove(account)
     _passkeys(means).remove_all(account)
+    _identities(means).forget(account)
     Invitations(means.credentials.session, means.credentials.agency).void(account, now)
+
+
+def _identities(means: StaffMeans) -> Identities:
+    return Identities(means.credentials.session, means.credentials.agency)
 
 
 def _passkeys(means: StaffMeans) -> Passkeys:

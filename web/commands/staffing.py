@@ -69,8 +69,8 @@ def invite(
             staff = Staff(tx, desk.id, vault)
             found = staff.addressed(email) or refuse(_NOBODY.format(desk.name))
             note_reset(staff, found.id, "operator")
+            Sessions(tx, desk.id, vault, now, portal.draw, STAFF).end_all(staff=found.id)
             if factors.has_joined(means, found.id):
-                Sessions(tx, desk.id, vault, now, portal.draw, STAFF).end_all(staff=found.id)
                 factors.reset(means, found.id, found.email, Purpose.JOIN, "operator")
             way = Way.PRINT if print_invitation else Way.MAIL
             handed = inviting.invite(means, found.id, Purpose.JOIN, way, "operator", now)

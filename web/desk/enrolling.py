@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from starlette.responses import Response
 
 from rightsdesk.verification.errors import PasswordProblem, PasswordTooLong, PasswordTooShort
+from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.staff import accounts, factors
 from rightsdesk.verification.staff.accounts import Shown, Worth
 from rightsdesk.verification.staff.invitations.inviting import Purpose
@@ -19,10 +20,14 @@ from rightsdesk.web.visits import Visit
 
 @dataclass(frozen=True, slots=True)
 class PasswordPage:
-    """The question for one's own password, which is never shown again; ``email`` is for the program that keeps it."""
+    """The question for one's own password, which is never shown again; ``email`` is for the program that keeps it.
+
+    ``ways`` are the school sign-ins by which somebody who was invited may join instead.
+    """
 
     email: str
     is_first: bool
+    ways: tuple[Provider, ...] = ()
     error: Fault | None = None
 
 
@@ -60,8 +65,9 @@ def password_chosen(visit: Visit) -> Response:
     try:
         chosen = factors.weigh_password(means, visit.form.secret("password"), names(visit))  # 32 ms, others write
     except PasswordProblem as problem:
-        page = _password_page(visit, unfit(visit, problem))
-        return visit.render("desk/password.html", page, status=422)
+        with visit.looking():
+            page = _password_page(visit, unfit(visit, problem))
+            return visit.render("desk/password.html", page, status=422)
     with visit.unit():
         _keep(visit, chosen)
         owes = owed(visit)
@@ -141,4 +147,5 @@ def _keep(visit: Visit, chosen: str) -> None:
 
 
 def _password_page(visit: Visit, error: Fault | None) -> PasswordPage:
-    return PasswordPage(visit.me.email, visit.seat.purpose == Purpose.JOIN, error)
+    is_first = visit.seat.purpose == Purpose.JOIN
+    return PasswordPage(visit.me.email, is_first, tuple(visit.school_sign_ins()) if is_first else (), error)

@@ -1,4 +1,4 @@
-"""How I sign in: one's own password, authenticator app and recovery codes, and where one is signed in."""
+"""How I sign in: one's own password, school accounts, app and recovery codes, and where one is signed in."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,9 +12,11 @@ from rightsdesk.verification.assurance import Act
 from rightsdesk.verification.errors import PasswordProblem
 from rightsdesk.verification.passwords import Match
 from rightsdesk.verification.reading import counted_address
+from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.staff import accounts, factors
 from rightsdesk.verification.staff.accounts import Attempt, Shown, Worth
 from rightsdesk.verification.staff.recovery import fresh_recovery
+from rightsdesk.web.desk.connecting import Account, own_accounts
 from rightsdesk.web.desk.enrolling import EnrolPage, enrol_page, names, recovery_page, unfit
 from rightsdesk.web.desk.seating import let_in, means_of
 from rightsdesk.web.desk.shells import shell
@@ -51,6 +53,8 @@ class OwnPage:
     codes_left: int
     few: int
     places: tuple[Place, ...]
+    accounts: tuple[Account, ...]
+    ways: tuple[Provider, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ def own(visit: Visit) -> Response:
         means.credentials.recovery_codes_left(me.id),
         FEW,
         places(visit, me.id),
+        own_accounts(visit),
+        tuple(visit.school_sign_ins()),
     )
     return visit.render("desk/own.html", page)
 

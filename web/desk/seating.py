@@ -19,6 +19,7 @@ SIGN_IN: Final = "desk.sign_in"
 PASSWORD: Final = "desk.password"  # noqa: S105 - the name of a screen
 ENROL: Final = "desk.enrol"
 SECOND_FACTOR: Final = "desk.second_factor"
+OWN: Final = "desk.own"
 _CHOOSES: Final = frozenset({Purpose.JOIN, Purpose.PASSWORD})
 
 
@@ -41,7 +42,7 @@ def owed(visit: Visit) -> str:
 def invited_account(visit: Visit) -> UUID | None:
     """Return the account that this browser was invited to, while nothing of it is set up yet.
 
-    A school sign-in that was begun here may be linked to it, then ``first_shown`` or ``let_in`` goes on.
+    A school sign-in that was begun here for it may be linked to it.
     """
     return visit.seat.staff if visit.seat.purpose == Purpose.JOIN and visit.seat.password_at is None else None
 

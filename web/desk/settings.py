@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from rightsdesk.requests.agencies.store import Staff
-from rightsdesk.verification.school.provider import Provider
-from rightsdesk.web.desk.schooling import Account, own_accounts
 from rightsdesk.web.desk.shells import shell
 from rightsdesk.web.desk.shown import Shell
 from rightsdesk.web.visits import Visit
@@ -14,18 +12,15 @@ from rightsdesk.web.visits import Visit
 
 @dataclass(frozen=True, slots=True)
 class SettingsPage:
-    """Who is signed in, whether single keys act, and which school accounts sign them in."""
+    """Who is signed in, and whether single keys act."""
 
     shell: Shell
     email: str
-    accounts: tuple[Account, ...] = ()
-    ways: tuple[Provider, ...] = ()
 
 
 def settings(visit: Visit) -> Response:
     """Show a person's own settings."""
-    page = SettingsPage(shell(visit), visit.me.email, own_accounts(visit), tuple(visit.school_sign_ins()))
-    return visit.render("desk/settings.html", page)
+    return visit.render("desk/settings.html", SettingsPage(shell(visit), visit.me.email))
 
 
 def save_settings(visit: Visit) -> Response:

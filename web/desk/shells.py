@@ -25,6 +25,7 @@ _PLAIN: Final = frozenset(
         "entered",
         "proved",
         "saved",
+        "connected",
         "goes_on",
         "returned",
         "proposed",

@@ -74,8 +74,8 @@ def act(visit: Visit) -> Response:
 def _begin_anew(visit: Visit, whose: Colleague) -> Response:
     means, purpose = means_of(visit), _purpose(visit, whose)
     note_reset(Staff(visit.tx, visit.here.id, visit.vault), whose.id, actor(visit))
+    _end_sessions(visit, whose)  # also of somebody who is half way in by the link before this one
     if factors.has_joined(means, whose.id):
-        _end_sessions(visit, whose)
         factors.reset(means, whose.id, whose.email, purpose, actor(visit))
     return invited(visit, whose, purpose, way_of(visit))
 

@@ -99,7 +99,7 @@ def upgrade() -> None:
         sa.Column("provider", sa.Uuid(), nullable=False),
         sa.Column(
             "purpose",
-            sa.Enum("family", "staff", "connect", name="purpose", native_enum=False, length=20),
+            sa.Enum("family", "staff", "connect", "join", name="purpose", native_enum=False, length=20),
             nullable=False,
         ),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
