@@ -207,6 +207,13 @@ def test_a_new_link_voids_the_older_one(portal: Portal) -> None:
     assert not refused(portal, token_in(page.text))
 
 
+def test_a_new_link_ends_what_the_older_one_began(portal: Portal) -> None:
+    older, kim = joined(portal, invited(portal)), staff(portal)[KIM["email"]].id
+    assert on(older) == CHOOSE
+    at_the_desk(portal, ROSA).post(f"{OFFICE}/{kim}/sign-in", data={"do": "print"})
+    assert on(older) == SIGN_IN
+
+
 def test_a_backup_brings_no_link_back(portal: Portal) -> None:
     token = invited(portal)
     with portal.storage.write() as tx:

@@ -58,7 +58,7 @@ SMALL: Final = 4 * 1024 * 1024  # bytes of this process that an answer of fifty 
 class Hasty(Discovery):
     """What waits half a second for a provider; ``PATIENCE`` is five in earnest."""
 
-    def caller(self, provider: Provider) -> Caller:
+    def caller(self, provider: Provider, patience: float | None = None) -> Caller:  # noqa: ARG002 - half a second
         """Return what calls this provider."""
         return Caller(provider.reachable, on_loopback=self.on_loopback, patience=0.5)
 
