@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import pyotp
 import pytest
 from family_given import MARCUS
 from forging_given import Forger, forging
+from school_staff_given import hired
 from schooling_given import Visitor, given_school, sourced_id
 
 from rightsdesk.web.portal import Portal
@@ -47,3 +49,9 @@ def portal(data_folder: Path, forger: Forger) -> Portal:
 @pytest.fixture
 def visitor(portal: Portal) -> Visitor:
     return Visitor(portal)
+
+
+@pytest.fixture
+def app(portal: Portal) -> pyotp.TOTP:
+    """Let Pat and Quinn work here, and return Pat's authenticator."""
+    return hired(portal)
