@@ -36,6 +36,24 @@ NARROW = """() => [...document.querySelectorAll('body *')]
     .filter(one => !one.closest('.scroll, .views, .tabs, .vh, .skip'))
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
     .map(one => one.outerHTML.slice(0, 120)).slice(0, 3)"""
+# An error is said in the summary and, in the same words, at the field that the summary leads to.
+UNTOLD = """() => [...document.querySelectorAll('.summary a[href^="#"]')]
+    .filter(one => !document.getElementById(one.hash.slice(1))
+        || ![...document.querySelectorAll('main .msg')].some(told => told.innerText.includes(one.innerText.trim())))
+    .map(one => `${one.hash} ${one.innerText}`)"""
+# What sends a field comes right after it: no way to another page stands between the two.
+BETWEEN = """() => [...document.querySelectorAll('main form')]
+    .map(form => form.querySelector('a.btn, button:not([type=button])'))
+    .filter(one => one?.matches('a')).map(one => one.outerHTML)"""
+THIN = """() => [...document.querySelectorAll('main :is(.btn, .choice, summary, select, textarea, .field input)')]
+    .filter(one => one.checkVisibility() && !one.matches('.vh, [type=radio], [type=checkbox], [type=hidden]'))
+    .filter(one => one.getBoundingClientRect().height < 43.9).map(one => one.outerHTML)"""
+# Pages on which somebody shows who they are, or says how.
+PROVING = (
+    *("phone", "code", "second", "password choose", "sign_in_password", "passkeys", "passkeys none"),
+    *("sign in", "totp", "enrol", "desk password", "desk passkeys", "desk own", "desk own_password", "desk own:codes"),
+    *("office colleague", "office person:guardian", "office provider", "office directory", "office directory:ldap"),
+)
 EDGELESS = """all => all.filter(one => one.checkVisibility() && !one.matches('.link, [type=hidden]')
     && !parseFloat(getComputedStyle(one).borderTopWidth)).map(one => one.outerHTML)"""
 
@@ -84,6 +102,8 @@ def test_b6_b9_every_state_is_open_to_everybody(page: Page, told: Story, portal_
     reach(page, NAMED[name], told, portal_url)
     assert page.title().startswith("Error: ") == NAMED[name].is_error, page.title()
     assert page.evaluate(UPSIDE_DOWN) == []
+    assert page.evaluate(UNTOLD) == []
+    assert page.evaluate(BETWEEN) == []
     if not NAMED[name].is_staff:  # the desk is judged at its own width below
         axe(page)
     fits(page, 320)
@@ -91,6 +111,14 @@ def test_b6_b9_every_state_is_open_to_everybody(page: Page, told: Story, portal_
     page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.evaluate(NARROW)
     page.evaluate("document.documentElement.style.removeProperty('font-size')")
+
+
+@pytest.mark.parametrize("name", PROVING)
+def test_b8_what_is_pressed_to_show_who_one_is_fits_a_thumb(
+    page: Page, told: Story, portal_url: str, name: str
+) -> None:
+    reach(page, NAMED[name], told, portal_url)
+    assert page.evaluate(THIN) == []
 
 
 @pytest.mark.parametrize("name", [state.name for state in STATES if state.is_staff])

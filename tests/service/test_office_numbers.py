@@ -134,7 +134,8 @@ def test_confirming_asks_for_the_second_factor_anew_when_the_last_one_is_five_mi
 def test_somebody_who_was_not_seen_confirms_nothing(portal: Portal, lead: TestClient, missing: dict[str, str]) -> None:
     answer = confirm(portal, lead, TOM, **missing)
     assert answer.startswith("422")
-    assert "Choose what you saw, and say that you saw the person." in answer
+    assert answer.count("Choose what you saw, and say that you saw the person.") == 2, "in the summary and at the field"
+    assert f'href="#document-{point(portal, TOM).id}"' in answer, "of the phone in question, should there be two"
     assert point(portal, TOM).vouched_at is None
 
 

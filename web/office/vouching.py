@@ -26,7 +26,8 @@ def confirm(visit: Visit) -> Response:
     document = visit.form.text("document")
     if document not in DOCUMENTS or visit.form.text("seen") != "yes":
         words = visit.say("Choose what you saw, and say that you saw the person.")
-        return visit.render("office/person.html", person_page(visit, who, Fault(words, "document")), status=422)
+        page = person_page(visit, who, Fault(words, f"document-{contact}"))
+        return visit.render("office/person.html", page, status=422)
     Numbers(visit.tx, visit.here, visit.vault).vouch(contact, visit.me.id, document, visit.now)
     facts = (("contact", str(contact)), ("document", document))
     visit.docket.record(Event(Kind.NUMBER_CONFIRMED, actor(visit), subject=who, facts=facts))
