@@ -4,7 +4,7 @@ import re
 
 import pytest
 from browser_given import axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from starlette.types import ASGIApp
 from states_given import Story, story
 from states_list import BLOCKED, NOT_A_PAGE, STATES, State
@@ -119,6 +119,11 @@ def test_b8_what_is_pressed_to_show_who_one_is_fits_a_thumb(
 ) -> None:
     reach(page, NAMED[name], told, portal_url)
     assert page.evaluate(THIN) == []
+
+
+def test_the_tab_one_is_on_is_in_view_on_a_phone(page: Page, told: Story, portal_url: str) -> None:
+    reach(page, NAMED["office texts"], told, portal_url)
+    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("name", [state.name for state in STATES if state.is_staff])
