@@ -46,6 +46,7 @@ class Act(StrEnum):
     CHANGE_OWN_FACTORS = "change_own_factors"
     CHANGE_SIGN_IN = "change_sign_in"  # which providers and directories an agency trusts
     UNLINK = "unlink"  # part a school account, or a number, from a person on record
+    LIFT = "lift"  # change or end an order that keeps somebody away from a child
     VOUCH = "vouch"  # say that a number on record is a person's, after seeing them
     REMOVE_MANY = "remove_many"  # let a roster remove more people than the agency's limit
 
@@ -77,6 +78,7 @@ NEEDED: Final = {
     Act.CHANGE_OWN_FACTORS: Needed(_STAFF, FRESH),
     Act.CHANGE_SIGN_IN: Needed(_STAFF, FRESH),
     Act.UNLINK: Needed(_STAFF, FRESH),
+    Act.LIFT: Needed(_STAFF, FRESH),
     Act.VOUCH: Needed(_STAFF, FRESH),
     Act.REMOVE_MANY: Needed(_STAFF, FRESH),
 }

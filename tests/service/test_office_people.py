@@ -148,6 +148,17 @@ def test_a_lifted_restriction_lets_the_guardian_act_again(portal: Portal, rosa: 
     assert "was lifted already" in rosa.post(act, data={"do": "lift"}).text
 
 
+@pytest.mark.parametrize("do", ["lift", "change"])
+def test_an_order_is_not_ended_at_a_desk_that_somebody_walked_away_from(
+    portal: Portal, rosa: TestClient, do: str
+) -> None:
+    number = restriction_on(rosa.post(person(LUCIA, "restrict"), data=PAPER).text)
+    left = at_the_desk(portal, ROSA, timedelta(minutes=6))
+    page = left.post(person(LUCIA, f"restrictions/{number}"), data={"do": do, "ends": "2026-11-23"})
+    assert page.url.path == "/desk/marigold/second-factor"
+    assert not may_act(portal, LUCIA)
+
+
 def test_the_end_of_a_restriction_is_exclusive_and_can_be_moved(rosa: TestClient) -> None:
     number = restriction_on(rosa.post(person(LUCIA, "restrict"), data=PAPER | {"until": "2027-06-30"}).text)
     act = person(LUCIA, f"restrictions/{number}")

@@ -67,6 +67,8 @@ SCREENS: Final = (
         Who.STAFF,
         post=restricting.restriction,
         roles=_OFFICE,
+        act=Act.LIFT,
+        back="office.person",
     ),
     Screen(f"{_PERSON}/freeze", "office.freeze", Who.STAFF, post=restricting.freezing, roles=_OFFICE),
     Screen(f"{_PERSON}/codes", "office.codes", Who.STAFF, post=unlocking.let_in, roles=_OFFICE),
