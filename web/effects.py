@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from rightsdesk.requests.agencies.errors import OtherRegion
 from rightsdesk.verification.staff.invitations.inviting import INVITATION_JOB
 from rightsdesk.verification.staff.means import TOLD_JOB
+from rightsdesk.verification.students.signing_in import NAME_LOCKED_JOB
 from rightsdesk.web import alarms, carrying, casework, duties, logs, passkey_notices, staffmail, strays
 from rightsdesk.web.office import uploads
 from rightsdesk.web.pacing import paced
@@ -43,6 +44,7 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     INVITATION_JOB: staffmail.mail_invitation,
     "mail_notice": casework.mail_notice,
     changing.MAIL_JOB: telling.mail,
+    NAME_LOCKED_JOB: telling.mail_locked,
     changing.SETTLE_JOB: telling.settle_lost,
     PASSKEY_MAIL_JOB: passkey_notices.mail,
     TOLD_JOB: staffmail.mail_staff,

@@ -10,6 +10,7 @@ from rightsdesk.verification.answering import LOCKED_JOB
 from rightsdesk.verification.asking import SEND_JOB
 from rightsdesk.verification.staff.invitations.inviting import INVITATION_JOB
 from rightsdesk.verification.staff.means import TOLD_JOB
+from rightsdesk.verification.students.signing_in import NAME_LOCKED_JOB
 from rightsdesk.web.duties import DUTIES
 from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.office import uploads
@@ -26,6 +27,7 @@ NAMED = {
     "USE": uploads.USE,
 }
 NAMED |= {"MAIL_JOB": changing.MAIL_JOB, "SETTLE_JOB": changing.SETTLE_JOB, "TEXT_JOB": changing.TEXT_JOB}
+NAMED |= {"NAME_LOCKED_JOB": NAME_LOCKED_JOB}
 NAMED |= {"PASSKEY_MAIL_JOB": PASSKEY_MAIL_JOB, "PASSKEY_TEXT_JOB": PASSKEY_TEXT_JOB}
 PASSED_ON = "self.table.submit"  # one queue hands to another what somebody named elsewhere
 BUILT = {f"{channel}_notice" for channel in CHANNELS}

@@ -7,7 +7,22 @@ import pytest
 from alike_given import given_stranger, next_day
 from family_given import given_phone, wait, words_of
 from given import MARIGOLD, PUBLIC_URL
-from reset_given import AVA, GOOD, KAI, NOBODY, OTHER, PATH, SIGN_IN, ZOE, given_school, granted, told_ledger
+from reset_given import (
+    AVA,
+    GOOD,
+    KAI,
+    NOBODY,
+    OTHER,
+    PATH,
+    SIGN_IN,
+    ZOE,
+    do_jobs,
+    given_school,
+    granted,
+    letters,
+    told_ledger,
+)
+from sqlmodel import col, update
 from starlette.testclient import TestClient
 
 from rightsdesk.verification.directories.port import Kind
@@ -15,6 +30,7 @@ from rightsdesk.verification.directories.store import Directories
 from rightsdesk.verification.directories.terms import Terms
 from rightsdesk.verification.passwords import Match, Passwords
 from rightsdesk.verification.students.store import StudentPasswords
+from rightsdesk.verification.tables import Counted, CountRow
 from rightsdesk.web.app import app_of
 from rightsdesk.web.portal import Portal
 
@@ -173,3 +189,20 @@ def test_wrong_passwords_of_one_place_shut_nobody_out_of_the_desk(portal: Portal
     desk = school.post("/desk/marigold/sign-in", data={"username": "rosa@marigold.example", "password": OTHER}).text
     assert "too often" not in desk
     assert "not right" in desk
+
+
+def test_the_owner_of_a_locked_name_is_told_once_and_nobody_of_one_that_nobody_has(portal: Portal) -> None:
+    do_jobs(portal, "password_mail")
+    Path(portal.settings.mail.place).unlink()
+    for name in (AVA.username, NOBODY):
+        tried(portal, OTHER, name)
+    with portal.storage.write() as tx:
+        tx.exec(update(CountRow).where(col(CountRow.kind) == Counted.PASSWORD).values(failures=99))
+    for name in (AVA.username, NOBODY):
+        assert "not right" in tried(portal, OTHER, name)
+        assert "you cannot sign in with a password now" in tried(portal, GOOD, name)
+    assert do_jobs(portal, "name_locked") == 2
+    (letter,) = letters(portal)
+    assert letter["to"] == AVA.email
+    assert "Somebody typed too many wrong passwords" in letter["body"]
+    assert f"{PUBLIC_URL}/marigold/password" in letter["body"]

@@ -8,13 +8,15 @@ from uuid import UUID
 from rightsdesk.verification.attempts import ADDRESS_BUDGET, PASSWORD_BUDGET, Budget, Stop, stopped
 from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.passwords import Match, Passwords
-from rightsdesk.verification.protocols import ADDRESS, Event, Record, Seal
+from rightsdesk.verification.protocols import ADDRESS, Event, Jobs, Record, Seal
 from rightsdesk.verification.staff.accounts import Attempt, Shown, Worth
 from rightsdesk.verification.students.store import StudentPasswords
 from rightsdesk.verification.tables import Counted
 
 # Apart from the staff's names: a guesser at the families' page must not lock anybody out of the desk.
 STUDENT_NAME: Final = "student-name"
+NAME_LOCKED_JOB: Final = "name_locked"  # the owner of a name that was locked is told, if there is one
+_NOBODY: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class StudentMeans:
     seal: Seal
     record: Record
     passwords: Passwords
+    jobs: Jobs
 
 
 def begin(means: StudentMeans, person: UUID | None, name: str, now: datetime, address: str) -> Attempt | Shown:
@@ -53,6 +56,7 @@ def end(means: StudentMeans, attempt: Attempt, match: Match, typed: str) -> bool
     """
     if match is Match.WRONG or attempt.account is None or not _still_stands(means, attempt.account, attempt.stored):
         _refused(means, "password")
+        _tell_locked(means, attempt)
         return False
     means.counts.succeed(Counted.PASSWORD, attempt.keys)
     if attempt.addresses:
@@ -70,6 +74,16 @@ def name_keys(means: StudentMeans, name: str) -> tuple[str, ...]:
 def forget_failures(means: StudentMeans, name: str) -> None:
     """Forget the failures at a name: its owner proved themselves in another way, or staff vouched."""
     means.counts.unlock(Counted.PASSWORD, name_keys(means, name))
+
+
+def _tell_locked(means: StudentMeans, attempt: Attempt) -> None:
+    """Have the owner told when this was the last wrong one that a name has; of a name nobody has, at the same cost."""
+    count = means.counts.seen(Counted.PASSWORD, attempt.keys)
+    if count.failures >= PASSWORD_BUDGET.total:
+        owner = str(attempt.account or _NOBODY)
+        means.jobs.submit(
+            means.counts.session, NAME_LOCKED_JOB, f"{owner}:{count.day}", str(means.counts.agency), owner
+        )
 
 
 def _still_stands(means: StudentMeans, person: UUID, stored: str | None) -> bool:

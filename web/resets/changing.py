@@ -38,6 +38,7 @@ def student_means(docket: Docket, passwords: Passwords) -> StudentMeans:
         seal=docket.vault,
         record=Recorder(docket.record),
         passwords=passwords,
+        jobs=docket.jobs,
     )
 
 

@@ -25,6 +25,7 @@ from rightsdesk.web.words import ENGLISH, Speaker, known
 
 _OVER: Final = frozenset({Stage.CHANGED, Stage.UNSURE})
 _KIND: Final = "password_changed"
+_LOCKED: Final = "password_locked"
 
 
 def settle_lost(portal: Portal, ids: tuple[str, ...]) -> None:
@@ -75,6 +76,19 @@ def text(portal: Portal, ids: tuple[str, ...]) -> None:
     _note(portal, agency, number, "text")
 
 
+def mail_locked(portal: Portal, ids: tuple[str, ...]) -> None:
+    """Mail to a student that too many wrong passwords were typed for them; a name that nobody has is told nothing."""
+    agency, person = ids
+    with opened(portal, agency) as (docket, now):
+        letters = _locked(portal, docket, UUID(person), now) if docket.people.persons([UUID(person)]) else []
+    for letter in letters:
+        portal.post.send(letter)
+    if letters:
+        with opened(portal, agency) as (docket, _):
+            facts = (("kind", _LOCKED), ("channel", "mail"))
+            docket.record(Event("notice_sent", "system", subject=UUID(person), facts=facts))
+
+
 @contextmanager
 def _ended(portal: Portal, agency: str, number: str) -> Iterator[tuple[Docket, Reset, datetime] | None]:
     with opened(portal, agency) as (docket, now):
@@ -96,22 +110,42 @@ def _letters(portal: Portal, docket: Docket, reset: Reset, now: datetime, reader
 
 def _to_person(docket: Docket, reset: Reset, now: datetime) -> list[Letter]:
     speaker = Speaker(known(docket.people.person(reset.person).language) or ENGLISH)
-    to = {address for _, address in docket.people.contacts(reset.person, "mail")}
-    to.add(Fields(docket.session, docket.agency, docket.vault).read(reset.person, "email"))
-    subject = speaker.say("Your password was changed")
+    to, subject = _addresses(docket, reset.person), speaker.say("Your password was changed")
     body = _happened(speaker, docket, reset, own=True)
-    return [Letter(one, subject, body, _KIND, now, f"{reset.id}-{at}") for at, one in enumerate(sorted(to)) if one]
+    return [Letter(one, subject, body, _KIND, now, f"{reset.id}-{at}") for at, one in enumerate(to)]
+
+
+def _locked(portal: Portal, docket: Docket, person: UUID, now: datetime) -> list[Letter]:
+    speaker, name = Speaker(known(docket.people.person(person).language) or ENGLISH), docket.agency.name
+    told = speaker.say("Somebody typed too many wrong passwords for your account at %(name)s.", name=name)
+    shut = speaker.say("Your password still stands, but nobody can use it here now. Here you choose a new one:")
+    link = f"{portal.settings.public_url}/{docket.agency.slug}/password"
+    body = "\n\n".join([told, shut, link, _not_you(speaker, docket)])
+    subject, key = speaker.say("Too many wrong passwords"), f"{person}-{now:%Y%m%d}"
+    to = _addresses(docket, person)
+    return [Letter(one, subject, body, _LOCKED, now, f"{key}-{at}") for at, one in enumerate(to)]
+
+
+def _addresses(docket: Docket, person: UUID) -> list[str]:
+    to = {address for _, address in docket.people.contacts(person, "mail")}
+    to.add(Fields(docket.session, docket.agency, docket.vault).read(person, "email"))
+    return sorted(one for one in to if one)
 
 
 def _happened(speaker: Speaker, docket: Docket, reset: Reset, *, own: bool) -> str:
-    name, phone = docket.agency.name, docket.agency.office_phone
+    name = docket.agency.name
     if not own:
         return speaker.say("Somebody with the phone on file chose a new password. This page says whose it is:")
     told = speaker.say("A new password was chosen for your account at %(name)s.", name=name)
     if reset.stage is Stage.UNSURE:
         told = speaker.say("A new password was asked for your account at %(name)s. It may be changed now.", name=name)
+    return "\n\n".join([told, _not_you(speaker, docket)])
+
+
+def _not_you(speaker: Speaker, docket: Docket) -> str:
+    phone = docket.agency.office_phone
     not_you = speaker.say("Was it not you? Call the school at %(phone)s.", phone=phone) if phone else ""
-    return "\n\n".join(filter(None, [told, not_you or speaker.say("Was it not you? Tell the school at once.")]))
+    return not_you or speaker.say("Was it not you? Tell the school at once.")
 
 
 def _text(docket: Docket, reset: Reset, now: datetime) -> Text | None:
