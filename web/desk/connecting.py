@@ -54,11 +54,12 @@ def connect(visit: Visit) -> Response:
 
 def join(visit: Visit) -> Response:
     """Begin to set up, by a school account, the staff account that this browser was just invited to."""
+    if invited_account(visit) is not None:
+        return _begun(visit, Purpose.JOIN, PASSWORD)
     with visit.looking():
-        owes = owed(visit)
-    if invited_account(visit) is None:
-        return visit.see(visit.url(owes))
-    return _begun(visit, Purpose.JOIN, PASSWORD)
+        if visit.seat.is_signed_in:
+            schooling.named(visit, Side.STAFF)  # a provider that is not theirs is no page of theirs
+        return visit.see(visit.url(owed(visit)))
 
 
 def disconnect(visit: Visit) -> Response:
