@@ -138,6 +138,7 @@ def test_signing_in_leads_on_to_where_the_person_wanted_to_go_but_never_to_anoth
     for wish, end in (
         ("/desk/marigold/settings", "/desk/marigold/settings"),
         ("//evil.example/", "/desk/marigold/cases"),
+        ("/desk/plum-hollow/cases", "/desk/marigold/cases"),
     ):
         client.post("/desk/marigold/sign-out")
         client.post(SIGN_IN, data=RIGHT | {"next": wish})

@@ -285,7 +285,8 @@ def test_leaving_ends_the_session(phone: Phone) -> None:
     assert phone.path.startswith("/marigold/phone")
 
 
-def test_the_way_on_never_leads_to_another_site(phone: Phone, portal: Portal) -> None:
-    phone.send("/marigold/phone", {"phone": ELENAS_PHONE, "next": "//evil.example/marigold/"})
+@pytest.mark.parametrize("wish", ["//evil.example/marigold/", "/plum-hollow/requests", "/marigoldish/requests"])
+def test_the_way_on_never_leads_to_another_site(phone: Phone, portal: Portal, wish: str) -> None:
+    phone.send("/marigold/phone", {"phone": ELENAS_PHONE, "next": wish})
     phone.send("/marigold/code", {"code": code_in(texts(portal)[-1])})
     assert phone.path == "/marigold/ask"

@@ -25,6 +25,7 @@ from starlette.testclient import TestClient
 
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.requests.people.tables import ContactRow, PersonRow
+from rightsdesk.verification.passkeys.store import FAMILY, STAFF, Passkeys
 from rightsdesk.verification.passkeys.tables import PasskeyChallengeRow
 from rightsdesk.web import ways_in
 from rightsdesk.web.app import app_of
@@ -244,3 +245,18 @@ def test_one_place_asks_a_hundred_times_in_ten_minutes_and_shuts_nobody_else_out
     with portal.storage.read() as tx:
         assert len(tx.exec(select(PasskeyChallengeRow)).all()) == 100
     assert at("203.0.113.10").post(f"{SHOW}/ask").status_code == 200
+
+
+@pytest.mark.parametrize(("agency", "side"), [(UUID(int=7), FAMILY), (MARIGOLD.id, STAFF)], ids=["agency", "side"])
+def test_a_store_knows_the_passkeys_of_its_own_agency_and_side_alone(
+    portal: Portal, elenas: Device, agency: UUID, side: str
+) -> None:
+    """Before any signature is looked at: what else refuses a foreign one is no reason to find it."""
+    (one,) = rows(portal)
+    with portal.storage.write() as tx:
+        others = Passkeys(tx, agency, side, portal.vault.agency(MARIGOLD.id))
+        assert others.found(next(iter(elenas.keys))) is None
+        assert (others.numbered(one.id), list(others.of(ELENA)), others.count(ELENA)) == (None, [], 0)
+        assert not others.rename(ELENA, one.id, "mine")
+        assert not others.remove(ELENA, one.id)
+        assert others.remove_all(ELENA) == 0
