@@ -284,6 +284,7 @@ OFFICE: Final = (
     office("directory:wrong", "directory?kind=scim", "problem", press(".decide .btn"), error=True),
     office("policies", "policies", "Days you do not work"),
     office("policies:wrong", "policies", "problem", fill("#holidays", "soon"), press(".decide .btn"), error=True),
+    office("policies:network", "policies", "problem", fill("#own_blocks", "soon"), press(".decide .btn"), error=True),
     office("audit", "audit", "entries", who=AUDREY),
     office("audit:checked", "audit", "ledger", press(), who=ROSA),
     office("tasks", "tasks", "A school account found the wrong person", who=ROSA),

@@ -27,7 +27,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """One educational agency. ``prefix`` starts its references; ``laws`` are codes of the rule book."""
+    """One educational agency. ``prefix`` starts its references; ``laws`` are codes of the rule book.
+
+    ``own_blocks`` are the networks its schools come from, like 198.51.100.0/24: many ask for a code there at once.
+    """
 
     id: UUID
     slug: str
@@ -44,6 +47,7 @@ class Agency:
     roster_suffices: bool = True
     student_kinds: tuple[str, ...] = ("access", "correction", "erasure")
     holidays: frozenset[date] = frozenset()
+    own_blocks: tuple[str, ...] = ()
 
     def today(self, now: datetime) -> date:
         """Return the agency's own calendar day at this instant."""

@@ -28,6 +28,10 @@ class BadAgency(AgencyProblem):
     """A zone, region or law that the portal does not know."""
 
 
+class BadBlock(BadAgency):
+    """A network of the agency's own that is none, or far too wide."""
+
+
 class NoSuchStaff(AgencyProblem):
     """Nobody of this agency's staff has this address or id."""
 

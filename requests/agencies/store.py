@@ -76,6 +76,7 @@ class Agencies:
                 **{name: getattr(agency, name) for name in _PLAIN},
                 laws=" ".join(agency.laws),
                 student_kinds=",".join(agency.student_kinds),
+                own_blocks=" ".join(agency.own_blocks),
                 created_at=now,
             )
         )
@@ -88,6 +89,7 @@ class Agencies:
         row = self.session.get_one(AgencyRow, agency.id)
         changed = {name: getattr(agency, name) for name in _CHANGEABLE}
         changed |= {"laws": " ".join(agency.laws), "student_kinds": ",".join(agency.student_kinds)}
+        changed |= {"own_blocks": " ".join(agency.own_blocks)}
         # Counted by the database: two processes that change the same row never write the same version.
         for name, value in (changed | {"version": col(AgencyRow.version) + 1}).items():
             setattr(row, name, value)
@@ -132,6 +134,7 @@ class Agencies:
             laws=tuple(row.laws.split()),
             student_kinds=tuple(kind for kind in row.student_kinds.split(",") if kind),
             holidays=frozenset(days),
+            own_blocks=tuple(row.own_blocks.split()),
         )
 
 

@@ -28,6 +28,7 @@ class AgencyRow(SQLModel, table=True):
     theme: str = Field(default="", max_length=20)
     roster_suffices: bool = True
     student_kinds: str = Field(default="access,correction,erasure", max_length=80)
+    own_blocks: str = Field(default="", max_length=2_000)
     version: int = 1  # grows with each change: another process sees by it that what it holds is old
     created_at: datetime = Field(sa_type=UtcDateTime)
 

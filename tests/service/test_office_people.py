@@ -221,6 +221,7 @@ def test_policies_are_stored_and_a_wrong_day_is_told(portal: Portal, rosa: TestC
         "office_phone": "(555) 555-0199",
         "office_hours": "Mornings",
         "holidays": "2026-12-25\n2026-12-28",
+        "own_blocks": "203.0.113.9/24",
     }
     rosa.post("/office/marigold/policies", data=typed)
     with portal.storage.read() as tx:
@@ -228,6 +229,12 @@ def test_policies_are_stored_and_a_wrong_day_is_told(portal: Portal, rosa: TestC
     assert (agency.student_kinds, agency.roster_suffices, len(agency.holidays)) == (("access",), False, 2)
     wrong = rosa.post("/office/marigold/policies", data=typed | {"holidays": "Christmas"})
     assert (wrong.status_code, "like 2026-12-25, one a line" in wrong.text) == (422, True)
+    assert agency.own_blocks == ("203.0.113.0/24",)
+    wrong = rosa.post("/office/marigold/policies", data=typed | {"own_blocks": "the library"})
+    assert wrong.status_code == 422
+    assert 'id="own_blocks-error"' in wrong.text
+    assert "the library</textarea>" in wrong.text
+    assert "203.0.113.0/24</textarea>" in rosa.get("/office/marigold/policies").text
 
 
 def test_an_auditor_reads_checks_and_exports_the_ledger_and_nothing_else(portal: Portal) -> None:

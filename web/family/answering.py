@@ -119,7 +119,7 @@ def _wrong(visit: Visit, judged: Judgement) -> Response:
 
 def _again(visit: Visit, channel: Channel) -> Response:
     tools = means(visit.portal, visit.tx, visit.here, visit.now)
-    sent = again(tools, _claim(visit), counted_address(visit.address), visit.now, channel)
+    sent = again(tools, _claim(visit), counted_address(visit.address, visit.here.own_blocks), visit.now, channel)
     if not isinstance(sent, Closed):
         is_call = channel is Channel.VOICE and tools.terms.calls
         return visit.see(f"{visit.url('family.code')}?new={'2' if is_call else '1'}")

@@ -74,7 +74,7 @@ def text(visit: Visit, seat: Seat, number: str, purpose: Purpose, page: PhonePag
 
     ``page`` is where a refusal is told: with what was typed there, and with where to go on after the proof.
     """
-    asked = Asked(seat.id, purpose, number, counted_address(visit.address), visit.language)
+    asked = Asked(seat.id, purpose, number, counted_address(visit.address, visit.here.own_blocks), visit.language)
     opened = ask(means(visit.portal, visit.tx, visit.here, visit.now), asked, visit.now)
     if isinstance(opened, Closed):
         return refused(visit, opened, replace(page, error=_closed(opened, visit.now)))

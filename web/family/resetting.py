@@ -110,7 +110,9 @@ def ask_code(visit: Visit) -> Response:
         if end:
             return show_end(visit, end)
         seat = phoning.unproved(visit)
-        asked = Asked(seat.id, Purpose.RESET_PASSWORD, name, counted_address(visit.address), visit.language)
+        asked = Asked(
+            seat.id, Purpose.RESET_PASSWORD, name, counted_address(visit.address, visit.here.own_blocks), visit.language
+        )
         opened = ask(_means(visit), asked, visit.now)
         if isinstance(opened, Closed):
             return _closed(visit, opened, typed)
@@ -174,7 +176,7 @@ def _wrong(visit: Visit, judged: Judgement) -> Response:
 
 
 def _again(visit: Visit) -> Response:
-    sent = again(_means(visit), _claim(visit), counted_address(visit.address), visit.now)
+    sent = again(_means(visit), _claim(visit), counted_address(visit.address, visit.here.own_blocks), visit.now)
     if not isinstance(sent, Closed):
         return visit.see(visit.url("family.password") + "?new=1")
     if sent.closing is Closing.GONE:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from rightsdesk.requests.agencies.errors import BadAgency
-from rightsdesk.requests.agencies.policies import Policies, change_policies, read_days
+from rightsdesk.requests.agencies.errors import BadAgency, BadBlock
+from rightsdesk.requests.agencies.policies import Policies, change_policies, read_blocks, read_days
 from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.office.shells import OfficeShell, actor, office_shell
@@ -22,6 +22,7 @@ class PoliciesPage:
     office_phone: str
     office_hours: str
     holidays: str
+    own_blocks: str
     laws: tuple[str, ...]
     error: Fault | None = None
 
@@ -39,6 +40,7 @@ def policies(visit: Visit) -> Response:
             here.office_phone,
             here.office_hours,
             days,
+            "\n".join(here.own_blocks),
             _laws(visit),
         ),
     )
@@ -54,12 +56,12 @@ def save_policies(visit: Visit) -> Response:
             office_phone=form.text("office_phone")[:40],
             office_hours=form.text("office_hours")[:120],
             holidays=read_days(form.text("holidays").splitlines()),
+            own_blocks=read_blocks(form.text("own_blocks").splitlines()),
         )
         change_policies(Agencies(visit.tx), visit.docket.record, visit.here, wanted, actor(visit))
     except BadAgency as problem:
-        return visit.render(
-            "office/policies.html", _typed(visit, Fault(visit.say(str(problem)), "holidays")), status=422
-        )
+        field = "own_blocks" if isinstance(problem, BadBlock) else "holidays"
+        return visit.render("office/policies.html", _typed(visit, Fault(visit.say(str(problem)), field)), status=422)
     return visit.see(f"{visit.url('office.policies')}?said=saved")
 
 
@@ -72,6 +74,7 @@ def _typed(visit: Visit, error: Fault) -> PoliciesPage:
         form.text("office_phone"),
         form.text("office_hours"),
         form.text("holidays"),
+        form.text("own_blocks"),
         _laws(visit),
         error,
     )

@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("theme", sa.String(20), nullable=False),
         sa.Column("roster_suffices", sa.Boolean(), nullable=False),
         sa.Column("student_kinds", sa.String(80), nullable=False),
+        sa.Column("own_blocks", sa.String(2000), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agencies")),
