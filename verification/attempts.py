@@ -92,7 +92,8 @@ class Budget:
 # NIST SP 800-63B-4 section 3.2.2: at most 100 consecutive failures. Two live codes make 5 tries worth 1e-5.
 NUMBER_BUDGET: Final = Budget(day=10, total=100)
 ADDRESS_BUDGET: Final = Budget(window=Window(20, _HOUR), day=50, day_end=DayEnd.PAUSE)
-# A school behind one address asks often, and each question is two rows that anybody can have us write.
+# A school behind one address asks often, and each question is rows that anybody can have us write.
+SCHOOL_ASKS: Final = Budget(window=Window(300, 10 * _MINUTE), pause=10 * _MINUTE)
 PASSKEY_ASKS: Final = Budget(window=Window(100, 10 * _MINUTE), pause=10 * _MINUTE)
 PASSWORD_BUDGET: Final = Budget(window=Window(5, 15 * _MINUTE), total=100)
 TOTP_BUDGET: Final = Budget(window=Window(5, 15 * _MINUTE), day=10, day_end=DayEnd.STAFF)

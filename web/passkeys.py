@@ -12,18 +12,15 @@ from rightsdesk.verification.passkeys.ceremonies import LONGEST_LABEL, Offered, 
 from rightsdesk.verification.passkeys.errors import TooManyPasskeys
 from rightsdesk.verification.passkeys.store import FAMILY, STAFF, Challenges, Passkey, Passkeys
 from rightsdesk.verification.protocols import Event
-from rightsdesk.verification.reading import counted_address
-from rightsdesk.verification.tables import Counted
 from rightsdesk.web.devices import device_of
 from rightsdesk.web.passkey_notices import tell
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.problems import NotFound
-from rightsdesk.web.proof import Recorder, means
+from rightsdesk.web.proof import Recorder, has_turn
 from rightsdesk.web.visits import Visit
 
 __all__ = ["FAMILY", "STAFF", "ask_set_up", "ask_sign_in", "can_have_passkeys", "change", "own_passkeys"]
 
-_ASKS: Final = "passkey-address"  # what is counted here shuts nobody out of another way in
 ADDED: Final = "added"
 RENAMED: Final = "renamed"
 REMOVED: Final = "removed"
@@ -64,7 +61,7 @@ def ask_sign_in(visit: Visit, side: str) -> Response:
     """
     begin(visit)
     with visit.unit():
-        if not _may_ask(visit):
+        if not has_turn(visit, "passkey", PASSKEY_ASKS):
             return Response(status_code=429)  # the page says that it did not work, and shows the other ways
         seat = visit.keep(visit.seat)
         return _json(ceremonies.ask_sign_in(passkey_means(visit, side), seat.id, visit.now))
@@ -121,13 +118,6 @@ def change(visit: Visit, side: str, owner: Owner) -> str:
         _end_others(visit, side, owner.id)
         return REMOVED
     return ""
-
-
-def _may_ask(visit: Visit) -> bool:
-    """Count a question for the place it comes from, and say whether it has one left."""
-    tools, address = means(visit.portal, visit.tx, visit.here, visit.now), counted_address(visit.address)
-    keys = tools.seal.indexes(_ASKS, address) if address else ()
-    return not keys or tools.counts.reserve(Counted.ADDRESS, keys, PASSKEY_ASKS, visit.now) is not None
 
 
 def _end_others(visit: Visit, side: str, owner: UUID) -> None:

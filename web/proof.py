@@ -13,16 +13,20 @@ from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.ledger.audit import Event as LedgerEvent
 from rightsdesk.requests.people.person import Holder as Held
 from rightsdesk.requests.people.phones.store import Numbers
+from rightsdesk.verification.attempts import Budget
 from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.delivery.store import Messages
 from rightsdesk.verification.means import Means, Terms
 from rightsdesk.verification.numbers_on_file import Holder
 from rightsdesk.verification.protocols import Event
+from rightsdesk.verification.reading import counted_address
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.spending.store import Days
 from rightsdesk.verification.store import Codes
+from rightsdesk.verification.tables import Counted
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.settings import Settings
+from rightsdesk.web.visits import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,17 @@ class OnFile:
 
 def _holder(one: Held) -> Holder:
     return Holder(one.person, one.contact, one.may_text, one.confirmed_at, one.replaced_at, one.standing)
+
+
+def has_turn(visit: Visit, what: str, budget: Budget) -> bool:
+    """Count a press for the place it comes from, and say whether one was left; an agency's own networks have all.
+
+    What is counted here shuts nobody out of another way in.
+    """
+    address = counted_address(visit.address, visit.here.own_blocks)
+    tools = means(visit.portal, visit.tx, visit.here, visit.now)
+    keys = tools.seal.indexes(f"{what}-address", address) if address else ()
+    return not keys or tools.counts.reserve(Counted.ADDRESS, keys, budget, visit.now) is not None
 
 
 @dataclass(frozen=True, slots=True)

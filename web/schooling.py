@@ -17,6 +17,7 @@ from rightsdesk.requests.people.authority import Band
 from rightsdesk.requests.people.errors import NotOnFile
 from rightsdesk.requests.people.register.store import Register
 from rightsdesk.requests.people.store import People
+from rightsdesk.verification.attempts import SCHOOL_ASKS
 from rightsdesk.verification.school.errors import ProviderDown, SchoolProblem, Why
 from rightsdesk.verification.school.exchanging import WayBack, end
 from rightsdesk.verification.school.identity import Proven
@@ -27,9 +28,10 @@ from rightsdesk.verification.school.signing_in import Begun, Returned, SchoolMea
 from rightsdesk.verification.school.store import Identities, Providers, SignIns
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.problems import NotFound
-from rightsdesk.web.proof import Recorder
+from rightsdesk.web.proof import Recorder, has_turn
 from rightsdesk.web.visits import Visit
 
+_PLACE: Final = "school"  # what presses of one place are counted under
 _FOR_ONE: Final = frozenset({Purpose.CONNECT, Purpose.JOIN})  # begun for the staff account of this session
 _CALLBACK: Final = {Side.FAMILY: "family.school_back", Side.STAFF: "desk.school_back"}
 _START: Final = {
@@ -162,9 +164,12 @@ def address_to(visit: Visit, provider: Provider, purpose: Purpose, onward: str) 
     """
     document = visit.portal.schools.answering(provider, visit.now)
     account = visit.seat.staff if purpose in _FOR_ONE else None
-    wish = Wish(visit.seat.id, purpose, returns_to(visit, provider.slug, _side(purpose)), onward, account)
+    is_anew = visit.seat.is_proved or visit.seat.is_signed_in
+    wish = Wish(visit.seat.id, purpose, returns_to(visit, provider.slug, _side(purpose)), onward, account, is_anew)
     departure = depart(provider, document, wish, visit.portal.draw)
     with visit.unit():
+        if not has_turn(visit, _PLACE, SCHOOL_ASKS):
+            raise SchoolProblem(Why.TOO_OFTEN)
         if not visit.seat.is_stored:
             visit.keep(visit.seat)
         begin(means(visit), provider, departure, wish, visit.now)
@@ -196,14 +201,18 @@ def proven(visit: Visit, provider: Provider, purposes: Sequence[Purpose]) -> tup
 
 
 def failed(visit: Visit, provider: Provider, purpose: Purpose, problem: SchoolProblem) -> Response:
-    """Record why a sign-in ended and show the one page for it: 503 while the provider is down, else 400."""
+    """Record why a sign-in ended and show the one page for it: 503 while the provider is down, else 400 or 429.
+
+    From a place whose presses are used up nothing is recorded: the ledger only ever grows.
+    """
     is_launch = problem.why is Why.STATE
     # A tile at the provider, pressed by somebody who is signed in here: they want in, and connect nothing.
     start = Purpose.STAFF if is_launch and purpose is Purpose.CONNECT else purpose
     # A stranger's launch from a provider's portal is no event; an answer that this session did not ask for is one.
     if visit.seat.is_stored or not is_launch:
         with visit.unit():
-            refused(means(visit), provider, purpose, problem)
+            if has_turn(visit, _PLACE, SCHOOL_ASKS):
+                refused(means(visit), provider, purpose, problem)
     visit.portal.meter.sign_in(provider.kind.value, problem.why.value)
     page = FailedPage(
         provider.label,
@@ -215,10 +224,16 @@ def failed(visit: Visit, provider: Provider, purpose: Purpose, problem: SchoolPr
     )
     visit.hides_query = True
     with visit.looking():
-        response = visit.render("school/failed.html", page, status=503 if isinstance(problem, ProviderDown) else 400)
+        response = visit.render("school/failed.html", page, status=_status(problem))
     # The address of this page holds what the provider sent.
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _status(problem: SchoolProblem) -> int:
+    if isinstance(problem, ProviderDown):
+        return 503
+    return 429 if problem.why is Why.TOO_OFTEN else 400
 
 
 def _side(purpose: Purpose) -> Side:

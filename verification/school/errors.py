@@ -29,6 +29,7 @@ class Why(StrEnum):
     NOT_LINKED = "not_linked"  # nobody on record, or several
     PARTED = "parted"  # linked once, and taken apart
     AGE = "age"  # under 13, or nobody knows
+    TOO_OFTEN = "too_often"  # begun from one place again and again
     TAKEN = "taken"  # the account is linked to somebody else
 
 

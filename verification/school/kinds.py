@@ -116,7 +116,7 @@ KINDS: Final[Mapping[ProviderKind, Kind]] = {
         person_claim="oid",
         origins=("https://graph.microsoft.com",),
         changeable=frozenset({"preferred_username"}),
-        asks_who="select_account",
+        asks_who="login",
     ),
     ProviderKind.OTHER: Kind("Another OpenID Connect provider", asks_who="login"),
 }

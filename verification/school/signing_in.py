@@ -50,7 +50,8 @@ class Wish:
     """What is begun: for which session (by the hash it is stored under), why, and where to go on afterwards.
 
     ``returns_to`` is the callback's whole address, from the configured public address and never from a request.
-    ``account`` is the staff account that the school account is to be linked to, where one is.
+    ``account`` is the staff account that the school account is to be linked to, where one is. ``is_anew``: somebody is
+    signed in here already and is asked once more.
     """
 
     session: str
@@ -58,6 +59,7 @@ class Wish:
     returns_to: str
     onward: str = ""
     account: UUID | None = None
+    is_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def depart(provider: Provider, document: Document, wish: Wish, draw: Draw) -> De
         nonce=nonce,
         code_challenge=create_s256_code_challenge(verifier),  # type: ignore[no-untyped-call]  # no types
         code_challenge_method="S256",
-        **_asked_of_staff(provider, wish.purpose),
+        **_asked(provider, wish),
     )
     return Departure(address, state, nonce, verifier)
 
@@ -170,14 +172,14 @@ def refused(means: SchoolMeans, provider: Provider | None, purpose: Purpose, pro
     means.record(Event("sign_in_refused", "unknown", facts=facts))
 
 
-def _asked_of_staff(provider: Provider, purpose: Purpose) -> dict[str, Any]:
+def _asked(provider: Provider, wish: Wish) -> dict[str, Any]:
     """Return what lets a provider prove a second factor: a sign-in of now, and by which rules.
 
-    Before an account is connected it asks who is there: the next one at a shared screen must not connect the account
-    of the one before.
+    Before an account is connected, or somebody shows anew who they are, it asks who is there: a school account that
+    stands open at a shared screen is not the next one's, and opens no copy to them.
     """
-    who = KINDS[provider.kind].asks_who
-    asked = {"prompt": who} if who and purpose in {Purpose.CONNECT, Purpose.JOIN} else {}
+    purpose, who = wish.purpose, KINDS[provider.kind].asks_who
+    asked = {"prompt": who} if who and (wish.is_anew or purpose in {Purpose.CONNECT, Purpose.JOIN}) else {}
     if purpose is Purpose.FAMILY or provider.second_factor is Trust.NONE:
         return asked
     asked |= {"max_age": str(int(FRESH.total_seconds()))}

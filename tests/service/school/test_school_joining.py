@@ -112,7 +112,7 @@ def test_a_second_factor_that_the_school_proved_is_enough(portal: Portal, forger
     ("kind", "asked"),
     [
         (ProviderKind.GOOGLE, "&prompt=select_account"),
-        (ProviderKind.ENTRA, "&prompt=select_account"),
+        (ProviderKind.ENTRA, "&prompt=login"),
         (ProviderKind.OTHER, "&prompt=login"),
         (ProviderKind.CLASSLINK, ""),
     ],
