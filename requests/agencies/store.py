@@ -87,9 +87,8 @@ class Agencies:
     def change(self, agency: Agency) -> None:
         """Store the settings of an agency that exists; slug and id stay."""
         row = self.session.get_one(AgencyRow, agency.id)
-        changed = {name: getattr(agency, name) for name in _CHANGEABLE}
-        changed |= {"laws": " ".join(agency.laws), "student_kinds": ",".join(agency.student_kinds)}
-        changed |= {"own_blocks": " ".join(agency.own_blocks)}
+        changed = {name: getattr(agency, name) for name in _CHANGEABLE} | {"laws": " ".join(agency.laws)}
+        changed |= {"student_kinds": ",".join(agency.student_kinds), "own_blocks": " ".join(agency.own_blocks)}
         # Counted by the database: two processes that change the same row never write the same version.
         for name, value in (changed | {"version": col(AgencyRow.version) + 1}).items():
             setattr(row, name, value)
@@ -140,8 +139,6 @@ class Agencies:
 
 _CHANGEABLE = ("name", "short_name", "zone", "town", "office_phone", "office_hours", "theme", "roster_suffices")
 _PLAIN = ("id", "slug", "prefix", "region", *_CHANGEABLE)
-
-
 _SCHOOLS: Final = columns_of(col(SchoolRow.id), col(SchoolRow.name)).where(
     col(SchoolRow.agency) == bindparam("agency"), col(SchoolRow.id).in_(bindparam("schools", expanding=True))
 )
