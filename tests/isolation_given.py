@@ -201,6 +201,7 @@ def _peopled(portal: Portal, docket: Docket) -> Side:
         "holder": str(eva),
         "sign_in": f"school-of-{docket.agency.slug}",
         "family_key": _keyed(portal, docket, FAMILY, eva),
+        "office_key": _keyed(portal, docket, FAMILY, eva),
         "desk_key": _keyed(portal, docket, PASSKEY_STAFF, staff[Role.APPROVER]),
         "identity": str(_connected(portal, docket, staff[Role.APPROVER])),
         "contact": str(docket.people.contacts(eva, "text")[0][0]),
@@ -208,7 +209,7 @@ def _peopled(portal: Portal, docket: Docket) -> Side:
     }
     others = ids | {"reference": other.reference, "once": other.once, "student": str(_found(docket, "880010"))}
     others["holder"] = str(gustav)
-    others["family_key"] = _keyed(portal, docket, FAMILY, leo)
+    others |= {one: _keyed(portal, docket, FAMILY, leo) for one in ("family_key", "office_key")}
     return Side(docket.agency, ids, others, {"eva": eva, "leo": leo, "ana": ana}, staff)
 
 

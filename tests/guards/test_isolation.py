@@ -109,7 +109,7 @@ TAKEN: Final[Mapping[str, Takes]] = {
     **dict.fromkeys(("office.provider", "office.provider_test"), Takes({"provider": "provider"})),
     **dict.fromkeys(("office.directory", "office.directory_test", "office.home", "office.roster"), NO_ID),
     "office.account": Takes({"person": "student", "account": "account"}, fields={"do": "part"}),
-    "office.passkey": Takes({"person": "guardian"}, form={"passkey": "family_key"}),
+    "office.passkey": Takes({"person": "guardian"}, form={"passkey": "office_key"}),
     "office.colleague": Takes(COLLEAGUE),
     "office.change": Takes(COLLEAGUE, fields={"do": "roles", "role": "hearing_officer"}),
     "office.reset": Takes(COLLEAGUE, fields={"do": "mail", "lost": "join"}),

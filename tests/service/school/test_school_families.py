@@ -91,7 +91,7 @@ def test_a_provider_that_staff_alone_use_has_no_page_for_families(
     assert forger.asked == []
 
 
-def test_the_buttons_stand_before_the_text_button(visitor: Visitor) -> None:
+def test_the_school_stands_before_the_text_button(visitor: Visitor) -> None:
     page = visitor.browser.get("/marigold/phone?next=/marigold/requests").text
     assert page.index(f'href="{START}?next=/marigold/requests"') < page.index("Text me a code")
     assert f'href="{START}"' in visitor.browser.get("/marigold/").text

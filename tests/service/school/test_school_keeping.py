@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from rightsdesk.requests.ledger.erasures import Erasure
 from rightsdesk.requests.people.tables import PersonIndexRow
+from rightsdesk.verification.school.disputes.store import Disputes
 from rightsdesk.verification.school.tables import IdentityRow, SignInRow
 from rightsdesk.verification.students.store import StudentPasswords
 from rightsdesk.web import casework
@@ -61,6 +62,7 @@ def test_what_was_begun_is_swept_after_an_hour_and_what_was_parted_after_a_year(
     visitor = Visitor(portal)
     visitor.sign_in()
     visitor.browser.post("/marigold/school-account", data={"do": "not_me"})
+    (parted,) = identities(portal)
     visitor.away(START)
     clock_of(portal).advance(hours=1)
     casework.sweep_codes(portal, (str(MARIGOLD.id),))
@@ -68,6 +70,10 @@ def test_what_was_begun_is_swept_after_an_hour_and_what_was_parted_after_a_year(
         assert tx.exec(select(SignInRow)).all() == []
         assert len(tx.exec(select(IdentityRow)).all()) == 1
     clock_of(portal).at += timedelta(days=365)
+    casework.sweep_codes(portal, (str(MARIGOLD.id),))
+    assert len(identities(portal)) == 1, "nobody at the office has looked at it yet"
+    with portal.storage.write() as tx:
+        assert Disputes(tx, MARIGOLD.id).close(parted.id)
     casework.sweep_codes(portal, (str(MARIGOLD.id),))
     assert identities(portal) == []
     assert forger.asked
