@@ -9,7 +9,7 @@ import pytest
 from tree_given import ROOT
 
 PAGE = ROOT / "docs" / "security" / "verification.md"
-_NAMED = re.compile(r"`([a-z]+/[a-z0-9_]+\.py)::([a-z0-9_]+)`")
+_NAMED = re.compile(r"`((?:[a-z]+/)+[a-z0-9_]+\.py)::([a-z0-9_]+)`")
 _ROW = re.compile(r"^\| (?!requirement|---)(.+?) \| (.*?) \| (.+?) \|$", re.MULTILINE)
 
 
