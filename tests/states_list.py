@@ -187,7 +187,7 @@ FAMILY: Final = (
     status("partly", "Done"),
     status("erasing", "It will be erased on"),
 )
-TWICE: Final = (press("main .btn"), press("main .btn"))
+TWICE: Final = (press("main .btn:not([type=button])"), press("main .btn:not([type=button])"))
 VIEWS: Final = ("decision", "waiting", "decided", "second", "closed")
 SIGN_IN: Final = (fill("#email", "priya@marigold.example"), fill("#password", PASSWORD), press())
 DESK: Final = (
@@ -205,9 +205,11 @@ DESK: Final = (
     *DESK_PASSKEYS,
     desk("own", "settings/sign-in", "Your ClassLink account"),
     desk("own_password", "settings/sign-in/password", "The password you have now"),
-    desk("own_password:wrong", "settings/sign-in/password", "problem", press("main .btn"), error=True),
+    desk(
+        "own_password:wrong", "settings/sign-in/password", "problem", press("main .btn:not([type=button])"), error=True
+    ),
     desk("own_app", "settings/sign-in/authenticator", "You get a new key"),
-    desk("own_app:key", "settings/sign-in/authenticator", "Type this key", press("main .btn")),
+    desk("own_app:key", "settings/sign-in/authenticator", "Type this key", press("main .btn:not([type=button])")),
     desk("own_app:wrong", "settings/sign-in/authenticator", "problem", *TWICE, error=True),
     desk("own:codes", "settings/sign-in", "They are not shown again", press("#codes .btn"), who=DANA),
     State("case letter print", "desk.letter", "/desk/marigold/cases/{refused}/letter", at_desk(PRIYA), (), REFUSAL),
