@@ -9,7 +9,8 @@ from bench.figures import MET, MISSED, Figure, Judged
 from rich.table import Table
 
 _LINE: Final = 26
-_LEFT: Final = 430
+_LEFT: Final = 520
+_RIGHT: Final = 260  # for the words beside a bar
 _SCALE: Final = 260  # pixels from nothing to the limit
 _WIDE: Final = 2.0  # limits; longer bars are cut
 _COLOURS: Final = {MET: "#2f7d4f", MISSED: "#b3541e"}
@@ -27,17 +28,18 @@ def table_of(figures: Sequence[Figure]) -> Table:
 
 def limit_of(figure: Figure) -> str:
     """Return the limit in words."""
-    return f"{figure.limit:g}x" if figure.judged is Judged.RATIO else f"{figure.limit:g} {figure.unit}".strip()
+    return f"{figure.limit:.4g}x" if figure.judged is Judged.RATIO else f"{figure.limit:.4g} {figure.unit}".strip()
 
 
 def write_picture(path: Path, figures: Sequence[Figure], title: str) -> None:
     """Write a bar for each goal: how much of its limit is used up; what goes past the line misses it."""
     height = _LINE * (len(figures) + 3)
     bars = "\n".join(_bar(one, _LINE * (place + 2)) for place, one in enumerate(figures))
-    at = _LEFT + _SCALE
+    at, width = _LEFT + _SCALE, _LEFT + round(_SCALE * _WIDE) + _RIGHT
     lines = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1120 {height}" font-family="sans-serif" font-size="13">',
-        f'<rect width="1120" height="{height}" fill="#fff"/>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"',
+        ' font-family="sans-serif" font-size="13">',
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
         f'<text x="12" y="22" font-size="16">{escape(title)}</text>',
         bars,
         f'<path d="M{at} {_LINE}V{height - _LINE}" stroke="#222" stroke-dasharray="4 3"/>',
@@ -56,7 +58,7 @@ def _bar(figure: Figure, top: int) -> str:
     return (
         f'<text x="12" y="{top + 14}">{escape(figure.goal)}</text>'
         f'<rect x="{_LEFT}" y="{top}" width="{share * _SCALE:.0f}" height="18" fill="{colour}"/>'
-        f'<text x="{_LEFT + share * _SCALE + 8:.0f}" y="{top + 14}">{escape(words)}</text>'
+        f'<text x="{_LEFT + max(share, 1) * _SCALE + 8:.0f}" y="{top + 14}">{escape(words)}</text>'
     )
 
 

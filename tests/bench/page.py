@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from shutil import copyfile
 from typing import Final
 
-from bench.drawing import limit_of, shown, times_of
+from bench.drawing import limit_of, shown, times_of, write_picture
 from bench.figures import MET, Figure, Judged
 from bench.results import Results
 
@@ -27,8 +26,9 @@ def write_page(results: Results, order: Sequence[str]) -> None:
     if not found:
         raise ValueError(f"{PAGE.name} has lost its marks.")
     drawn = f"\n![How much of each limit is used](pictures/{PICTURE.name})\n\n"
-    PAGE.write_text(f"{before}{BEGIN}\n{table(list(results.figures(order)), results.when())}{drawn}{END}{after}")
-    copyfile(results.path.with_suffix(".svg"), PICTURE)
+    figures = list(results.figures(order))
+    PAGE.write_text(f"{before}{BEGIN}\n{table(figures, results.when())}{drawn}{END}{after}")
+    write_picture(PICTURE, figures, "How much of each limit is used")
 
 
 def table(figures: Sequence[Figure], when: str) -> str:
