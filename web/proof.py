@@ -55,12 +55,17 @@ def _holder(one: Held) -> Holder:
     return Holder(one.person, one.contact, one.may_text, one.confirmed_at, one.replaced_at, one.standing)
 
 
+def asking_place(visit: Visit) -> str:
+    """Return what the place of somebody who asks is counted as; nothing for the agency's own networks."""
+    return counted_address(visit.address, visit.here.own_blocks)
+
+
 def has_turn(visit: Visit, what: str, budget: Budget) -> bool:
     """Count a press for the place it comes from, and say whether one was left; an agency's own networks have all.
 
     What is counted here shuts nobody out of another way in.
     """
-    address = counted_address(visit.address, visit.here.own_blocks)
+    address = asking_place(visit)
     tools = means(visit.portal, visit.tx, visit.here, visit.now)
     keys = tools.seal.indexes(f"{what}-address", address) if address else ()
     return not keys or tools.counts.reserve(Counted.ADDRESS, keys, budget, visit.now) is not None

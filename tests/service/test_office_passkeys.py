@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from desk_given import DANA, ELENA, LUCIA, MATEO, ROSA, Clock, cookie
@@ -33,10 +34,10 @@ def elenas(portal: Portal) -> Device:
     return given_passkey(portal, REQUESTER, ELENA)
 
 
-def desk(portal: Portal, who: object = ROSA, ago: timedelta = timedelta(minutes=1)) -> TestClient:
+def desk(portal: Portal, who: UUID = ROSA, ago: timedelta = timedelta(minutes=1)) -> TestClient:
     """Return a browser in which a member of staff is signed in, under the address that passkeys are bound to."""
     found = browser(portal)
-    found.cookies.set(COOKIES[STAFF], cookie(portal, who, ago), domain="localhost.local")  # type: ignore[arg-type]
+    found.cookies.set(COOKIES[STAFF], cookie(portal, who, ago), domain="localhost.local")
     return found
 
 

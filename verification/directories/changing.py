@@ -9,8 +9,8 @@ from rightsdesk.verification.directories.store import Directories
 from rightsdesk.verification.directories.terms import BadDirectory, Terms, check
 from rightsdesk.verification.protocols import Event, Record
 
-# Whom the secret is for: it is kept through no change of these, or it could be sent to anybody.
 _FOLLOWS: Final = "is_inside"  # it comes from who entered the address
+# Whom the secret is for: it is kept through no change of these, or it could be sent to anybody.
 _FOR: Final = ("kind", "url", "login", "authority")
 
 

@@ -21,7 +21,7 @@ from rightsdesk.web.family import phoning
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.family.seating import SECOND_PROOF, STEPS, WHO, take_seat
 from rightsdesk.web.family.steps import RESETTING
-from rightsdesk.web.proof import means
+from rightsdesk.web.proof import asking_place, means
 from rightsdesk.web.visits import Visit
 
 FIELD: Final = "code"
@@ -119,7 +119,7 @@ def _wrong(visit: Visit, judged: Judgement) -> Response:
 
 def _again(visit: Visit, channel: Channel) -> Response:
     tools = means(visit.portal, visit.tx, visit.here, visit.now)
-    sent = again(tools, _claim(visit), counted_address(visit.address, visit.here.own_blocks), visit.now, channel)
+    sent = again(tools, _claim(visit), asking_place(visit), visit.now, channel)
     if not isinstance(sent, Closed):
         is_call = channel is Channel.VOICE and tools.terms.calls
         return visit.see(f"{visit.url('family.code')}?new={'2' if is_call else '1'}")

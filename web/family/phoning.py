@@ -12,11 +12,11 @@ from rightsdesk.verification.challenges import Purpose
 from rightsdesk.verification.directories.port import Kind
 from rightsdesk.verification.directories.store import Directories
 from rightsdesk.verification.errors import NumberEmpty, NumberNotAllowed, NumberProblem
-from rightsdesk.verification.reading import counted_address, ending, read_number
+from rightsdesk.verification.reading import ending, read_number
 from rightsdesk.web.family import countries
 from rightsdesk.web.family.faults import Fault, Mistake
 from rightsdesk.web.passkeys import can_have_passkeys
-from rightsdesk.web.proof import means
+from rightsdesk.web.proof import asking_place, means
 from rightsdesk.web.sessions import REQUESTER, Draft, Seat
 from rightsdesk.web.visits import Visit
 
@@ -74,7 +74,7 @@ def text(visit: Visit, seat: Seat, number: str, purpose: Purpose, page: PhonePag
 
     ``page`` is where a refusal is told: with what was typed there, and with where to go on after the proof.
     """
-    asked = Asked(seat.id, purpose, number, counted_address(visit.address, visit.here.own_blocks), visit.language)
+    asked = Asked(seat.id, purpose, number, asking_place(visit), visit.language)
     opened = ask(means(visit.portal, visit.tx, visit.here, visit.now), asked, visit.now)
     if isinstance(opened, Closed):
         return refused(visit, opened, replace(page, error=_closed(opened, visit.now)))

@@ -31,7 +31,7 @@ from rightsdesk.web.family.naming import NUMBER_FIELD, closed, knows
 from rightsdesk.web.family.seating import is_over
 from rightsdesk.web.family.steps import Step
 from rightsdesk.web.family.subjects import students
-from rightsdesk.web.proof import means
+from rightsdesk.web.proof import asking_place, means
 from rightsdesk.web.sessions import Seat
 from rightsdesk.web.visits import Visit
 
@@ -110,9 +110,7 @@ def ask_code(visit: Visit) -> Response:
         if end:
             return show_end(visit, end)
         seat = phoning.unproved(visit)
-        asked = Asked(
-            seat.id, Purpose.RESET_PASSWORD, name, counted_address(visit.address, visit.here.own_blocks), visit.language
-        )
+        asked = Asked(seat.id, Purpose.RESET_PASSWORD, name, asking_place(visit), visit.language)
         opened = ask(_means(visit), asked, visit.now)
         if isinstance(opened, Closed):
             return _closed(visit, opened, typed)
@@ -176,7 +174,7 @@ def _wrong(visit: Visit, judged: Judgement) -> Response:
 
 
 def _again(visit: Visit) -> Response:
-    sent = again(_means(visit), _claim(visit), counted_address(visit.address, visit.here.own_blocks), visit.now)
+    sent = again(_means(visit), _claim(visit), asking_place(visit), visit.now)
     if not isinstance(sent, Closed):
         return visit.see(visit.url("family.password") + "?new=1")
     if sent.closing is Closing.GONE:
