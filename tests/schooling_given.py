@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx2
+import pytest
 from family_given import MARIGOLD, PEOPLE, given_families
 from forging_given import CLIENT, SECRET, TENANT, Forger
 from given import given_browser
@@ -138,3 +139,9 @@ def events(portal: Portal, kind: str) -> list[AuditEventRow]:
 def facts_of(row: AuditEventRow) -> dict[str, Any]:
     """Return what an entry says."""
     return dict(json.loads(row.facts))
+
+
+def written(caplog: pytest.LogCaptureFixture) -> str:
+    """Return what the portal logged: the browser of this test is a client of the same library, and logs its own way."""
+    own = ("https://testserver", "/auth?")
+    return "\n".join(one for one in caplog.messages if not any(where in one for where in own))

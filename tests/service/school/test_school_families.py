@@ -1,12 +1,14 @@
 """Families sign in by their school account: found by the roster once, asked once, and from then on let in."""
 
+import logging
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from family_given import MARCUS, MARIGOLD
-from forging_given import CLIENT, Forger
+from forging_given import ACCESS_TOKEN, CLIENT, SECRET, Forger
 from given import clock_of
-from schooling_given import START, Visitor, events, facts_of, identities, provider_at
+from schooling_given import START, Visitor, events, facts_of, identities, provider_at, sourced_id, written
 
 from rightsdesk.verification.answering import is_shut
 from rightsdesk.verification.assurance import Proof, ProofKind
@@ -107,6 +109,22 @@ def test_every_step_stands_in_the_ledger(visitor: Visitor, portal: Portal) -> No
     assert (linked.actor, linked.subject, facts_of(linked)["by"]) == (f"requester:{MARCUS}", MARCUS, "sourced_id")
     assert confirmed.subject == done.subject == MARCUS
     assert facts_of(done)["by"] == "school_sign_in"
+
+
+def test_a_sign_in_that_succeeds_leaves_nothing_of_it_in_the_log(
+    visitor: Visitor, portal: Portal, forger: Forger, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    address = visitor.away()
+    way_back = visitor.back(address)
+    visitor.browser.get(way_back)
+    visitor.confirm()
+    (link,) = identities(portal)
+    asked, answered = (parse_qs(urlsplit(part).query) for part in (address, way_back))
+    secret = [*asked["state"], *asked["nonce"], *asked["code_challenge"], *answered["code"]]
+    assert forger.issuer in written(caplog), "what we ask the provider is logged, without what was said"
+    named = (SECRET, ACCESS_TOKEN, link.subject, sourced_id(MARCUS), str(MARCUS), "Marcus", "Bell")
+    assert [word for word in (*secret, *named) if word in written(caplog)] == []
 
 
 def test_a_fresh_sign_in_is_a_fresh_proof(visitor: Visitor, portal: Portal) -> None:

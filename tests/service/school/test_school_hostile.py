@@ -37,6 +37,7 @@ from schooling_given import (
     identities,
     provider_at,
     sourced_id,
+    written,
 )
 from sqlmodel import select
 
@@ -115,12 +116,6 @@ def tried(school: School, start: str = START) -> Try:
         answer = visitor.browser.get(visitor.back(sent_to))
     told = events(school.portal, "sign_in_refused")[before:]
     return Try(answer, sent_to, tuple(facts_of(one)["reason"] for one in told), visitor)
-
-
-def written(caplog: pytest.LogCaptureFixture) -> str:
-    """Return what the portal logged: the browser of this test is a client of the same library, and logs its own way."""
-    own = ("https://testserver", "/auth?")
-    return "\n".join(one for one in caplog.messages if not any(where in one for where in own))
 
 
 def assert_refused(school: School, end: Try, status: int, log: str = "") -> None:
