@@ -11,12 +11,15 @@ from bench.results import Results
 _DOCS: Final = Path(__file__).parent.parent.parent / "docs"
 PAGE: Final = _DOCS / "PERFORMANCE.md"
 PICTURE: Final = _DOCS / "pictures" / "performance.svg"
+KEPT: Final = _DOCS / "performance.json"  # with the page: a part that nobody measures again stays on it
 BEGIN: Final = "<!-- figures: written by `make bench-page` from build/bench, never by hand -->"
 END: Final = "<!-- end of figures -->"
 
 
-def write_page(results: Results, order: Sequence[str]) -> None:
-    """Replace what stands between the two marks of the page, and the picture beside it.
+def write_page(measured: Results, order: Sequence[str]) -> None:
+    """Replace what stands between the two marks of the page, and the picture and the figures beside it.
+
+    What was measured replaces the same part on the page; the others stay.
 
     Raises:
         ValueError: the page has lost its marks.
@@ -26,6 +29,8 @@ def write_page(results: Results, order: Sequence[str]) -> None:
     if not found:
         raise ValueError(f"{PAGE.name} has lost its marks.")
     drawn = f"\n![How much of each limit is used](pictures/{PICTURE.name})\n\n"
+    results = Results(KEPT)
+    results.take(measured)
     figures = list(results.figures(order))
     PAGE.write_text(f"{before}{BEGIN}\n{table(figures, results.when())}{drawn}{END}{after}")
     write_picture(PICTURE, figures, "How much of each limit is used")

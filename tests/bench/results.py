@@ -37,6 +37,15 @@ class Results:
         }
         self._read()  # another run may have measured other parts meanwhile
         self._parts[part] = {**about, "failed": failed, "figures": rows}
+        self._write()
+
+    def take(self, others: "Results") -> None:
+        """Write down what others measured, too; where both have a part, theirs if it was measured to its end."""
+        theirs = others._parts
+        self._parts = theirs | self._parts | {part: theirs[part] for part in theirs if part in others}
+        self._write()
+
+    def _write(self) -> None:
         facts = {"python": platform.python_version(), "cores": os.cpu_count(), "note": _NOTE}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         part_file = self.path.with_suffix(".part")

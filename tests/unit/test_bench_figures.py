@@ -76,6 +76,17 @@ def test_two_runs_at_once_keep_what_each_of_them_measured(tmp_path: Path) -> Non
     assert len(list(Results(tmp_path / "run.json").figures(["sqlite/starts", "postgres/desk"]))) == 2
 
 
+def test_what_is_published_stays_until_the_same_was_measured_again_to_its_end(tmp_path: Path) -> None:
+    kept, run = Results(tmp_path / "kept.json"), Results(tmp_path / "run.json")
+    for part in ("sqlite/starts", "sqlite/desk", "sqlite/million"):
+        kept.keep(part, [Figure(part, "s", 1, value=1)], 3, NOON)
+    run.keep("sqlite/starts", [Figure("again", "s", 1, value=2)], 3, NOON)
+    run.keep("sqlite/desk", [], 3, NOON, failed="TimeoutError")
+    kept.take(run)
+    order = ["sqlite/starts", "sqlite/desk", "sqlite/million"]
+    assert [one.goal for one in Results(kept.path).figures(order)] == ["again", *order[1:]]
+
+
 def test_the_quick_run_is_planned_to_take_three_minutes_and_the_full_one_an_hour() -> None:
     planned = [part for part in PARTS if not part.is_asked_for]
     assert sum(part.minutes(QUICK) for part in planned if SQLITE in part.kinds) <= 3
