@@ -276,7 +276,7 @@ OFFICE: Final = (
     office("invitation", f"staff/{AUDREY}", "It works once", press("[value=print]")),
     office("sign_in", "sign-in", "School sign-ins you trust"),
     office("sign_in:new", "sign-in?kind=google", "What to do at Google"),
-    office("sign_in:other", "sign-in?kind=other", "Its address (issuer)", *opened("form details")),
+    office("sign_in:other", "sign-in?kind=other", "Add another school sign-in", *opened("form details")),
     office("sign_in:wrong", "sign-in?kind=clever", "problem", press(".decide .btn"), error=True),
     office("provider", f"sign-in/{PROVIDER}", "What we have"),
     office("provider:gone", f"sign-in/{PROVIDER}", "Nobody can sign in", *opened(".card details")),

@@ -34,10 +34,12 @@ def test_who_is_signed_in_with_both_factors_connects_an_account(
         school_means(portal, tx, MARIGOLD, portal.now()).identities.allow_again(link.id)
         school_means(portal, tx, MARIGOLD, portal.now()).identities.forget(PAT.id)
     forger.claims |= {"SourcedId": GONE, "sub": "pat"}
-    assert "ClassLink" in visitor.browser.get(OWN).text
+    assert "Connect your ClassLink account" in visitor.browser.get(OWN).text
     back = visitor.browser.get(visitor.back(connected(visitor)))
     assert back.headers["location"] == f"{OWN}?said=connected"
-    assert "Your school account is connected." in visitor.browser.get(f"{OWN}?said=connected").text
+    page = visitor.browser.get(f"{OWN}?said=connected").text
+    assert "Your school account is connected." in page
+    assert "Connect another ClassLink account" in page
     (link,) = identities(portal)
     assert (link.account, link.linked_by) == (PAT.id, "connected")
     assert Visitor(portal).sign_in(DESK_START).headers["location"] == SECOND
