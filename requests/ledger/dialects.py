@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel
 
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
@@ -27,21 +28,27 @@ Bound: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 _TURN: Final = text("SELECT pg_advisory_xact_lock(7243990)")
 _SORTS: Final = "PRAGMA temp_store"
 _IN_FILES: Final = 1
+_NO_LOCK: Final = "55P03"  # PostgreSQL: somebody held a lock for longer than we wait
 _INDEXES: Final = "SELECT name FROM sqlite_master WHERE type = 'index'"
 
 
 def count_anew(tx: Session | Connection, *tables: Table) -> None:
     """Let the database look at tables that were just filled, so that it plans by what is in them now.
 
-    PostgreSQL looks by itself a minute later, and meanwhile may pair every row with every other; a table at which
-    somebody looks already is passed over. SQLite plans by the indexes alone.
+    PostgreSQL looks by itself a minute later, and until then may pair every row with every other. Whoever looks at a
+    table already is waited for, as long as for any lock: its own cleaning gives way to us within a second, and came by
+    just when an import had emptied a table before the next one filled it. SQLite plans by the indexes alone.
     """
     connection = tx.connection() if isinstance(tx, Session) else tx
-    if connection.dialect.name != "sqlite":
-        for one in tables:
-            connection.exec_driver_sql(
-                f"ANALYZE (SKIP_LOCKED) {connection.dialect.identifier_preparer.format_table(one)}"
-            )
+    if connection.dialect.name == "sqlite":
+        return
+    for one in tables:
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(f"ANALYZE {connection.dialect.identifier_preparer.format_table(one)}")
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != _NO_LOCK:
+                raise
 
 
 def drop_indexes(tx: Session, *indexes: Index) -> None:

@@ -4,11 +4,11 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from statistics import median
-from threading import Thread
 from typing import IO, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -89,10 +89,10 @@ def reading_figures(bench: Bench) -> Iterator[Figure]:
     with desk_of(bench.small) as desk:
         desk.cpu("/desk/bench/cases", 20)
         idle = _pages(desk, lambda: False, least=200)
-        importing = Thread(target=_import, args=(bench, slug, package, "applied"))
-        importing.start()
-        busy = _pages(desk, importing.is_alive, least=0)
-        importing.join()
+        with ThreadPoolExecutor(1) as beside:
+            importing = beside.submit(_import, bench, slug, package, "applied")
+            busy = _pages(desk, lambda: not importing.done(), least=0)
+        importing.result()  # an import that failed is no import beside which pages were read
     yield Figure(
         "Desk page while an import runs, p95",
         "ms",

@@ -24,7 +24,7 @@ from rightsdesk.requests.people.roster.staging.people import PeopleStaging, Unch
 from rightsdesk.requests.people.roster.staging.reading import Reading
 from rightsdesk.requests.people.roster.staging.register import Register
 from rightsdesk.requests.people.roster.staging.sink import Sink
-from rightsdesk.requests.people.roster.staging.store import ASIDE, ERASED, Staged, lay_bare, withhold
+from rightsdesk.requests.people.roster.staging.store import ASIDE, ERASED, Staged, lay_bare, take_stock, withhold
 from rightsdesk.requests.people.roster.terms import Terms
 from rightsdesk.requests.people.roster.tidying import tidy
 from rightsdesk.requests.people.roster.using import Prepared, conclude, print_place, use
@@ -152,7 +152,11 @@ class _Import:
         if package.has("users") and schools and reading.orgs and not schools & reading.orgs:
             raise PackageRefused("no_known_org", "No organisation in this package is one of this agency.")
         with self.terms.begin() as tx:
-            self._check(tx, package, scope, all_new=source.applied_at is None)
+            Staged(tx, self.run).settle(all_new=source.applied_at is None)
+        take_stock(self.terms.begin, of_links=False)
+        with self.terms.begin() as tx:
+            self._check(tx, package, scope)
+        take_stock(self.terms.begin, of_links=True)
         return reading
 
     def _reading(
@@ -196,10 +200,9 @@ class _Import:
             keeps_everybody=True,
         )
 
-    def _check(self, tx: Session, package: Package, scope: Scope, *, all_new: bool) -> None:
+    def _check(self, tx: Session, package: Package, scope: Scope) -> None:
         """Check what only shows when all rows are there, and make one of the records of one person."""
         staged = Staged(tx, self.run)
-        staged.settle(all_new=all_new)
         if package.has("roles"):
             for line in staged.orphan_roles():
                 self.found.error("roles.csv", line, "dangling_ref", "userSourcedId")

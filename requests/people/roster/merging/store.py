@@ -30,6 +30,7 @@ _POINTS: Final = table(StagedContactRow)
 _ROLES: Final = table(StagedRoleRow)
 _EDGES: Final = table(StagedEdgeRow)
 
+_AT_ONCE: Final = 10_000  # rows in memory
 _JOINED: Final = "joined"  # no print is like it: whoever was joined is written anew
 
 
@@ -59,15 +60,21 @@ class Merging:
     scope: Scope
 
     def rivals(self) -> list[tuple[str, str]]:
-        """Return what several records of the package claim, each with one that claims it."""
-        shared = (
-            select(_CLAIMS.c.value)
-            .where(_CLAIMS.c.run == self.scope.run)
-            .group_by(_CLAIMS.c.value)
-            .having(func.count(_CLAIMS.c.source_key.distinct()) > 1)
+        """Return what several records of the package claim, each with one that claims it, in the order of the package.
+
+        Claims are not joined with claims: where the database does not know yet how many there are, it would pair each
+        with every other, for hours.
+        """
+        tx, mine = self.session.connection(), _CLAIMS.c.run == self.scope.run
+        several = func.min(_CLAIMS.c.source_key) != func.max(_CLAIMS.c.source_key)
+        shared = set(
+            tx.execute(select(_CLAIMS.c.value).where(mine).group_by(_CLAIMS.c.value).having(several)).scalars()
         )
-        wanted = select(_CLAIMS.c.value, _CLAIMS.c.source_key).where(_CLAIMS.c.run == self.scope.run)
-        return self._pairs(wanted.where(_CLAIMS.c.value.in_(shared)).order_by(_CLAIMS.c.id))
+        if not shared:
+            return []
+        every = select(_CLAIMS.c.value, _CLAIMS.c.source_key).where(mine).order_by(_CLAIMS.c.id)
+        rows = tx.execute(every.execution_options(yield_per=_AT_ONCE))
+        return [(value, key) for value, key in rows if value in shared]
 
     def known(self) -> list[tuple[str, UUID]]:
         """Return records that speak for nobody yet, each with somebody on file of whom the same was said."""

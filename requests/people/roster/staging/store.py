@@ -124,6 +124,13 @@ def cover(tx: Session) -> None:
     make_indexes(tx, *_INDEXES)
 
 
+def take_stock(begin: Begin, *, of_links: bool) -> None:
+    """Let the database look at what is staged, one table a transaction: nobody else's import waits for ours to end."""
+    for staged in (_STAGED_LINKS,) if of_links else _TABLES:
+        with begin() as tx:
+            count_anew(tx, staged)
+
+
 def withhold(tx: Session, keys: Sequence[str], state: str) -> None:
     """Take what waits about these people out of every staged roster: a held file must not outlive an erasure.
 
@@ -145,7 +152,7 @@ class Staged:
     run: UUID
 
     def settle(self, *, all_new: bool) -> None:
-        """Let the database index and take stock of what is staged; call it when all of it is there.
+        """Let the database index what is staged; call it when all of it is there, and ``take_stock`` after it.
 
         ``all_new``: nobody is on record yet, so everybody will be read again, in the order of their keys.
         """
@@ -153,7 +160,6 @@ class Staged:
             for one in (_STAGED_PEOPLE, _STAGED_POINTS):
                 lay_in_order(self.session, one, one.c.run == self.run, one.c.source_key)
         cover(self.session)
-        count_anew(self.session, *_TABLES)
 
     def orphan_roles(self) -> list[int]:
         """Return the lines of roles whose person is not among the users."""
@@ -184,7 +190,6 @@ class Staged:
         self.session.connection().execute(
             insert(_STAGED_LINKS).from_select(["run", "student", "guardian", "relation"], wanted)
         )
-        count_anew(self.session, _STAGED_LINKS)
 
     def orgs(self) -> Sequence[StagedOrgRow]:
         """Return the organisations of the package."""
