@@ -52,6 +52,7 @@ DO $$ DECLARE one record; BEGIN
 END $$"""
 # A number that a worker took and whose row shows no sign of life: its worker was killed, or could not say how it ended.
 # Procrastinate's own look at stalled jobs misses the second: the worker lives, and the job would be "doing" for ever.
+# What was taken this moment is on its way: the row of a job that waited for its turn is as old as a lost one's.
 _LOST: Final = text("""
 WITH back AS (
     UPDATE procrastinate_jobs AS carried SET status = 'todo', worker_id = NULL, scheduled_at = NULL
@@ -59,6 +60,8 @@ WITH back AS (
     WHERE carried.status = 'doing' AND jobs.id = (carried.args ->> 'number')::bigint
     AND greatest(jobs.lease_until, jobs.run_at, jobs.done_at, jobs.dead_at)
         < extract(epoch FROM clock_timestamp())::float8 - :grace
+    AND NOT EXISTS (SELECT 1 FROM procrastinate_events AS taken WHERE taken.job_id = carried.id
+        AND taken.type = 'started' AND taken.at > clock_timestamp() - make_interval(secs => :grace))
     RETURNING carried.id, carried.queue_name
 )
 SELECT pg_notify('procrastinate_queue_v1#' || queue_name,

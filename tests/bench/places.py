@@ -12,9 +12,10 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Event, Timer
 from time import perf_counter
-from typing import Final
+from typing import IO, Final
 from urllib.parse import urlencode
 
 from rightsdesk.web.app import wire
@@ -30,6 +31,7 @@ STOP_WITHIN: Final = 20.0
 ANSWER_WITHIN: Final = 60.0
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _GLANCE: Final = 0.005
+_WORDS: Final = 300  # bytes
 _OFTEN: Final = 0.02  # seconds between two looks at the memory of a command
 
 
@@ -122,16 +124,21 @@ def serving(
 ) -> Iterator[Served]:
     """Start a server, wait until its path ``ready`` answers 200, and end it afterwards; ``log`` takes what it says."""
     began = perf_counter()
-    with (log or Path(os.devnull)).open("ab") as said:
+    with log.open("a+b") if log else TemporaryFile() as said:
         process = _started(words, variables, subprocess.DEVNULL, said.fileno())
-    try:
-        while not _answers(port, ready):
-            if process.poll() is not None or perf_counter() - began > START_WITHIN:
-                raise RuntimeError(f"{words[0]} did not start.")
-            Event().wait(_GLANCE)
-        yield Served(process, port, perf_counter() - began)
-    finally:
-        end(process)
+        try:
+            while not _answers(port, ready):
+                if process.poll() is not None or perf_counter() - began > START_WITHIN:
+                    raise RuntimeError(f"{words[0]} did not start. Its last words: {_last_words(said)}")
+                Event().wait(_GLANCE)
+            yield Served(process, port, perf_counter() - began)
+        finally:
+            end(process)
+
+
+def _last_words(said: IO[bytes]) -> str:
+    said.seek(max(0, said.seek(0, os.SEEK_END) - _WORDS))
+    return said.read().decode(errors="replace")
 
 
 def end(process: subprocess.Popen[str]) -> None:

@@ -129,6 +129,18 @@ def test_a_job_whose_number_nobody_carries_any_more_is_handed_over_anew(portal: 
         assert all_done(ada, {"one"}).wait(WAIT)
 
 
+def test_a_job_that_was_taken_this_moment_is_not_taken_for_lost(portal: Portal) -> None:
+    submit(portal, QUICK, "one")
+    told(portal, "UPDATE jobs SET run_at = run_at - 60")  # it waited for its turn
+    told(portal, "UPDATE procrastinate_jobs SET status = 'doing'")
+    with portal.storage.write() as tx:
+        assert dispatch.recover(tx, 30.0) == 0
+    told(portal, "UPDATE procrastinate_events SET at = at - interval '2 seconds'")
+    with portal.storage.write() as tx:
+        assert dispatch.recover(tx, 30.0) == 1
+    assert told(portal, "SELECT status::text FROM procrastinate_jobs") == ["todo"]
+
+
 def test_what_is_handed_over_is_a_number_and_nothing_else(portal: Portal) -> None:
     submit(portal, QUICK, "one")
     submit(portal, "text_code", "two")
