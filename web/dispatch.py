@@ -109,10 +109,7 @@ def steps() -> list[Path]:
     Raises:
         EngineMissing: it is not installed.
     """
-    found = find_spec("procrastinate")  # found, not imported: that would cost each start 0.3 s
-    if found is None or not found.submodule_search_locations:
-        raise EngineMissing("PostgreSQL needs two more packages. Run: pip install 'rightsdesk[postgres]'")
-    return sorted((Path(found.submodule_search_locations[0]) / "sql" / "migrations").glob("*.sql"))
+    return sorted((_scripts() / "migrations").glob("*.sql"))
 
 
 def is_current(engine: Engine) -> bool:
@@ -130,11 +127,14 @@ def at(connection: Connection) -> str:
 
 
 def set_up(connection: Connection) -> None:
-    """Take those of Procrastinate's steps that this database has not, and let our table hand over its open jobs."""
+    """Bring Procrastinate's tables to the installed release, and let our table hand over its open jobs."""
     reached = at(connection)
-    for step in [one for one in steps() if one.stem > reached]:
+    for step in [one for one in steps() if one.stem > reached and reached]:
         run(connection, step.read_text(encoding="utf-8"))
     if not reached:
+        # Whole, not by its steps: one adds a value to a type, a later one uses it, and before PostgreSQL 17
+        # that is refused within a transaction.
+        run(connection, (_scripts() / "schema.sql").read_text(encoding="utf-8"))
         run(connection, _HAND_OVER)
         run(
             connection,
@@ -152,3 +152,10 @@ def run(connection: Connection, script: str) -> None:
     """Run a script of several statements."""
     # Straight to the driver: several statements at once, and a percent sign is only that.
     connection.connection.cursor().execute(script)
+
+
+def _scripts() -> Path:
+    found = find_spec("procrastinate")  # found, not imported: that would cost each start 0.3 s
+    if found is None or not found.submodule_search_locations:
+        raise EngineMissing("PostgreSQL needs two more packages. Run: pip install 'rightsdesk[postgres]'")
+    return Path(found.submodule_search_locations[0]) / "sql"
