@@ -78,6 +78,16 @@ def test_an_import_prints_the_shape_that_programs_rely_on(data_folder: Path, pac
     assert all(count == {"added": 0, "changed": 0, "removed": 0} for count in again["counts"].values())
 
 
+def test_a_look_at_a_package_says_that_nothing_has_changed(data_folder: Path, package: Path) -> None:
+    run(data_folder, *ADD)
+    looked = run(data_folder, "roster", "import", "marigold", str(package), "--dry-run")
+    assert looked.stdout.startswith("would be applied.")
+    assert "Nothing has changed" in looked.stderr
+    used = run(data_folder, "roster", "import", "marigold", str(package))
+    assert used.stdout.startswith("applied.")
+    assert "The roster is in use." in used.stderr
+
+
 def test_half_a_package_is_refused_and_changes_nothing(data_folder: Path, package: Path) -> None:
     run(data_folder, *ADD)
     half = package.with_name("half.zip")

@@ -38,7 +38,7 @@ def bring_in(
     if as_json:
         show(outcome.as_json())
     else:
-        _tell(outcome)
+        _tell(outcome, f"would be {outcome.state.value}" if dry_run else outcome.state.value)
     if outcome.words:
         typer.echo(outcome.words, err=True)
     if outcome.state in {State.REFUSED, State.HELD}:
@@ -61,8 +61,8 @@ def _bar() -> Iterator[Progress]:
         yield tell
 
 
-def _tell(outcome: Outcome) -> None:
-    typer.echo(f"{outcome.state.value}.")
+def _tell(outcome: Outcome, state: str) -> None:
+    typer.echo(f"{state}.")
     for name, change in outcome.counts.kinds():
         typer.echo(f"  {name:14} {change.added:8,} added {change.changed:8,} changed {change.removed:8,} removed")
     dropped = outcome.dropped

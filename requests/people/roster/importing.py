@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -30,6 +30,10 @@ from rightsdesk.requests.people.roster.tidying import tidy
 from rightsdesk.requests.people.roster.using import Prepared, conclude, print_place, use
 
 _KEY_BYTES: Final = 32
+_LOOKED: Final = {
+    State.APPLIED: "Nothing has changed: this was only a look. Without --dry-run this roster would be in use.",
+    State.HELD: "Nothing has changed: this was only a look. Without --dry-run the office would decide about it.",
+}
 _WAIT: Final = "Another import of this agency is running. Start again when it is done."
 
 
@@ -127,7 +131,7 @@ class _Import:
         with self.terms.begin() as tx:
             outcome = prepared.judged(tx, self.terms)[0]
             Runs(tx, self.terms.agency.id).discard(self.run, self.terms.now)
-        return outcome
+        return replace(outcome, words=_LOOKED.get(outcome.state, outcome.words))
 
     def _source(self, package: Package) -> Source:
         with self.terms.begin() as tx:
