@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ from rightsdesk.requests.ledger import keyfile
 from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.verification.alarming import Alarm
 from rightsdesk.web import alarms, jobs, schema
+from rightsdesk.web.backups.errors import BackupProblem
+from rightsdesk.web.backups.turns import beside_others
 from rightsdesk.web.diagnosis import Finding
 from rightsdesk.web.health import BEAT_WITHIN
 from rightsdesk.web.portal import Portal
@@ -34,6 +37,7 @@ def before(settings: Settings) -> Iterator[Finding]:
     if not is_there(settings):
         yield Finding("there is no database yet: the first start makes it", is_well=True)
         return
+    yield from _turn(settings)
     yield from _key_file(settings)
     keys = _file_of(settings.keys_database)
     if keys is not None:
@@ -106,11 +110,24 @@ def folder(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"the data folder is not made yet; {free // 1024**2:,} MB are free there", is_well=True)
 
 
+def _turn(settings: Settings) -> Iterator[Finding]:
+    # What every command takes before it opens anything: said here, it does not end the list of findings.
+    try:
+        with beside_others(settings.data) if settings.data.exists() else nullcontext():
+            yield Finding("commands may work in the data folder", is_well=True)
+    except BackupProblem as problem:
+        yield Finding("commands may work in the data folder", is_well=False, fix=str(problem))
+    except OSError as problem:
+        fix = f"{problem.strerror}. The disk must be writable, and all in the folder belong to the portal's account."
+        yield Finding("commands may work in the data folder", is_well=False, fix=fix)
+
+
 def _key_file(settings: Settings) -> Iterator[Finding]:
     if settings.keys_text:
         yield Finding("the master key comes from a setting", is_well=True)
     elif not settings.keys.exists():
-        yield Finding("the master key is missing", is_well=False, fix=f"Put back the copy of {settings.keys} you keep.")
+        fix = f"Put back the copy of {settings.keys} you keep. For a new database, rightsdesk migrate makes one."
+        yield Finding("the master key is missing", is_well=False, fix=fix)
     else:
         try:
             keyfile.open_or_create(settings.keys)
@@ -199,4 +216,6 @@ def _file_of(url: str) -> Path | None:
 
 
 def _words(problem: Exception) -> str:
-    return str(problem) if isinstance(problem, LedgerProblem) else f"It cannot be read ({type(problem).__name__})."
+    if isinstance(problem, LedgerProblem):
+        return str(problem)
+    return f"It cannot be read ({type(problem).__name__}). Run this as the account of the portal; the file must be its."

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import databases
 import pytest
 from desk_given import ask, settle
 from durable_given import submit
@@ -103,6 +104,26 @@ def test_a_missing_key_file_and_lost_keys_are_named_and_not_replaced(settled: Pa
     assert "backup" in found["the keys of the data subjects are in their place"]
     assert not key.exists()
     assert not keys.exists()
+
+
+@pytest.mark.files
+def test_a_folder_in_which_no_command_may_work_is_a_finding_beside_the_others(settled: Path) -> None:
+    (settled / "in-use.lock").unlink()
+    (settled / "in-use.lock").mkdir()  # stands for a disk that can only be read: root may write everywhere else
+    settled.chmod(0o755)
+    found = told(settled)
+    assert "must be writable" in found["commands may work in the data folder"]
+    assert "the data folder is its owner's alone" in found
+
+
+@pytest.mark.server
+def test_a_new_database_on_a_server_needs_no_copy_of_a_key_file(backend: str, tmp_path: Path) -> None:
+    database, keys = databases.blank(tmp_path), databases.blank(tmp_path)
+    key = tmp_path / "data" / "rightsdesk.keys"
+    found = told(key.parent, RIGHTSDESK_DATABASE=database, RIGHTSDESK_KEYS_DATABASE=keys)
+    databases.free(tmp_path)
+    assert backend == "server"
+    assert "rightsdesk migrate makes one" in found["the master key is missing"]
 
 
 @pytest.mark.files
