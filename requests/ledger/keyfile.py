@@ -176,7 +176,9 @@ def _check_rights(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise KeyFileUnsafe(f"{path} is not a plain file.")
     if found.st_uid != os.geteuid():
-        raise KeyFileUnsafe(f"{path} belongs to another account. Make it yours before the portal starts.")
+        raise KeyFileUnsafe(
+            f"{path} belongs to another account. Run this as the account of the portal, which must own it."
+        )
     if stat.S_IMODE(found.st_mode) & 0o077:
         raise KeyFileUnsafe(f"Others may use {path}. Run: chmod 600 {path}")
 

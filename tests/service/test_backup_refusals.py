@@ -159,7 +159,7 @@ def test_keys_renewed_twice_need_the_older_copy_of_the_key_file(district: Distri
 
 def test_on_a_server_its_own_tools_are_named(district: District) -> None:
     settings = replace(given_settings(district.folder), database="postgresql+psycopg://127.0.0.1/main")
-    with pytest.raises(BackupProblem, match=r"pg_dump .* pg_restore; rightsdesk serve goes through"):
+    with pytest.raises(BackupProblem, match=r"pg_dump, .* After pg_restore run rightsdesk restore without"):
         require_embedded(settings)
 
 

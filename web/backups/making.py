@@ -93,8 +93,8 @@ def require_embedded(settings: Settings) -> None:
     """
     if not settings.database.startswith("sqlite"):
         raise NotEmbedded(
-            "The databases are on PostgreSQL: back up each of the two with pg_dump (the keys' one for 7 days only) and "
-            "restore with pg_restore; rightsdesk serve goes through the list of erasures again before it serves."
+            "The databases are on PostgreSQL: back up each of the two with pg_dump, the keys' one for 7 days only, and "
+            "its list of erasures by itself. After pg_restore run rightsdesk restore without a folder."
         )
 
 
