@@ -10,11 +10,14 @@ from threading import Thread
 import pytest
 from backups_given import a_kept_district, backed_up, backups_of, erased_at_once, lose_disk, put_back_into, rotate
 from erasing_given import approved
-from fulfilment_given import ANA, BO, ESSAY, EVA, LEO, PICTURE, ROSTER, District
+from fulfilment_given import ANA, BO, ESSAY, EVA, LEO, PICTURE, PRIYA, ROSTER, District
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from rightsdesk.requests.cases.case import Kind
+from rightsdesk.requests.agencies.agency import Role
+from rightsdesk.requests.cases.case import Approver, Kind, Outcome
+from rightsdesk.requests.cases.deciding import decide
+from rightsdesk.requests.cases.ruling import Ruling
 from rightsdesk.requests.cases.states import State
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.ledger.errors import KeyGone
@@ -185,6 +188,18 @@ def test_letters_that_waited_when_the_backup_was_made_are_named_and_nobody_is_si
     assert done.letters == (case.reference,)
     with back.looking() as docket:
         assert docket.session.exec(select(SessionRow)).all() == []
+
+
+def test_an_answer_that_was_held_when_the_backup_was_made_is_named_once_its_hold_is_over(district: District) -> None:
+    (case,) = district.ask(Kind.ACCESS, district.one(EVA), district.one(ANA), "email")
+    district.work_off()
+    with district.at() as docket:
+        priya = Approver(PRIYA, frozenset({Role.APPROVER}), None, district.now)
+        decide(docket, priya, Ruling(case.reference, case.version, Outcome.APPROVE), district.now)
+    made = backed_up(district)
+    district.wait(minutes=11)
+    done, _ = put_back_into(district, made.folder)
+    assert done.letters == (case.reference,)
 
 
 def test_a_stolen_backup_opens_nothing(district: District) -> None:

@@ -58,7 +58,7 @@ def make_safe(portal: Portal, manifest: Manifest, opening: SealingKeys) -> tuple
             keys.take_index(UUID(one.agency), bytes.fromhex(one.index), opening)
     with portal.storage.write() as tx:
         store.close_doors(tx, portal.now())
-        letters = tuple(store.letters_to_go(tx))
+        letters = tuple(store.letters_to_go(tx, portal.now()))
     keep_erased(portal, is_copy=True)
     return letters
 

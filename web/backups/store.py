@@ -99,13 +99,17 @@ def close_doors(tx: Session, now: datetime) -> None:
     stop_all(tx, Stop.RESTORED, now)
 
 
-def letters_to_go(tx: Session) -> Sequence[str]:
-    """Return the references of the cases whose letters wait in this copy: they may have gone since it was made."""
+def letters_to_go(tx: Session, now: datetime) -> Sequence[str]:
+    """Return the references of the cases whose letters wait in this copy: they may have gone since it was made.
+
+    So may the answer to a decision that was held then and whose ten minutes are over ``now``.
+    """
     wanted = select(col(JobRow.ids)).where(
         col(JobRow.kind).in_(_LETTERS), col(JobRow.done_at).is_(None), col(JobRow.dead_at).is_(None)
     )
     notices = [UUID(json.loads(ids)[1]) for ids in tx.connection().execute(wanted).scalars()]
-    found: set[str] = set()
+    held = select(col(CaseRow.reference)).where(col(CaseRow.effective_at) <= now, col(CaseRow.took_effect_at).is_(None))
+    found = set(tx.connection().execute(held).scalars())
     for start in range(0, len(notices), 500):
         some = col(NoticeRow.id).in_(notices[start : start + 500])
         named = select(col(CaseRow.reference)).join(NoticeRow, col(NoticeRow.case) == col(CaseRow.id)).where(some)

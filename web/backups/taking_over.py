@@ -69,7 +69,7 @@ def _taken(portal: Portal) -> Taken:
     plan = _planned(portal)
     with portal.storage.write() as tx:
         store.close_doors(tx, portal.now())
-        letters = tuple(store.letters_to_go(tx))
+        letters = tuple(store.letters_to_go(tx, portal.now()))
     aside = _set_aside(portal, plan.aside) if plan.aside else None
     keep_erased(portal, is_copy=True)
     return Taken(aside, _noted(portal, plan), letters)
