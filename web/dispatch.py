@@ -129,9 +129,10 @@ def at(connection: Connection) -> str:
 def set_up(connection: Connection) -> None:
     """Bring Procrastinate's tables to the installed release, and let our table hand over its open jobs."""
     reached = at(connection)
-    for step in [one for one in steps() if one.stem > reached and reached]:
-        run(connection, step.read_text(encoding="utf-8"))
-    if not reached:
+    if reached:
+        for step in [one for one in steps() if one.stem > reached]:
+            run(connection, step.read_text(encoding="utf-8"))
+    else:
         # Whole, not by its steps: one adds a value to a type, a later one uses it, and before PostgreSQL 17
         # that is refused within a transaction.
         run(connection, (_scripts() / "schema.sql").read_text(encoding="utf-8"))
