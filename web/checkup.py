@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
@@ -17,7 +16,8 @@ from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.fulfilment import certificates, packages
 from rightsdesk.requests.fulfilment.store import Certificates, Packages
 from rightsdesk.requests.ledger import keyfile
-from rightsdesk.requests.ledger.errors import LedgerProblem
+from rightsdesk.requests.ledger.checkpoints import signed_ledgers
+from rightsdesk.requests.ledger.errors import DatabaseLost, LedgerProblem
 from rightsdesk.verification.alarming import Alarm
 from rightsdesk.web import alarms, jobs, schema
 from rightsdesk.web.backups.errors import BackupProblem
@@ -25,8 +25,10 @@ from rightsdesk.web.backups.turns import beside_others
 from rightsdesk.web.diagnosis import Finding
 from rightsdesk.web.health import BEAT_WITHIN
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.restoring import strange_ledgers
 from rightsdesk.web.settings import Settings
 from rightsdesk.web.storage import open_engine
+from rightsdesk.web.whereabouts import file_of, is_there, notes_of
 
 SKEW: Final = 5.0  # seconds; codes live ten minutes, and a hold ends by this machine's clock
 _COPY: Final = "Put back the copy you keep safe."
@@ -35,21 +37,22 @@ _COPY: Final = "Put back the copy you keep safe."
 def before(settings: Settings) -> Iterator[Finding]:
     """Yield what must be well before anything can be opened; nothing is made, nothing is brought up to date."""
     if not is_there(settings):
-        yield Finding("there is no database yet: the first start makes it", is_well=True)
+        yield _none_yet(settings)
         return
     yield from _turn(settings)
     yield from _key_file(settings)
-    keys = _file_of(settings.keys_database)
+    keys = file_of(settings.keys_database)
     if keys is not None:
         told = "the keys of the data subjects are in their place"
         yield Finding(told, keys.is_file(), "The data cannot be read without them. Put back their newest backup.")
     yield from _form(settings)
 
 
-def is_there(settings: Settings) -> bool:
-    """Say whether there is anything to open; a server's database is taken to be there."""
-    file = _file_of(settings.database)
-    return file is None or (file.is_file() and file.stat().st_size > 0)
+def _none_yet(settings: Settings) -> Finding:
+    notes = notes_of(settings)
+    if signed_ledgers(notes):
+        return Finding("the database is in its place", is_well=False, fix=str(DatabaseLost(notes)))
+    return Finding("there is no database yet: the first start makes it", is_well=True)
 
 
 def within(portal: Portal) -> Iterator[Finding]:
@@ -64,6 +67,9 @@ def within(portal: Portal) -> Iterator[Finding]:
         yield Finding(f"{number:,} lines on the list of erasures, none altered", is_well=True)
     except LedgerProblem as problem:
         yield Finding("the list of erasures is whole", is_well=False, fix=f"{problem} {_COPY} Nobody is served before.")
+    for name, _ in strange_ledgers(portal):
+        fix = "This machine signed entries of it. If you put an older copy back, run: rightsdesk restore."
+        yield Finding(f"{name}: its ledger is in the database", is_well=False, fix=fix)
     with portal.storage.read() as tx:
         yield from _clock(portal, tx)
         yield from _workers(tx)
@@ -139,7 +145,7 @@ def _form(settings: Settings) -> Iterator[Finding]:
     engine = open_engine(settings.database)
     try:
         at = schema.at(engine)
-        yield _schema(at, engine)
+        yield _schema(at, engine, notes_of(settings))
     except SQLAlchemyError as problem:
         told = f"the database cannot be reached ({type(problem).__name__})"
         yield Finding(told, is_well=False, fix="See that RIGHTSDESK_DATABASE is right, and that its server runs.")
@@ -147,10 +153,11 @@ def _form(settings: Settings) -> Iterator[Finding]:
         engine.dispose()
 
 
-def _schema(at: str, engine: Engine) -> Finding:
+def _schema(at: str, engine: Engine, notes: Path) -> Finding:
     wanted = schema.head()
     if not at and not schema.is_there(engine):
-        return Finding("the database is empty", is_well=False, fix="Run rightsdesk migrate.")
+        fix = str(DatabaseLost(notes)) if signed_ledgers(notes) else "Run rightsdesk migrate."
+        return Finding("the database is empty", is_well=False, fix=fix)
     fix = "Run rightsdesk migrate." if at < wanted else "It was made by a newer release. Install that one again."
     return Finding(f"the database is at step {at or 'none'}, this release needs {wanted}", at == wanted, fix)
 
@@ -208,11 +215,6 @@ def _certificates(portal: Portal, tx: Session) -> Iterator[Finding]:
         told = f"{agency.slug}: {len(issued)} newest certificates of erasures, all signed by this portal"
         fix = f"{len(bad)} were altered, the first of case {bad[0].case}. {_COPY}" if bad else ""
         yield Finding(told, not bad, fix)
-
-
-def _file_of(url: str) -> Path | None:
-    parsed = make_url(url)
-    return Path(str(parsed.database)) if parsed.get_backend_name() == "sqlite" else None
 
 
 def _words(problem: Exception) -> str:

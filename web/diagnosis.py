@@ -12,7 +12,7 @@ from rightsdesk.requests.agencies.staffing import DECIDING
 from rightsdesk.requests.agencies.store import Agencies, Staff
 from rightsdesk.requests.ledger.errors import LedgerProblem
 from rightsdesk.requests.ledger.journal import store as journal
-from rightsdesk.requests.ledger.verify import verify
+from rightsdesk.requests.ledger.verify import Verdict, verify
 from rightsdesk.web import jobs
 from rightsdesk.web.backups.making import file_of, last_backup
 from rightsdesk.web.backups.replacing import ASIDE
@@ -99,7 +99,8 @@ def _agencies(portal: Portal) -> Iterator[Finding]:
                 yield Finding(f"{agency.slug}: ledger", is_well=False, fix=str(problem))
                 continue
             told = f"{agency.slug}: {verdict.entries:,} ledger entries, none altered"
-            yield Finding(told, verdict.ok, f"Entry {verdict.first_bad}: {verdict.why}")
+            older = " If you put an older copy back, run: rightsdesk restore." if _is_short(verdict) else ""
+            yield Finding(told, verdict.ok, f"Entry {verdict.first_bad}: {verdict.why}{older}")
             people = Staff(tx, agency.id, portal.vault.agency(agency.id)).every()
             deciding = sum(bool(one.roles & DECIDING) for one in people)
             yield Finding(
@@ -107,3 +108,7 @@ def _agencies(portal: Portal) -> Iterator[Finding]:
                 deciding > 1,
                 f"An erasure needs two people: rightsdesk staff add {agency.slug} EMAIL --role approver",
             )
+
+
+def _is_short(verdict: Verdict) -> bool:
+    return verdict.first_bad is not None and verdict.first_bad > verdict.entries

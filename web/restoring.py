@@ -15,7 +15,7 @@ from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.fulfilment.erasing import done_among, replay
 from rightsdesk.requests.fulfilment.remembering import CORRECTION, erasures_among, is_known, lay_again, overtaken
 from rightsdesk.requests.fulfilment.systems.directory import Directory
-from rightsdesk.requests.ledger.checkpoints import Checkpoint
+from rightsdesk.requests.ledger.checkpoints import Checkpoint, signed_ledgers
 from rightsdesk.requests.ledger.erasures import Correction, Entry, Erasure
 from rightsdesk.requests.ledger.errors import CheckpointBroken, ErasureLedgerBroken, OlderCopy
 from rightsdesk.requests.ledger.journal.store import Journal
@@ -86,7 +86,7 @@ def refuse_older(portal: Portal) -> None:
 def _noted(portal: Portal) -> list[tuple[str, Checkpoint]]:
     """Return what this machine signed of each ledger, by the ledger's name."""
     found: list[tuple[str, Checkpoint]] = []
-    for name, ledger in ledgers(portal):
+    for name, ledger in (*ledgers(portal), *strange_ledgers(portal)):
         with suppress(CheckpointBroken):  # ``audit verify`` names it; it says nothing about the age of the database
             head = portal.checkpoints.head(ledger)
             found += [(name, head)] if head else []
@@ -99,6 +99,13 @@ def ledgers(portal: Portal) -> tuple[tuple[str, UUID], ...]:
     with portal.storage.read() as tx:
         of_agencies = [(one.slug, one.id) for one in Agencies(tx).every()]
     return (*of_agencies, (f"region {own}", own_ledger(own)))
+
+
+def strange_ledgers(portal: Portal) -> tuple[tuple[str, UUID], ...]:
+    """Return name and id of every ledger that this machine signed entries of and this database does not hold."""
+    signed = signed_ledgers(portal.checkpoints.folder)  # before the database is read: who enters an agency signs last
+    known = {ledger for _, ledger in ledgers(portal)}
+    return tuple((f"agency {one}", one) for one in sorted(signed - known))
 
 
 def _seen(portal: Portal) -> int:

@@ -26,6 +26,11 @@ EVERY: Final = 16  # entries between two lines of the log
 AT_LEAST: Final = timedelta(minutes=1)  # a longer pause than this also gets its line
 
 
+def signed_ledgers(folder: Path) -> frozenset[UUID]:
+    """Return the ledgers of which a note was ever made in this folder; none where there is no such folder."""
+    return frozenset(UUID(one.stem) for one in folder.glob("*.*") if one.suffix in {".head", ".log"})
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """Entry ``seq`` of the agency's chain had this digest. ``line`` counts the lines of the log so far."""

@@ -1,5 +1,7 @@
 """Why a key, a sealed value or a record cannot be used, in words an operator can act on."""
 
+from pathlib import Path
+
 
 class LedgerProblem(Exception):
     """Something the portal must remember or keep sealed is not as it should be."""
@@ -51,6 +53,17 @@ class ErasureLedgerBroken(LedgerProblem):
     def __init__(self, line: int, why: str) -> None:
         super().__init__(f"Line {line} of the erasure ledger {why}.")
         self.line = line
+
+
+class DatabaseLost(LedgerProblem):
+    """There is no database where the settings say, though this machine signed entries of one, in ``notes``."""
+
+    def __init__(self, notes: Path) -> None:
+        super().__init__(
+            "There is no database, but this machine signed entries of one: it was lost, or the settings name another. "
+            "Put it back with rightsdesk restore FOLDER, or from a dump and then rightsdesk restore. To begin anew on "
+            f"purpose, move {notes} away first."
+        )
 
 
 class OlderCopy(LedgerProblem):

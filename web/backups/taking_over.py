@@ -18,8 +18,9 @@ from rightsdesk.web.backups.making import STAMP
 from rightsdesk.web.backups.manifest import NOTES
 from rightsdesk.web.backups.proving import Again, last_signed
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.restoring import keep_erased, ledgers, listed
+from rightsdesk.web.restoring import keep_erased, ledgers, listed, strange_ledgers
 from rightsdesk.web.settings import Settings
+from rightsdesk.web.whereabouts import refuse_lost
 
 _PLAN: Final = "taking-over.json"  # in the data folder, until all is done
 ELSEWHERE: Final = "elsewhere"  # what the ledger says of a copy that is no backup of ours
@@ -44,6 +45,7 @@ def take_over(settings: Settings, now: datetime) -> Taken:
         LedgerProblem: the key file, the ledger or the list of erasures cannot be trusted.
     """
     with turns.alone(settings.data):
+        refuse_lost(settings)
         portal = wire(settings, lambda: now)
         try:
             schema.migrate(portal.storage.engine)
@@ -96,7 +98,7 @@ def _planned(portal: Portal) -> _Plan:
     ends = {str(ledger): seq for ledger, seq, _ in store.endings(portal.storage.engine)}
     lost = {
         str(ledger): max(0, (last_signed(portal.checkpoints, ledger) or 0) - ends.get(str(ledger), 0))
-        for _, ledger in ledgers(portal)
+        for _, ledger in (*ledgers(portal), *strange_ledgers(portal))
     }
     is_lost = any(lost.values())
     if not is_lost and file.exists():  # of a run that a crash ended, after it had set them aside
@@ -127,4 +129,5 @@ def _noted(portal: Portal, plan: _Plan) -> tuple[Again, ...]:
             facts = (("backup", ELSEWHERE), ("lost", str(lost)), ("erased_again", str(erased)))
             portal.ledger(tx, ledger, portal.now())(Event(Kind.RESTORED, "operator", facts=facts))
             done.append(Again(name, end, lost, erased))
-    return tuple(done)
+    known = {str(ledger) for _, ledger in whose}
+    return (*done, *(Again(f"agency {one}", 0, lost, 0) for one, lost in plan.lost.items() if one not in known))

@@ -12,7 +12,7 @@ from rightsdesk.requests.ledger.verify import Verdict, verify
 from rightsdesk.web.commands.opening import REFUSED, Region, agency_opened, every_region, regions_opened, show
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.reindexing import ImportRuns, renew_keys
-from rightsdesk.web.restoring import ledgers
+from rightsdesk.web.restoring import ledgers, strange_ledgers
 
 audit = typer.Typer(help="Prove that the ledger was not altered.", no_args_is_help=True)
 keys = typer.Typer(help="Care for the keys.", no_args_is_help=True)
@@ -83,6 +83,8 @@ def _of_regions(region: str) -> list[tuple[str, Verdict]]:
 def _of_region(portal: Portal) -> Iterator[tuple[str, Verdict]]:
     for name, ledger in ledgers(portal):
         yield name, _verdict(portal, ledger)
+    for name, _ in strange_ledgers(portal):
+        yield name, Verdict(0, ok=False, first_bad=1, why="This machine signed it, and the database does not hold it.")
 
 
 def _agencies(portal: Portal) -> list[Agency]:

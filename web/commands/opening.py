@@ -26,6 +26,7 @@ from rightsdesk.web.regions import Regions
 from rightsdesk.web.restoring import keep_erased, refuse_older
 from rightsdesk.web.rosters import mend
 from rightsdesk.web.settings import Settings, from_environment, regions_from_environment
+from rightsdesk.web.whereabouts import refuse_lost
 
 REFUSED = 1
 Region: TypeAlias = Annotated[str, typer.Option(help="Only this region; all of them when not said.")]
@@ -72,6 +73,7 @@ def regions_as_they_are(settings: Sequence[Settings]) -> Iterator[Regions]:
     with in_words(), ExitStack() as held:
         for one in settings:
             held.enter_context(beside_others(one.data))
+            refuse_lost(one)
         regions = wire_all(settings)
         held.callback(regions.close)
         try:

@@ -41,6 +41,7 @@ from rightsdesk.web.settings import (
     regions_from_environment,
     unset,
 )
+from rightsdesk.web.whereabouts import is_there
 from rightsdesk.web.worker import Worker
 
 _LAST_PORT: Final = 65535
@@ -229,7 +230,7 @@ def _looked_at(region: str) -> tuple[list[Finding], list[Loosening]]:
 def _looked_at_one(settings: Settings) -> list[Finding]:
     needed = list(checkup.before(settings))
     found = [*checkup.folder(settings), *needed]
-    if not checkup.is_there(settings) or not all(one.is_well for one in needed):
+    if not is_there(settings) or not all(one.is_well for one in needed):
         return found
     with regions_as_they_are((settings,)) as regions:
         portal = regions.first
