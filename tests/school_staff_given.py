@@ -51,6 +51,13 @@ def enrolled(portal: Portal, means: accounts.StaffMeans, account: UUID) -> pyotp
     return app
 
 
+def waiting_code(portal: Portal) -> str:
+    """Return the code that Pat's next app shows now, which waits for its first one."""
+    with portal.storage.read() as tx:
+        seed = accounts.pending_seed(staff_means(portal, tx, MARIGOLD, portal.now()), PAT.id)
+    return pyotp.TOTP(seed or "").at(portal.now())
+
+
 def trust(portal: Portal, forger: Forger, **changed: object) -> None:
     """Change the agency's row for the forging provider."""
     with portal.storage.write() as tx:

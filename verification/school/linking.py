@@ -92,10 +92,11 @@ def link_family(means: SchoolMeans, roster: Roster, arrival: Arrival) -> Found:
 def link_staff(means: SchoolMeans, roster: Roster, arrival: Arrival) -> Found:
     """Return the staff account that an identity signs in; the first time the one that is tied to a person on record.
 
-    No account is ever made here, and no role comes from a provider.
+    No account is ever made here, and no role comes from a provider. An account that has a school account is not found
+    by another one: its owner connects that.
 
     Raises:
-        AnswerRefused: no account, several, or one whose link was taken apart.
+        AnswerRefused: no account, several, one that has a school account, or one whose link was taken apart.
     """
     known = means.identities.found(Side.STAFF, subjects(means, arrival.proven))
     if known is None:
@@ -130,6 +131,14 @@ def confirm(means: SchoolMeans, link: Linked, actor: str, now: datetime) -> None
         means.record(Event("school_confirmed", actor, subject=_person(link), facts=(("identity", str(link.id)),)))
 
 
+def is_vouched_for(link: Linked) -> bool:
+    """Say whether the owner of a staff account has shown, beside the school account, that the two belong together.
+
+    Until then only the roster says so, and a provider, both of which one administrator can enter.
+    """
+    return link.confirmed_at is not None or link.linked_by in {CONNECTED, INVITED}
+
+
 def part(means: SchoolMeans, link: Linked, actor: str, why: str, now: datetime) -> bool:
     """Take an identity and its person apart; ``actor`` as in an event. False if somebody did already."""
     if not means.identities.part(link.id, actor, now):
@@ -152,7 +161,9 @@ def _linked(means: SchoolMeans, arrival: Arrival, side: Side, account: UUID) -> 
         raise AnswerRefused(Why.PARTED)
     living = [one for one in means.identities.of_account(side, account) if one.unlinked_at is None]
     # Two accounts of one district that both name the same person: one of them is wrong, and a person must look.
-    if any((one.issuer, one.tenant) == (arrival.proven.issuer, arrival.proven.tenant) for one in living):
+    # At the desk any second one: who enters a provider must not become a colleague by it (NIST SP 800-63B-4 4.1.2).
+    same = [one for one in living if (one.issuer, one.tenant) == (arrival.proven.issuer, arrival.proven.tenant)]
+    if same or (living and side is Side.STAFF):
         raise AnswerRefused(Why.TAKEN)
     return _entered(means, arrival, side, account, arrival.provider.link_key.value)
 

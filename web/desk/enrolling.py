@@ -11,7 +11,7 @@ from rightsdesk.verification.staff.accounts import Shown, Worth
 from rightsdesk.verification.staff.invitations.inviting import Purpose
 from rightsdesk.verification.staff.recovery import fresh_recovery
 from rightsdesk.verification.totp import grouped, provisioning_uri
-from rightsdesk.web.desk.seating import ENROL, PASSWORD, let_in, means_of, owed
+from rightsdesk.web.desk.seating import ENROL, PASSWORD, let_in, means_of, owed, vouch
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.desk.signing_in import code_fault
 from rightsdesk.web.pictures import qr_code
@@ -97,6 +97,7 @@ def enrolled(visit: Visit) -> Response:
     with visit.unit():
         codes = accounts.confirm_app(means_of(visit), visit.me.id, typed, visit.now, recovery)
         if codes:
+            vouch(visit)
             let_in(visit)
     if not codes:
         page = enrol_page(visit, seed, code_fault(visit, Shown(Worth.WRONG)))

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.verification.assurance import ProofKind
+from rightsdesk.verification.school import linking
+from rightsdesk.verification.school.kinds import Side
 from rightsdesk.verification.staff import accounts
 from rightsdesk.verification.staff.invitations.inviting import Purpose
 from rightsdesk.verification.staff.means import StaffMeans
+from rightsdesk.web import schooling
 from rightsdesk.web.devices import device_of
 from rightsdesk.web.seats import Seat
-from rightsdesk.web.sessions import STAFF
+from rightsdesk.web.sessions import HALF_SIGNED_IN, STAFF
 from rightsdesk.web.staffroom import staff_means
 from rightsdesk.web.visits import Visit
 
@@ -36,7 +39,11 @@ def owed(visit: Visit) -> str:
     seat = visit.seat
     if seat.password_at is None and not seat.is_signed_in:
         return PASSWORD if seat.purpose in _CHOOSES else SIGN_IN
-    return SECOND_FACTOR if seat.is_signed_in or accounts.is_enrolled(means_of(visit), visit.me.id) else ENROL
+    if seat.is_signed_in or accounts.is_enrolled(means_of(visit), visit.me.id):
+        return SECOND_FACTOR
+    # After an idle hour the first proof is old: whoever passes by such a desk must not set up an app of their own.
+    is_young = seat.password_at is not None and visit.now - seat.password_at < HALF_SIGNED_IN
+    return ENROL if is_young else SIGN_IN
 
 
 def invited_account(visit: Visit) -> UUID | None:
@@ -64,6 +71,14 @@ def let_in(visit: Visit, proof: ProofKind = ProofKind.SECOND_FACTOR) -> None:
         visit.docket.record(Event("staff_signed_in", f"staff:{visit.me.id}", facts=facts))
     purpose = visit.seat.purpose if visit.seat.is_signed_in else ""
     visit.renew(replace(visit.seat, second_at=visit.now, second_by=proof, worked_at=None, onward="", purpose=purpose))
+
+
+def vouch(visit: Visit) -> None:
+    """Note that whoever came in by a school account has just shown their own app too: from now on the two are one."""
+    tools = schooling.means(visit)
+    link = tools.identities.numbered(visit.seat.rests_on) if visit.seat.rests_on else None
+    if link is not None and link.unlinked_at is None and (link.side, link.account) == (Side.STAFF, visit.me.id):
+        linking.confirm(tools, link, f"staff:{visit.me.id}", visit.now)
 
 
 def passed(visit: Visit, account: UUID, proof: ProofKind) -> None:

@@ -11,7 +11,7 @@ from rightsdesk.verification.reading import counted_address
 from rightsdesk.verification.staff import accounts, factors
 from rightsdesk.verification.staff.accounts import Attempt, Shown, Worth
 from rightsdesk.verification.staff.invitations.inviting import Purpose
-from rightsdesk.web.desk.seating import SECOND_FACTOR, first_shown, let_in, means_of, owed
+from rightsdesk.web.desk.seating import SECOND_FACTOR, first_shown, let_in, means_of, owed, vouch
 from rightsdesk.web.desk.shown import Fault
 from rightsdesk.web.passkeys import can_have_passkeys
 from rightsdesk.web.visits import Visit
@@ -79,6 +79,7 @@ def second_factor_shown(visit: Visit) -> Response:
     if shown.worth is not Worth.RIGHT:
         return visit.render("desk/second_factor.html", _page(visit, code_fault(visit, shown)), status=422)
     wish = visit.seat.onward or visit.query("next")
+    vouch(visit)
     let_in(visit)
     return visit.see(visit.onward(wish, visit.url("desk.cases")))
 

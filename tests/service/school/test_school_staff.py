@@ -5,8 +5,9 @@ import pytest
 from family_given import MARIGOLD, NADIA
 from forging_given import GONE, Forger
 from given import clock_of
-from school_staff_given import OWN, PAT, SECOND, at_desk, let_in, reason, trust
+from school_staff_given import OWN, PAT, SECOND, at_desk, let_in, reason, trust, waiting_code
 from schooling_given import DESK_START, Visitor, events, identities, sourced_id
+from staff_given import told
 
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.verification.school.kinds import Side, Trust
@@ -53,7 +54,7 @@ def test_who_was_removed_signs_in_no_more(portal: Portal, app: pyotp.TOTP) -> No
 
 
 @pytest.mark.parametrize(
-    "told",
+    "said",
     [
         ({"second_factor": Trust.AMR}, {"amr": ["pwd", "mfa"]}, True),
         ({"second_factor": Trust.AMR}, {"amr": ["otp"]}, True),
@@ -71,16 +72,56 @@ def test_who_was_removed_signs_in_no_more(portal: Portal, app: pyotp.TOTP) -> No
     ],
 )
 def test_a_second_factor_is_believed_where_the_row_says_so_and_the_token_proves_it_now(
-    portal: Portal, forger: Forger, app: pyotp.TOTP, told: tuple[dict[str, object], dict[str, object], bool]
+    portal: Portal, forger: Forger, app: pyotp.TOTP, said: tuple[dict[str, object], dict[str, object], bool]
 ) -> None:
-    changed, claims, expected = told
+    changed, claims, expected = said
+    let_in(portal, app)
     trust(portal, forger, **changed)
     forger.claims |= claims
     visitor = Visitor(portal)
     visitor.sign_in(DESK_START)
     assert at_desk(visitor) is expected
-    assert len(events(portal, "staff_signed_in")) == int(expected)
-    assert app
+    assert len(events(portal, "staff_signed_in")) == 1 + int(expected)
+
+
+def test_a_provider_that_somebody_enters_takes_the_place_of_no_colleagues_app(
+    portal: Portal, forger: Forger, app: pyotp.TOTP
+) -> None:
+    trust(portal, forger, second_factor=Trust.AMR)
+    forger.claims["amr"] = ["mfa"]
+    for visitor in (Visitor(portal), Visitor(portal)):
+        assert visitor.sign_in(DESK_START).headers["location"] == SECOND
+        assert not at_desk(visitor)
+    assert told(portal, PAT.email).count("staff_school_connected") == 1  # and its owner hears of the link, once
+    clock_of(portal).advance(seconds=60)
+    assert visitor.browser.post(SECOND, data={"totp": app.at(portal.now())}).status_code == 303
+    later = Visitor(portal)
+    later.sign_in(DESK_START)
+    assert at_desk(later)  # the two were shown together once
+
+
+def test_who_has_a_school_account_is_found_by_no_other_one(portal: Portal, forger: Forger, app: pyotp.TOTP) -> None:
+    let_in(portal, app)
+    trust(portal, forger, tenant="4711")
+    forger.claims |= {"TenantId": 4711, "sub": "somebody-else"}
+    assert Visitor(portal).sign_in(DESK_START).status_code == 400
+    assert reason(portal) == "taken"
+
+
+def test_a_desk_that_somebody_walked_away_from_sets_up_no_app(portal: Portal, forger: Forger) -> None:
+    with portal.storage.write() as tx:
+        Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).add(PAT, portal.now())
+    trust(portal, forger, second_factor=Trust.AMR)
+    forger.claims["amr"] = ["mfa"]
+    visitor = Visitor(portal)
+    visitor.sign_in(DESK_START)
+    assert visitor.browser.post(f"{OWN}/authenticator", data={"do": "begin"}).status_code == 303
+    clock_of(portal).advance(minutes=61)
+    assert visitor.browser.get("/desk/marigold/authenticator").headers["location"] == "/desk/marigold/sign-in"
+    assert visitor.browser.post("/desk/marigold/authenticator", data={"totp": waiting_code(portal)}).status_code == 303
+    assert not at_desk(visitor)
+    visitor.sign_in(DESK_START)
+    assert at_desk(visitor)
 
 
 def test_the_provider_is_asked_for_a_second_factor_of_now(portal: Portal, forger: Forger, app: pyotp.TOTP) -> None:
@@ -95,6 +136,7 @@ def test_the_provider_is_asked_for_a_second_factor_of_now(portal: Portal, forger
 def test_a_second_factor_of_the_school_is_fresh_for_five_minutes(
     portal: Portal, forger: Forger, app: pyotp.TOTP
 ) -> None:
+    let_in(portal, app)
     trust(portal, forger, second_factor=Trust.AMR)
     forger.claims["amr"] = ["mfa"]
     visitor = Visitor(portal)
