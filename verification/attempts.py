@@ -95,6 +95,8 @@ ADDRESS_BUDGET: Final = Budget(window=Window(20, _HOUR), day=50, day_end=DayEnd.
 # A school behind one address asks often, and each question is rows that anybody can have us write.
 SCHOOL_ASKS: Final = Budget(window=Window(300, 10 * _MINUTE), pause=10 * _MINUTE)
 PASSKEY_ASKS: Final = Budget(window=Window(100, 10 * _MINUTE), pause=10 * _MINUTE)
+# Refusals of what nobody looked at, for each reason: the ledger only grows, and a stranger sends as many as they like.
+NOTED: Final = Budget(window=Window(100, 10 * _MINUTE), pause=10 * _MINUTE)
 PASSWORD_BUDGET: Final = Budget(window=Window(5, 15 * _MINUTE), total=100)
 TOTP_BUDGET: Final = Budget(window=Window(5, 15 * _MINUTE), day=10, day_end=DayEnd.STAFF)
 

@@ -3,10 +3,12 @@
 from ipaddress import ip_address
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from rightsdesk.verification.attempts import PASSKEY_ASKS
+from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.passkeys import ceremonies
 from rightsdesk.verification.passkeys.ceremonies import LONGEST_LABEL, Offered, Owner, PasskeyMeans, Site
 from rightsdesk.verification.passkeys.errors import TooManyPasskeys
@@ -29,11 +31,11 @@ REMOVED: Final = "removed"
 def passkey_means(visit: Visit, side: str) -> PasskeyMeans:
     """Return what passkeys of one side need, in this visit's unit of work."""
     portal, agency = visit.portal, visit.here
-    settings = portal.settings
+    settings, counts = portal.settings, Counts(visit.tx, agency.id, ZoneInfo(agency.zone))
     return PasskeyMeans(
         passkeys=Passkeys(visit.tx, agency.id, side, visit.vault),
         challenges=Challenges(visit.tx, agency.id, side),
-        record=Recorder(portal.ledger(visit.tx, agency.id, visit.now)),
+        record=Recorder(portal.ledger(visit.tx, agency.id, visit.now), counts, visit.now),
         draw=portal.draw,
         site=Site(settings.host, settings.public_url),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,9 @@ from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.ledger.audit import Event as LedgerEvent
 from rightsdesk.requests.people.person import Holder as Held
 from rightsdesk.requests.people.phones.store import Numbers
-from rightsdesk.verification.attempts import Budget
+from rightsdesk.verification.asking import Closing
+from rightsdesk.verification.attempts import NOTED, Budget
+from rightsdesk.verification.challenges import Answer
 from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.delivery.store import Messages
 from rightsdesk.verification.means import Means, Terms
@@ -27,6 +30,12 @@ from rightsdesk.verification.tables import Counted
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.settings import Settings
 from rightsdesk.web.visits import Visit
+
+_REFUSALS: Final = frozenset(
+    {"code_refused", "code_wrong", "code_expired", "code_locked", "staff_refused", "sign_in_refused", "passkey_refused"}
+)
+# Why something was refused before anybody looked at it; a wrong password or code is none of these.
+_UNSEEN: Final = frozenset({*Closing, *Answer, "invitation", "unreadable", "challenge"}) - {Answer.WRONG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +82,42 @@ def has_turn(visit: Visit, what: str, budget: Budget) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Hands verification's events to the ledger, which knows its own kind of event only."""
+    """Hands verification's events to the ledger, which knows its own kind of event only.
+
+    Of refusals of what was not even looked at, a hundred in ten minutes are kept for each reason: all of them are made
+    by whoever likes to, and nothing is ever taken out of the ledger. Whatever was looked at has limits of its own.
+    """
 
     ledger: Callable[[LedgerEvent], None]
+    counts: Counts
+    now: datetime
 
     def __call__(self, event: Event) -> None:
         """Append the event."""
-        self.ledger(LedgerEvent(event.kind, event.actor, event.case, event.subject, event.facts))
+        if self._is_due(event):
+            self.ledger(LedgerEvent(event.kind, event.actor, event.case, event.subject, event.facts))
+
+    def _is_due(self, event: Event) -> bool:
+        reason = dict(event.facts).get("reason", "")
+        if event.kind not in _REFUSALS or reason not in _UNSEEN:
+            return True
+        key = f"noted:{event.kind}:{reason}"
+        return self.counts.reserve(Counted.ADDRESS, (key,), NOTED, self.now) is not None
 
 
 def means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> Means:
     """Return what verification works with for one agency inside one unit of work."""
-    vault = portal.vault.agency(agency.id)
+    vault, counts = portal.vault.agency(agency.id), Counts(tx, agency.id, ZoneInfo(agency.zone))
     return Means(
         codes=Codes(tx, agency.id),
-        counts=Counts(tx, agency.id, ZoneInfo(agency.zone)),
+        counts=counts,
         sends=Sends(tx, agency.id),
         days=Days(tx, agency.id, ZoneInfo(agency.zone)),
         messages=Messages(tx, agency.id),
         seal=vault,
         holders=OnFile(Numbers(tx, agency, vault)),
         jobs=portal.jobs,
-        record=Recorder(portal.ledger(tx, agency.id, now)),
+        record=Recorder(portal.ledger(tx, agency.id, now), counts, now),
         draw=portal.draw,
         terms=_terms(portal.settings, agency),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +19,7 @@ from rightsdesk.requests.people.errors import NotOnFile
 from rightsdesk.requests.people.register.store import Register
 from rightsdesk.requests.people.store import People
 from rightsdesk.verification.attempts import SCHOOL_ASKS
+from rightsdesk.verification.counting.store import Counts
 from rightsdesk.verification.school.errors import ProviderDown, SchoolProblem, Why
 from rightsdesk.verification.school.exchanging import WayBack, end
 from rightsdesk.verification.school.identity import Proven
@@ -119,7 +121,7 @@ def school_means(portal: Portal, tx: Session, agency: Agency, now: datetime) -> 
         sign_ins=SignIns(tx, agency.id),
         identities=Identities(tx, agency.id),
         seal=vault,
-        record=Recorder(portal.ledger(tx, agency.id, now)),
+        record=Recorder(portal.ledger(tx, agency.id, now), Counts(tx, agency.id, ZoneInfo(agency.zone)), now),
     )
 
 

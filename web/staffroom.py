@@ -15,11 +15,12 @@ from rightsdesk.web.proof import Recorder
 
 def staff_means(portal: Portal, tx: Session, agency: Agency, now: datetime, language: str = "en") -> StaffMeans:
     """Return what signing in staff of an agency needs, inside one unit of work; mails are in ``language``."""
+    counts = Counts(tx, agency.id, ZoneInfo(agency.zone))
     return StaffMeans(
         credentials=Credentials(tx, agency.id),
-        counts=Counts(tx, agency.id, ZoneInfo(agency.zone)),
+        counts=counts,
         seal=portal.vault.agency(agency.id),
-        record=Recorder(portal.ledger(tx, agency.id, now)),
+        record=Recorder(portal.ledger(tx, agency.id, now), counts, now),
         draw=portal.draw,
         passwords=portal.passwords,
         jobs=portal.jobs,

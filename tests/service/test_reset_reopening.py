@@ -43,7 +43,7 @@ def lock(portal: Portal, kind: Counted, name: str) -> None:
     """Count a hundred wrong answers, ten a day."""
     with portal.storage.write() as tx:
         tools = means(portal, tx, MARIGOLD, portal.now())
-        students = student_means(portal.docket(tx, MARIGOLD, portal.now()), portal.passwords)
+        students = student_means(portal.docket(tx, MARIGOLD, portal.now()), portal.passwords, portal.now())
         is_code = kind is Counted.NUMBER
         keys = tools.typed_keys(Purpose.RESET_PASSWORD, name) if is_code else name_keys(students, name)
         for _ in range(100):

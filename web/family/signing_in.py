@@ -56,7 +56,7 @@ def signed_in(visit: Visit) -> Response:
             return visit.see(visit.url("family.phone"))
         keys = means(visit.portal, visit.tx, visit.here, visit.now).typed_keys(Purpose.RESET_PASSWORD, name)
         student = Numbers(visit.tx, visit.here, visit.vault).student_named(keys)
-        tools = student_means(visit.docket, visit.portal.passwords)
+        tools = student_means(visit.docket, visit.portal.passwords, visit.now)
         begun = signing_in.begin(tools, student, name, visit.now, counted_address(visit.address))
     if isinstance(begun, Shown):
         return _refused(visit, replace(page, error=Fault(_SHUT[begun.worth], FIELD, at=begun.until)))
@@ -67,7 +67,7 @@ def _compared(visit: Visit, attempt: Attempt, page: SignInPage) -> Response:
     typed = visit.form.secret("password")
     match = visit.portal.passwords.compare(attempt.stored, typed)  # 32 ms, in which others write
     with visit.unit():
-        is_right = signing_in.end(student_means(visit.docket, visit.portal.passwords), attempt, match, typed)
+        is_right = signing_in.end(student_means(visit.docket, visit.portal.passwords, visit.now), attempt, match, typed)
         if is_right and attempt.account is not None:
             return _let_in(visit, attempt.account, page.next)
     return _refused(visit, replace(page, error=Fault(Mistake.SIGN_IN_WRONG, FIELD)))

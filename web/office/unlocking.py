@@ -51,7 +51,7 @@ def _reopen(visit: Visit, person: UUID) -> bool:
     """Open what is shut under somebody's names, and say whether anything was."""
     codes, shut = means(visit.portal, visit.tx, visit.here, visit.now), _shut_names(visit, person)
     for name in shut:
-        reopening.reopen(codes, student_means(visit.docket, visit.portal.passwords), name)
+        reopening.reopen(codes, student_means(visit.docket, visit.portal.passwords, visit.now), name)
     if shut:
         visit.docket.record(Event("code_unlocked", actor(visit), subject=person, facts=(("reason", "username"),)))
     return bool(shut)
@@ -61,7 +61,7 @@ def _shut_names(visit: Visit, person: UUID) -> list[str]:
     if not visit.people.person(person).is_student:
         return []
     codes = means(visit.portal, visit.tx, visit.here, visit.now)
-    students = student_means(visit.docket, visit.portal.passwords)
+    students = student_means(visit.docket, visit.portal.passwords, visit.now)
     found = Fields(visit.tx, visit.here, visit.vault).values(person, NAMES).values()
     names = [read_name(name) for name in found if name]
     return [name for name in names if reopening.is_shut(codes, students, name, visit.now)]

@@ -1,5 +1,6 @@
 """The change itself: written down, then done in the directory, then written down again; nobody waits for a lock."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -29,14 +30,15 @@ TEXT_JOB: Final = "text_password"
 NAMES: Final = ("username", "email")  # the elements of a record that somebody may sign in with
 
 
-def student_means(docket: Docket, passwords: Passwords) -> StudentMeans:
+def student_means(docket: Docket, passwords: Passwords, now: datetime) -> StudentMeans:
     """Return what signing students of an agency in needs, inside one unit of work."""
     tx, agency = docket.session, docket.agency
+    counts = Counts(tx, agency.id, ZoneInfo(agency.zone))
     return StudentMeans(
         kept=StudentPasswords(tx, agency.id),
-        counts=Counts(tx, agency.id, ZoneInfo(agency.zone)),
+        counts=counts,
         seal=docket.vault,
-        record=Recorder(docket.record),
+        record=Recorder(docket.record, counts, now),
         passwords=passwords,
         jobs=docket.jobs,
     )
@@ -71,7 +73,7 @@ def settle(portal: Portal, docket: Docket, reset: Reset, stage: Stage) -> bool:
     ended, actor = seats.end_all(person=reset.person), f"requester:{reset.person}"
     docket.record(Event("password_changed", actor, subject=reset.person, facts=(("reason", f"reset_{stage}"),)))
     docket.record(Event("session_ended", actor, subject=reset.person, facts=(("count", str(ended)),)))
-    _forget_failures(docket, portal.passwords, reset.person)
+    _forget_failures(docket, portal, reset.person)
     _tell(docket, reset)
     return True
 
@@ -93,8 +95,9 @@ def _note(docket: Docket, person: UUID, reason: str, about: str) -> None:
     docket.record(Event("password_reset", f"requester:{person}", subject=person, facts=facts))
 
 
-def _forget_failures(docket: Docket, passwords: Passwords, person: UUID) -> None:
-    means, fields = student_means(docket, passwords), Fields(docket.session, docket.agency, docket.vault)
+def _forget_failures(docket: Docket, portal: Portal, person: UUID) -> None:
+    means = student_means(docket, portal.passwords, portal.now())
+    fields = Fields(docket.session, docket.agency, docket.vault)
     for name in filter(None, (fields.read(person, element) for element in NAMES)):
         forget_failures(means, read_name(name))
 

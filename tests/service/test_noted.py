@@ -1,0 +1,48 @@
+"""What a stranger can have the ledger keep: of refusals that nobody had to look at, a hundred in ten minutes."""
+
+from pathlib import Path
+
+import pytest
+from family_given import given_families
+from given import clock_of, given_browser
+from sqlmodel import col, func, select
+
+from rightsdesk.requests.ledger.tables import AuditEventRow
+from rightsdesk.web.portal import Portal
+
+MOST = 100  # in ten minutes, for each reason
+
+
+def _noted(portal: Portal, kind: str) -> int:
+    with portal.storage.read() as tx:
+        mine = select(func.count()).select_from(AuditEventRow).where(col(AuditEventRow.kind) == kind)
+        return tx.exec(mine).one()
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "kind"),
+    [
+        ("/desk/marigold/join", {"invitation": "abc"}, "staff_refused"),
+        ("/marigold/passkey", {"answer": '{"response": {}}'}, "passkey_refused"),
+        ("/marigold/phone", {"phone": "202-555-0147"}, "code_refused"),
+    ],
+)
+def test_what_nobody_looked_at_does_not_fill_the_ledger(
+    data_folder: Path, path: str, sent: dict[str, str], kind: str
+) -> None:
+    portal = given_families(data_folder)
+    answers = {given_browser(portal).post(path, data=sent).status_code for _ in range(MOST + 20)}
+    assert answers <= {303, 422}
+    assert _noted(portal, kind) == MOST
+    clock_of(portal).advance(minutes=20)
+    given_browser(portal).post("/desk/marigold/join", data={"invitation": "abc"})
+    assert _noted(portal, "staff_refused") == 1 + MOST * (kind == "staff_refused")
+
+
+def test_each_password_that_was_looked_at_is_noted_whatever_else_is_sent(data_folder: Path) -> None:
+    portal = given_families(data_folder)
+    for number in range(MOST + 20):
+        given_browser(portal).post("/desk/marigold/join", data={"invitation": str(number)})
+    wrong = {"username": "nobody@marigold.example", "password": "x"}
+    given_browser(portal).post("/desk/marigold/sign-in", data=wrong)
+    assert _noted(portal, "staff_refused") == MOST + 1
