@@ -197,6 +197,30 @@ def test_a_frozen_student_is_sent_to_the_school(portal: Portal) -> None:
     assert "We cannot change this password here" in words_of(phone.send(PATH, {"code": code_of(portal)}))
 
 
+def test_who_is_frozen_after_the_code_chooses_no_password(portal: Portal) -> None:
+    phone = granted(portal)
+    with portal.storage.write() as tx:
+        portal.docket(tx, MARIGOLD, portal.now()).people.freeze(AVA.enrolled.id, portal.now())
+    phone.send(PATH, {"password": GOOD})
+    assert phone.status == 422
+    assert not is_password(portal, AVA, GOOD)
+
+
+def test_an_order_that_comes_after_the_code_leaves_no_password_to_the_shared_phone(portal: Portal) -> None:
+    phone = asked(portal, MILO.username)
+    phone.send(PATH, {"code": code_of(portal)})
+    phone.send(PATH, {"student_number": MILO.enrolled.number})
+    assert stages(portal) == ["granted"]
+    with portal.storage.write() as tx:
+        docket = portal.docket(tx, MARIGOLD, portal.now())
+        rails = Guardrails(docket.people, docket.record, lambda ids, at: look_again(docket, ids, at), portal.draw)
+        order = Order(ELENA, None, RestrictionKind.COURT_ORDER, MARIGOLD.today(portal.now()))
+        set_restriction(rails, order, Clerk(ADMIN), portal.now())
+    phone.send(PATH, {"password": GOOD})
+    assert phone.status == 422
+    assert not is_password(portal, MILO, GOOD)
+
+
 def test_a_number_that_left_the_record_after_its_code_went_out_proves_nothing(portal: Portal) -> None:
     phone = asked(portal, AVA.username)
     code = code_of(portal)

@@ -19,7 +19,7 @@ from rightsdesk.verification.directories.port import Kind
 from rightsdesk.verification.directories.store import Directories
 from rightsdesk.verification.errors import CodeProblem, NameEmpty, NameProblem
 from rightsdesk.verification.means import Behind, Means
-from rightsdesk.verification.numbers_on_file import Sufficiency, judge_number
+from rightsdesk.verification.numbers_on_file import Sufficiency, is_kept_back, judge_number
 from rightsdesk.verification.reading import clean_code, counted_address, read_name
 from rightsdesk.verification.store import Claim, Seen
 from rightsdesk.verification.students.resetting import grant, new_grant
@@ -152,6 +152,15 @@ def answer_number(visit: Visit) -> Response:
             return show_number(visit, Fault(Mistake.STUDENT_NUMBER_WRONG, NUMBER_FIELD))
         tools.counts.succeed(Counted.NUMBER, seen.numbers)
         return _proved(visit, behind)
+
+
+def is_stopped(visit: Visit, student: UUID) -> bool:
+    """Say whether this password may no longer be chosen: the office may have acted since the code was right (F-16)."""
+    if _why_not(visit, student) in {Step.TOO_YOUNG, Step.OFFICE}:
+        return True
+    tools = _means(visit)
+    keys = [tools.number_keys(number) for _, number in visit.people.contacts(student, "text")]
+    return any(is_kept_back(tools.holders.numbers_on_file(one, visit.now), student) for one in keys)
 
 
 def _right(visit: Visit, judged: Judgement) -> Response:
