@@ -176,6 +176,19 @@ def test_an_address_that_is_not_safe_to_call_is_refused(portal: Portal, rosa: Te
     assert stored(portal) == ()
 
 
+@pytest.mark.parametrize("kind", [ProviderKind.CLASSLINK, ProviderKind.CLEVER, ProviderKind.GOOGLE])
+def test_a_provider_of_many_districts_is_told_apart_by_district_whatever_it_is_entered_as(
+    portal: Portal, rosa: TestClient, kind: ProviderKind
+) -> None:
+    shared = OTHER | {"issuer": KINDS[kind].issuer}
+    refused = rosa.post(OFFICE, data=shared)
+    assert refused.status_code == 422
+    assert "serves many districts" in refused.text
+    assert stored(portal) == ()
+    told_apart = {"tenant_claim": KINDS[kind].tenant_claim, "tenant": "marigold.example"}
+    assert rosa.post(OFFICE, data=shared | told_apart).status_code == 200
+
+
 def test_it_is_changed_field_by_field_and_the_ledger_says_which(portal: Portal, rosa: TestClient) -> None:
     rosa.post(OFFICE, data=CLASSLINK)
     changed = CLASSLINK | {"label": "School account", "client_secret": "", "second_factor": "amr"}

@@ -14,6 +14,8 @@ from rightsdesk.verification.school.tables import ISSUER_LENGTH, TENANT_LENGTH
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _CLAIM: Final = re.compile(r"[A-Za-z][A-Za-z0-9_:./-]{0,59}")
 _SCOPE: Final = "openid"
+# Each of them signs in the people of many districts, whatever kind somebody enters it as.
+_SHARED: Final = frozenset(one.issuer for one in KINDS.values() if one.tenant_claim and "{" not in one.issuer)
 _TAKEN: Final = frozenset({"callback", "password"})  # pages of our own, where the path of a provider lies
 
 
@@ -137,7 +139,8 @@ def _check_tenant(provider: Provider) -> None:
         raise BadProvider("The district's id is plain letters, digits and signs without spaces.", "tenant")
     if provider.tenant_claim and not provider.tenant:
         raise BadProvider("Write the district's id at the provider: others share its sign-in page.", "tenant")
-    if KINDS[provider.kind].tenant_claim and not provider.tenant_claim:
+    serves_many = KINDS[provider.kind].tenant_claim or origin_of(provider.issuer) in _SHARED
+    if serves_many and not provider.tenant_claim:
         raise BadProvider("This provider serves many districts: name the claim that says which one.", "tenant_claim")
 
 
