@@ -3,7 +3,10 @@
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
-_TRANSLATED: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address, private ones too, behind a translator
+# An IPv4 address, private ones too, in other clothes: behind a translator (RFC 6052, RFC 2765) or as RFC 4291 had it.
+_TRANSLATED: Final = tuple(map(IPv6Network, ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96")))
+# Of one site alone (RFC 8215, RFC 3879), though Python calls them global.
+_OF_A_SITE: Final = tuple(map(IPv6Network, ("64:ff9b:1::/48", "fec0::/10")))
 
 
 def is_loopback(host: str | None) -> bool:
@@ -20,6 +23,8 @@ def is_public(address: str) -> bool:
     """Say whether an address is one that anybody on the internet could reach."""
     read: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(read, IPv6Address):
-        inner = IPv4Address(int(read) & 0xFFFFFFFF) if read in _TRANSLATED else None
+        if any(read in one for one in _OF_A_SITE):
+            return False
+        inner = IPv4Address(int(read) & 0xFFFFFFFF) if any(read in one for one in _TRANSLATED) else None
         read = read.ipv4_mapped or read.sixtofour or inner or read
     return read.is_global and not read.is_multicast

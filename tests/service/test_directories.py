@@ -237,4 +237,6 @@ def test_what_an_office_entered_is_not_looked_for_behind_our_walls(host: str) ->
 
 def test_an_address_within_a_network_is_not_public_however_it_is_written() -> None:
     assert is_public("203.0.114.1")
+    assert is_public("64:ff9b::cb00:7201")
     assert not any(map(is_public, ("10.0.0.1", "64:ff9b::a00:1", "::ffff:10.0.0.1", "169.254.169.254", "fd00::1")))
+    assert not any(map(is_public, ("::7f00:1", "::ffff:0:a00:1", "64:ff9b:1::a00:1", "fec0::1", "::", "::1")))
