@@ -7,12 +7,13 @@ from rightsdesk.requests.agencies.errors import OtherRegion
 from rightsdesk.verification.staff.invitations.inviting import INVITATION_JOB
 from rightsdesk.verification.staff.means import TOLD_JOB
 from rightsdesk.verification.students.signing_in import NAME_LOCKED_JOB
-from rightsdesk.web import alarms, carrying, casework, duties, logs, passkey_notices, staffmail, strays
+from rightsdesk.web import alarms, carrying, casework, duties, logs, passkey_notices, school_notices, staffmail, strays
 from rightsdesk.web.office import uploads
 from rightsdesk.web.pacing import paced
 from rightsdesk.web.passkey_notices import PASSKEY_MAIL_JOB, PASSKEY_TEXT_JOB
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.resets import changing, telling
+from rightsdesk.web.school_notices import SCHOOL_MAIL_JOB, SCHOOL_TEXT_JOB
 
 Effect: TypeAlias = Callable[[Portal, tuple[str, ...]], None]
 
@@ -47,6 +48,7 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     NAME_LOCKED_JOB: telling.mail_locked,
     changing.SETTLE_JOB: telling.settle_lost,
     PASSKEY_MAIL_JOB: passkey_notices.mail,
+    SCHOOL_MAIL_JOB: school_notices.mail,
     TOLD_JOB: staffmail.mail_staff,
     "retention": casework.retain,
     "sweep_codes": casework.sweep_codes,
@@ -61,5 +63,6 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "text_notice": paced(carrying.text_notice),
     changing.TEXT_JOB: paced(telling.text),
     PASSKEY_TEXT_JOB: paced(passkey_notices.text),
+    SCHOOL_TEXT_JOB: paced(school_notices.text),
     "texts_locked": paced(carrying.texts_locked),
 }

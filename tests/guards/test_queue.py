@@ -16,6 +16,7 @@ from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.office import uploads
 from rightsdesk.web.passkey_notices import PASSKEY_MAIL_JOB, PASSKEY_TEXT_JOB
 from rightsdesk.web.resets import changing
+from rightsdesk.web.school_notices import SCHOOL_MAIL_JOB, SCHOOL_TEXT_JOB
 
 # Kinds that are not written where they are submitted, by the name that stands there.
 NAMED = {
@@ -29,6 +30,7 @@ NAMED = {
 NAMED |= {"MAIL_JOB": changing.MAIL_JOB, "SETTLE_JOB": changing.SETTLE_JOB, "TEXT_JOB": changing.TEXT_JOB}
 NAMED |= {"NAME_LOCKED_JOB": NAME_LOCKED_JOB}
 NAMED |= {"PASSKEY_MAIL_JOB": PASSKEY_MAIL_JOB, "PASSKEY_TEXT_JOB": PASSKEY_TEXT_JOB}
+NAMED |= {"SCHOOL_MAIL_JOB": SCHOOL_MAIL_JOB, "SCHOOL_TEXT_JOB": SCHOOL_TEXT_JOB}
 PASSED_ON = "self.table.submit"  # one queue hands to another what somebody named elsewhere
 BUILT = {f"{channel}_notice" for channel in CHANNELS}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rightsdesk.verification.sms.words import SEGMENT, changed_text, locked_text, passkey_text, septets
+from rightsdesk.verification.sms.words import SEGMENT, changed_text, locked_text, passkey_text, school_text, septets
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -18,7 +18,7 @@ def test_the_owner_of_a_locked_number_is_told_in_one_segment(language: str) -> N
 
 @pytest.mark.parametrize("language", ["en", "es", "fr"])
 @pytest.mark.parametrize("phone", ["(212) 555-0134", ""])
-@pytest.mark.parametrize("told_of", [changed_text, passkey_text])
+@pytest.mark.parametrize("told_of", [changed_text, passkey_text, school_text])
 def test_what_is_told_of_a_change_is_one_segment_and_says_whom_to_tell(
     told_of: Callable[[str, str, str], str], phone: str, language: str
 ) -> None:

@@ -215,6 +215,15 @@ class Identities:
         mine = self._one(identity).where(col(IdentityRow.confirmed_at).is_(None))
         self.session.exec(mine.values(confirmed_at=now).execution_options(synchronize_session=False))
 
+    def claim_text(self, identity: UUID, now: datetime) -> bool:
+        """Write down that its person is about to be texted of it; false if it was before."""
+        untold = self._one(identity).where(col(IdentityRow.told_at).is_(None)).values(told_at=now)
+        return self.session.exec(untold.execution_options(synchronize_session=False)).rowcount == 1
+
+    def unclaim_text(self, identity: UUID) -> None:
+        """Let its person be texted again: the carrier refused for now, so nothing was sent."""
+        self.session.exec(self._one(identity).values(told_at=None).execution_options(synchronize_session=False))
+
     def part(self, identity: UUID, by: str, now: datetime) -> bool:
         """Take a link apart; ``by`` is who, as an event's actor. False if it was parted already."""
         mine = self._one(identity).where(col(IdentityRow.unlinked_at).is_(None))

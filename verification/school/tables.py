@@ -97,3 +97,4 @@ class IdentityRow(SQLModel, table=True):
     unlinked_by: str = Field(default="", max_length=60)  # as an event names who did it
     # Whoever signed in said that the person is not them, and nobody at the office has looked at it yet.
     disputed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when its person was texted of it

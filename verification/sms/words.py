@@ -29,6 +29,10 @@ _PASSKEY: Final = {
     "en": "A passkey was added to your account here.",
     "es": "Hay una llave de acceso nueva en su cuenta.",
 }
+_SCHOOL: Final = {
+    "en": "A school account now signs in to your account here.",
+    "es": "Ahora se entra a su cuenta con una cuenta de la escuela.",
+}
 _NOT_YOU: Final = {
     "en": ("Was it not you? Call {phone}", "Was it not you? Tell the school."),
     "es": ("Si no fue usted, llame al {phone}", "Si no fue usted, avise a la escuela."),
@@ -77,6 +81,11 @@ def changed_text(agency: str, phone: str, language: str) -> str:
 def passkey_text(agency: str, phone: str, language: str) -> str:
     """Return what somebody is told to whose account a passkey was added: one segment, nobody's name."""
     return _told(_PASSKEY, agency, phone, language)
+
+
+def school_text(agency: str, phone: str, language: str) -> str:
+    """Return what somebody is told whom a school account signs in from now on: one segment, nobody's name."""
+    return _told(_SCHOOL, agency, phone, language)
 
 
 def _told(words: Mapping[str, str], agency: str, phone: str, language: str) -> str:

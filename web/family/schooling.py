@@ -16,7 +16,7 @@ from rightsdesk.verification.school.errors import AnswerRefused, SchoolProblem
 from rightsdesk.verification.school.kinds import Purpose, Side
 from rightsdesk.verification.school.linking import Arrival, link_family
 from rightsdesk.verification.school.store import Linked
-from rightsdesk.web import schooling
+from rightsdesk.web import school_notices, schooling
 from rightsdesk.web.family.seating import SCHOOL, blank, seat_for
 from rightsdesk.web.proof import means as code_means
 from rightsdesk.web.visits import Visit
@@ -81,6 +81,8 @@ def answer_linked(visit: Visit) -> Response:
         _dispute(visit, link)
         visit.renew(blank(visit.seat))
         return visit.render("family/school_parted.html", PartedPage())
+    if link.confirmed_at is None:
+        school_notices.tell(visit.docket, link.id)
     linking.confirm(tools, link, f"requester:{link.account}", visit.now)
     answer = _seated(visit, link)
     tools.sign_ins.carry_over(before, visit.seat.id)

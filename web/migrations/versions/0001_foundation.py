@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("unlinked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unlinked_by", sa.String(60), nullable=False),
         sa.Column("disputed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school_identities")),
     )
     with op.batch_alter_table("school_identities", schema=None) as batch_op:
