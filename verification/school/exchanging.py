@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rightsdesk.verification.school.discovery import Discovery, Document
 from rightsdesk.verification.school.errors import AnswerRefused, ProviderDown, Why
-from rightsdesk.verification.school.identity import Proven, who
+from rightsdesk.verification.school.identity import Proven, check_anew, who
+from rightsdesk.verification.school.kinds import Purpose
 from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.school.signing_in import Begun, Returned
 from rightsdesk.verification.school.tokens import Expected, OtherKey, read_token
@@ -60,6 +61,8 @@ def _asked(asked: _Asked, back: WayBack) -> Proven:
     _check(asked.document, back.returned)
     tokens = _exchanged(asked.document, back, asked.caller)
     claims = _claims(asked, back, tokens)
+    if back.begun.is_anew and back.begun.purpose is Purpose.FAMILY:
+        check_anew(back.provider, claims, asked.now)
     access = str(tokens.get("access_token") or "")
     told = asked.caller.get(back.provider.userinfo, access) if back.provider.userinfo else None
     return who(back.provider, claims, told, asked.now)

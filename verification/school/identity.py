@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from rightsdesk.verification.school.errors import AnswerRefused, Why
-from rightsdesk.verification.school.kinds import LinkKey, Trust
+from rightsdesk.verification.school.kinds import KINDS, LOGIN, LinkKey, Trust
 from rightsdesk.verification.school.provider import Provider, is_canonical
 from rightsdesk.verification.school.tokens import LEEWAY
 
@@ -54,10 +54,7 @@ def canonical(value: object) -> str:
 
 def proves_second_factor(provider: Provider, claims: Mapping[str, Any], now: datetime) -> bool:
     """Say whether a token proves a second factor shown just now. Whatever is missing proves nothing (ASVS 6.8.4)."""
-    at = claims.get("auth_time")
-    if isinstance(at, bool) or not isinstance(at, int):
-        return False
-    if not -LEEWAY.total_seconds() <= now.timestamp() - at <= FRESH.total_seconds():
+    if not _is_of_now(claims.get("auth_time"), now):
         return False
     match provider.second_factor:
         case Trust.AMR:
@@ -67,6 +64,23 @@ def proves_second_factor(provider: Provider, claims: Mapping[str, Any], now: dat
             return bool(provider.acr) and claims.get("acr") == provider.acr
         case Trust.NONE:
             return False
+
+
+def check_anew(provider: Provider, claims: Mapping[str, Any], now: datetime) -> None:
+    """Refuse an older sign-in where somebody had to show anew who they are; some kinds never say when it was.
+
+    Raises:
+        AnswerRefused: the provider says that nobody signed in there just now, or should say when and does not.
+    """
+    is_told = "auth_time" in claims or KINDS[provider.kind].asks_who == LOGIN
+    if is_told and not _is_of_now(claims.get("auth_time"), now):
+        raise AnswerRefused(Why.TIME, detail="auth_time")
+
+
+def _is_of_now(at: object, now: datetime) -> bool:
+    if isinstance(at, bool) or not isinstance(at, int):
+        return False
+    return -LEEWAY.total_seconds() <= now.timestamp() - at <= FRESH.total_seconds()
 
 
 def _check_same(claims: Mapping[str, Any], told: Mapping[str, Any]) -> None:

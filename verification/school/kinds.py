@@ -73,6 +73,8 @@ class Kind:
     asks_who: str = ""
 
 
+LOGIN: Final = "login"  # asks for the password, and not only for which account
+
 # Entra's e-mail and upn are edited by their owners (the flaw called nOAuth); Clever's are unverified by default.
 MAIL_CLAIMS: Final = frozenset(
     {"email", "emails", "upn", "unique_name", "verified_primary_email", "verified_secondary_email"}
@@ -116,7 +118,7 @@ KINDS: Final[Mapping[ProviderKind, Kind]] = {
         person_claim="oid",
         origins=("https://graph.microsoft.com",),
         changeable=frozenset({"preferred_username"}),
-        asks_who="login",
+        asks_who=LOGIN,
     ),
-    ProviderKind.OTHER: Kind("Another OpenID Connect provider", asks_who="login"),
+    ProviderKind.OTHER: Kind("Another OpenID Connect provider", asks_who=LOGIN),
 }

@@ -17,7 +17,7 @@ from rightsdesk.verification.protocols import Draw, Event, Record, Seal
 from rightsdesk.verification.school.discovery import Document
 from rightsdesk.verification.school.errors import AnswerRefused, SchoolProblem, Why
 from rightsdesk.verification.school.identity import FRESH
-from rightsdesk.verification.school.kinds import KINDS, Purpose, Trust
+from rightsdesk.verification.school.kinds import KINDS, LOGIN, Purpose, Trust
 from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.school.store import Identities, Providers, SignIns
 from rightsdesk.verification.school.tables import SignInRow
@@ -81,6 +81,7 @@ class Begun:
     verifier: str = field(repr=False)
     onward: str = ""
     account: UUID | None = None
+    is_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def depart(provider: Provider, document: Document, wish: Wish, draw: Draw) -> De
 def begin(means: SchoolMeans, provider: Provider, departure: Departure, wish: Wish, now: datetime) -> None:
     """Remember what the browser was sent away with: ten minutes, once, for this session alone."""
     state = _hashed(departure.state)
-    kept = json.dumps([departure.nonce, departure.verifier, wish.onward, str(wish.account or "")])
+    kept = json.dumps([departure.nonce, departure.verifier, wish.onward, str(wish.account or ""), wish.is_anew])
     means.sign_ins.add(
         SignInRow(
             state=state,
@@ -161,8 +162,8 @@ def take(
     taken = means.sign_ins.take(state, session, provider.id, purposes, now) if returned.state else None
     if taken is None:
         raise AnswerRefused(Why.STATE, detail="unknown" if returned.state else "none")
-    nonce, verifier, onward, account = json.loads(means.seal.unseal_agency(_place(state), taken.sealed))
-    return Begun(taken.purpose, nonce, verifier, onward, UUID(account) if account else None)
+    nonce, verifier, onward, account, is_anew = json.loads(means.seal.unseal_agency(_place(state), taken.sealed))
+    return Begun(taken.purpose, nonce, verifier, onward, UUID(account) if account else None, is_anew)
 
 
 def refused(means: SchoolMeans, provider: Provider | None, purpose: Purpose, problem: SchoolProblem) -> None:
@@ -180,6 +181,9 @@ def _asked(provider: Provider, wish: Wish) -> dict[str, Any]:
     """
     purpose, who = wish.purpose, KINDS[provider.kind].asks_who
     asked = {"prompt": who} if who and (wish.is_anew or purpose in {Purpose.CONNECT, Purpose.JOIN}) else {}
+    if purpose is Purpose.FAMILY and wish.is_anew and who == LOGIN:
+        # Whoever sits there can strike the prompt out of the address: with this the token must say when it was.
+        return asked | {"max_age": str(int(FRESH.total_seconds()))}
     if purpose is Purpose.FAMILY or provider.second_factor is Trust.NONE:
         return asked
     asked |= {"max_age": str(int(FRESH.total_seconds()))}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from family_given import MARIGOLD
-from forging_given import Forger
+from forging_given import GONE, Forger
 from given import PUBLIC_URL, clock_of
 from schooling_given import START, Visitor, events, provider_at
 from starlette.testclient import TestClient
@@ -75,3 +75,29 @@ def test_whoever_is_signed_in_and_shows_anew_who_they_are_is_asked_by_the_school
     assert "prompt=" not in Visitor(portal).away()
     address = visitor.away()
     assert ("prompt=" in address, asked in address) == (bool(asked), True)
+    assert ("max_age=300" in address) is (asked == "&prompt=login")
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "is_fresh"),
+    [
+        (ProviderKind.OTHER, 3600, False),
+        (ProviderKind.OTHER, None, False),
+        (ProviderKind.OTHER, 20, True),
+        (ProviderKind.CLASSLINK, 3600, False),
+        (ProviderKind.CLASSLINK, None, True),  # it never says
+    ],
+)
+def test_an_older_sign_in_at_the_school_is_no_proof_of_now(
+    portal: Portal, visitor: Visitor, forger: Forger, kind: ProviderKind, told: int | None, *, is_fresh: bool
+) -> None:
+    """Somebody who finds a browser open can strike from the address that the school is to ask who is there."""
+    visitor.sign_in()
+    visitor.confirm()
+    with portal.storage.write() as tx:
+        school_means(portal, tx, MARIGOLD, portal.now()).providers.change(provider_at(forger, kind=kind))
+    clock_of(portal).advance(minutes=6)
+    forger.claims["auth_time"] = GONE if told is None else int(portal.now().timestamp()) - told
+    assert visitor.sign_in().status_code == (303 if is_fresh else 400)
+    added = visitor.browser.post("/marigold/passkeys", data={"do": "remove", "passkey": str(portal.fresh_id())})
+    assert added.headers["location"].startswith("/marigold/passkeys") is is_fresh
