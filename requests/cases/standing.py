@@ -42,7 +42,8 @@ def require_two_people(docket: Docket, approver: Approver, proposer: UUID | None
     """Let nobody agree to their own proposal, nor to one of an account that is as good as their own (F-39).
 
     Raises:
-        NotForYou: the same account, the same person on the roster, or one handed the other what it signs in with.
+        NotForYou: the same account, the same person on the roster, one handed the other what it signs in with, or a
+            third renewed that of both.
     """
     if approver.staff == proposer:
         raise NotForYou("You proposed this deletion. Another person must agree to it.")
@@ -54,6 +55,9 @@ def require_two_people(docket: Docket, approver: Approver, proposer: UUID | None
         raise NotForYou("You proposed this deletion. Another person must agree to it.")
     if one.id in {other.added_by, other.reset_by} or other.id in {one.added_by, one.reset_by}:
         raise NotForYou("One of you two set up how the other signs in. Somebody else must agree to this deletion.")
+    # A third who renewed both, by links on paper, would be the one who sits behind both accounts.
+    if one.reset_by is not None and one.reset_by == other.reset_by:
+        raise NotForYou("One colleague renewed how both of you sign in. Somebody else must agree to this deletion.")
 
 
 def require_fresh_proof(approver: Approver, now: datetime) -> None:

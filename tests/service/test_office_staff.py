@@ -157,6 +157,12 @@ def test_whoever_reset_an_account_is_no_second_person_beside_it(
     assert confirm(portal, second, case) == (403, State.AWAITING_SECOND_APPROVAL)
 
 
+def test_two_accounts_that_one_colleague_reset_are_not_two_people(portal: Portal, rosa: TestClient) -> None:
+    for who in (DANA, PRIYA):
+        rosa.post(f"{OFFICE}/{who}/sign-in", data={"do": "print", "lost": "join"})
+    assert confirm(portal, PRIYA, proposed_by(portal, DANA)) == (403, State.AWAITING_SECOND_APPROVAL)
+
+
 def test_two_accounts_of_one_person_on_the_roster_are_not_two_people(portal: Portal, rosa: TestClient) -> None:
     for who in (DANA, PRIYA):
         rosa.post(f"{OFFICE}/{who}/change", data={"do": "person", "person": str(MARCUS)})
