@@ -62,7 +62,7 @@ class Results:
     def when(self) -> str:
         """Return the days between which the parts were measured, and the loads of the machine meanwhile."""
         days = sorted(one["at"][:10] for one in self._parts.values())
-        loads = sorted(one["load"] for one in self._parts.values())
+        loads = sorted(one["load"] for one in self._parts.values() if one["load"] is not None)
         return f"{days[0]} to {days[-1]}, load {loads[0]:g} to {loads[-1]:g}" if days else "never"
 
     def _read(self) -> None:
