@@ -18,6 +18,7 @@ from rightsdesk.web.words import Speaker
 
 _JOIN: Final = "desk.join"
 _OWN: Final = "desk.own"
+_WAYS: Final = "office.sign_in"
 
 
 def link_of(portal: Portal, agency: Agency, token: str) -> str:
@@ -62,9 +63,10 @@ def mail_staff(portal: Portal, ids: tuple[str, ...]) -> None:
         whose = Staff(tx, agency.id, portal.vault.agency(agency.id)).numbered(UUID(account))
     if whose is None:
         return
-    at, speaker = datetime.fromisoformat(made), Speaker(language)
-    own = f"{portal.settings.public_url}{portal.paths[_OWN].format(agency=agency.slug)}"
-    body = _told(speaker, whose, agency, (_what(speaker, Told(what)), own))
+    at, speaker, told = datetime.fromisoformat(made), Speaker(language), Told(what)
+    page = _WAYS if told is Told.WAYS_CHANGED else _OWN
+    address = f"{portal.settings.public_url}{portal.paths[page].format(agency=agency.slug)}"
+    body = _told(speaker, whose, agency, told, address)
     subject = speaker.say("Your sign-in at %(agency)s", agency=agency.short_name or agency.name)
     key = f"{account}.{what}.{int(at.timestamp())}"
     portal.post.send(Letter(whose.email, subject, body, f"staff_{what}", at, key))
@@ -92,18 +94,25 @@ def _why(speaker: Speaker, purpose: Purpose, agency: str) -> str:
             return speaker.say("Open this link, then sign in with your password to set up a new app.")
 
 
-def _told(speaker: Speaker, whose: Colleague, agency: Agency, told: tuple[str, str]) -> str:
-    what, own = told
+def _told(speaker: Speaker, whose: Colleague, agency: Agency, told: Told, address: str) -> str:
+    after = _of_all(speaker) if told is Told.WAYS_CHANGED else _of_your_own(speaker, agency)
+    return "\n\n".join((speaker.say("Hello %(name)s,", name=whose.name), _what(speaker, told), *after, address))
+
+
+def _of_your_own(speaker: Speaker, agency: Agency) -> tuple[str, ...]:
     office = f" ({agency.office_phone})" if agency.office_phone else ""
-    lines = (
-        speaker.say("Hello %(name)s,", name=whose.name),
-        what,
+    return (
         speaker.say("Was this you? Then there is nothing to do."),
         speaker.say("If this was not you, tell an administrator of your agency at once.") + office,
         speaker.say("You see how you sign in, and where, on this page:"),
-        own,
     )
-    return "\n\n".join(lines)
+
+
+def _of_all(speaker: Speaker) -> tuple[str, ...]:
+    return (
+        speaker.say("You did not expect this? Ask your colleagues at once. The audit says who it was."),
+        speaker.say("You see what is set on this page:"),
+    )
 
 
 def _what(speaker: Speaker, what: Told) -> str:
@@ -118,6 +127,7 @@ def _what(speaker: Speaker, what: Told) -> str:
         Told.PASSKEY_COPIED: speaker.say("One of your passkeys may have been copied. It no longer works."),
         Told.SCHOOL_CONNECTED: speaker.say("A school account was connected: it signs you in here."),
         Told.SCHOOL_REMOVED: speaker.say("A school account was taken off: it no longer signs you in here."),
+        Told.WAYS_CHANGED: speaker.say("School sign-ins, or where students' passwords are kept, were changed."),
         Told.RESET: speaker.say("A colleague reset how you sign in. You get a link to set it up again."),
         Told.LOCKED: speaker.say(
             "Somebody typed wrong passwords or codes for you. Your sign-in is closed for a while."

@@ -31,6 +31,7 @@ class Told(StrEnum):
     SCHOOL_REMOVED = "school_removed"
     RESET = "reset"
     LOCKED = "locked"
+    WAYS_CHANGED = "ways_changed"
 
 
 @dataclass(frozen=True, slots=True)
