@@ -25,7 +25,9 @@ def add(
     name: Annotated[str, typer.Option(help="Full name of the agency.")],
     zone: Annotated[str, typer.Option(help="Its time zone, like America/New_York.")],
     region: Annotated[str, typer.Option(help="Region whose database holds its people; the only one if not said.")] = "",
-    law: Annotated[list[str] | None, typer.Option(help="Code of a law that binds it; may be repeated.")] = None,
+    law: Annotated[
+        list[str] | None, typer.Option(help="Code of a law that binds it; may be repeated; us-ferpa if not said.")
+    ] = None,
     short_name: Annotated[str, typer.Option(help="Name in texts, 40 letters at most.")] = "",
     prefix: Annotated[str, typer.Option(help="Letters that begin its references.")] = "",
     town: Annotated[str, typer.Option(help="Where it is, for the search page.")] = "",
