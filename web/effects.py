@@ -7,13 +7,13 @@ from rightsdesk.requests.agencies.errors import OtherRegion
 from rightsdesk.verification.staff.invitations.inviting import INVITATION_JOB
 from rightsdesk.verification.staff.means import TOLD_JOB
 from rightsdesk.verification.students.signing_in import NAME_LOCKED_JOB
-from rightsdesk.web import alarms, carrying, casework, duties, logs, passkey_notices, school_notices, staffmail, strays
+from rightsdesk.web import alarms, carrying, casework, duties, logs, staffmail, strays
 from rightsdesk.web.office import uploads
 from rightsdesk.web.pacing import paced
-from rightsdesk.web.passkey_notices import PASSKEY_MAIL_JOB, PASSKEY_TEXT_JOB
+from rightsdesk.web.passkey_notices import NEW_PASSKEY, PASSKEY_MAIL_JOB, PASSKEY_TEXT_JOB
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.resets import changing, telling
-from rightsdesk.web.school_notices import SCHOOL_MAIL_JOB, SCHOOL_TEXT_JOB
+from rightsdesk.web.school_notices import NEW_SCHOOL_ACCOUNT, SCHOOL_MAIL_JOB, SCHOOL_TEXT_JOB
 
 Effect: TypeAlias = Callable[[Portal, tuple[str, ...]], None]
 
@@ -47,8 +47,8 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     changing.MAIL_JOB: telling.mail,
     NAME_LOCKED_JOB: telling.mail_locked,
     changing.SETTLE_JOB: telling.settle_lost,
-    PASSKEY_MAIL_JOB: passkey_notices.mail,
-    SCHOOL_MAIL_JOB: school_notices.mail,
+    PASSKEY_MAIL_JOB: NEW_PASSKEY.mail,
+    SCHOOL_MAIL_JOB: NEW_SCHOOL_ACCOUNT.mail,
     TOLD_JOB: staffmail.mail_staff,
     "retention": casework.retain,
     "sweep_codes": casework.sweep_codes,
@@ -62,7 +62,7 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "text_code": paced(carrying.text_code),
     "text_notice": paced(carrying.text_notice),
     changing.TEXT_JOB: paced(telling.text),
-    PASSKEY_TEXT_JOB: paced(passkey_notices.text),
-    SCHOOL_TEXT_JOB: paced(school_notices.text),
+    PASSKEY_TEXT_JOB: paced(NEW_PASSKEY.text),
+    SCHOOL_TEXT_JOB: paced(NEW_SCHOOL_ACCOUNT.text),
     "texts_locked": paced(carrying.texts_locked),
 }

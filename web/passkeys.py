@@ -15,7 +15,7 @@ from rightsdesk.verification.passkeys.errors import TooManyPasskeys
 from rightsdesk.verification.passkeys.store import FAMILY, STAFF, Challenges, Passkey, Passkeys
 from rightsdesk.verification.protocols import Event
 from rightsdesk.web.devices import device_of
-from rightsdesk.web.passkey_notices import tell
+from rightsdesk.web.passkey_notices import NEW_PASSKEY
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.proof import Recorder, has_turn
@@ -108,7 +108,7 @@ def change(visit: Visit, side: str, owner: Owner) -> str:
         offered = Offered(form.secret("answer"), label, device, visit.seat.rests_on)
         made = ceremonies.set_up(tools, visit.seat.id, owner, offered, visit.now)
         if side == FAMILY:  # colleagues are told by mail of all that changes in how they sign in
-            tell(visit.docket, made)
+            NEW_PASSKEY.tell(visit.docket, made)
         return ADDED
     passkey = _identity(form.text("passkey"))
     if passkey is None:

@@ -14,9 +14,9 @@ from rightsdesk.verification.students.signing_in import NAME_LOCKED_JOB
 from rightsdesk.web.duties import DUTIES
 from rightsdesk.web.effects import EFFECTS
 from rightsdesk.web.office import uploads
-from rightsdesk.web.passkey_notices import PASSKEY_MAIL_JOB, PASSKEY_TEXT_JOB
+from rightsdesk.web.passkey_notices import NEW_PASSKEY
 from rightsdesk.web.resets import changing
-from rightsdesk.web.school_notices import SCHOOL_MAIL_JOB, SCHOOL_TEXT_JOB
+from rightsdesk.web.school_notices import NEW_SCHOOL_ACCOUNT
 
 # Kinds that are not written where they are submitted, by the name that stands there.
 NAMED = {
@@ -29,8 +29,7 @@ NAMED = {
 }
 NAMED |= {"MAIL_JOB": changing.MAIL_JOB, "SETTLE_JOB": changing.SETTLE_JOB, "TEXT_JOB": changing.TEXT_JOB}
 NAMED |= {"NAME_LOCKED_JOB": NAME_LOCKED_JOB}
-NAMED |= {"PASSKEY_MAIL_JOB": PASSKEY_MAIL_JOB, "PASSKEY_TEXT_JOB": PASSKEY_TEXT_JOB}
-NAMED |= {"SCHOOL_MAIL_JOB": SCHOOL_MAIL_JOB, "SCHOOL_TEXT_JOB": SCHOOL_TEXT_JOB}
+NEW_WAYS = (NEW_PASSKEY, NEW_SCHOOL_ACCOUNT)
 PASSED_ON = "self.table.submit"  # one queue hands to another what somebody named elsewhere
 BUILT = {f"{channel}_notice" for channel in CHANNELS}
 
@@ -55,6 +54,8 @@ def _kind(argument: ast.expr) -> Iterator[str]:
             yield from BUILT
         case ast.Attribute(value=ast.Name(id="duty")):
             yield from (duty.kind for duty in DUTIES)
+        case ast.Attribute(value=ast.Name(id="self"), attr="mail_job" | "text_job" as name):
+            yield from (getattr(way, name) for way in NEW_WAYS)
         case ast.Attribute(attr=name):
             yield NAMED[name]
         case _:

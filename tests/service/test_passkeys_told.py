@@ -14,9 +14,8 @@ from verification_given import SentTexts
 from rightsdesk.requests.people.tables import ContactRow, PersonRow
 from rightsdesk.verification.sms.port import Refused, RefusedClass, TextKind
 from rightsdesk.verification.sms.store import Sends
-from rightsdesk.web import passkey_notices
 from rightsdesk.web.carrying import CarrierBusy
-from rightsdesk.web.passkey_notices import PASSKEY_MAIL_JOB, PASSKEY_TEXT_JOB
+from rightsdesk.web.passkey_notices import NEW_PASSKEY, PASSKEY_MAIL_JOB, PASSKEY_TEXT_JOB
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.sessions import REQUESTER, STAFF
 
@@ -83,9 +82,9 @@ def test_a_carrier_that_is_busy_is_asked_again(portal: Portal) -> None:
     carrier = SentTexts([Refused(RefusedClass.THROTTLED, 20429)])
     busy = replace(portal, texts=carrier)
     with pytest.raises(CarrierBusy):
-        passkey_notices.text(busy, ids(portal))
+        NEW_PASSKEY.text(busy, ids(portal))
     for _ in range(2):
-        passkey_notices.text(busy, ids(portal))
+        NEW_PASSKEY.text(busy, ids(portal))
     assert len(carrier.texts) == 2
 
 
@@ -94,8 +93,8 @@ def test_one_that_was_removed_meanwhile_is_not_told_of(portal: Portal) -> None:
     gone = ids(portal)
     with portal.storage.write() as tx:
         tx.delete(tx.merge(rows(portal)[0]))
-    passkey_notices.mail(portal, gone)
-    passkey_notices.text(portal, gone)
+    NEW_PASSKEY.mail(portal, gone)
+    NEW_PASSKEY.text(portal, gone)
     assert (notices(portal), letters(portal)) == ([], [])
 
 

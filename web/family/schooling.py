@@ -16,9 +16,10 @@ from rightsdesk.verification.school.errors import AnswerRefused, SchoolProblem
 from rightsdesk.verification.school.kinds import Purpose, Side
 from rightsdesk.verification.school.linking import Arrival, link_family
 from rightsdesk.verification.school.store import Linked
-from rightsdesk.web import school_notices, schooling
+from rightsdesk.web import schooling
 from rightsdesk.web.family.seating import SCHOOL, blank, seat_for
 from rightsdesk.web.proof import means as code_means
+from rightsdesk.web.school_notices import NEW_SCHOOL_ACCOUNT
 from rightsdesk.web.visits import Visit
 
 _HELD: Final = timedelta(minutes=10)  # between the sign-in and the answer "this is me"
@@ -82,7 +83,7 @@ def answer_linked(visit: Visit) -> Response:
         visit.renew(blank(visit.seat))
         return visit.render("family/school_parted.html", PartedPage())
     if link.confirmed_at is None:
-        school_notices.tell(visit.docket, link.id)
+        NEW_SCHOOL_ACCOUNT.tell(visit.docket, link.id)
     linking.confirm(tools, link, f"requester:{link.account}", visit.now)
     answer = _seated(visit, link)
     tools.sign_ins.carry_over(before, visit.seat.id)

@@ -21,6 +21,7 @@ from rightsdesk.web.later import Later
 from rightsdesk.web.mail import Letter
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.resets.changing import settle
+from rightsdesk.web.way_notices import not_you
 from rightsdesk.web.words import ENGLISH, Speaker, known
 
 _OVER: Final = frozenset({Stage.CHANGED, Stage.UNSURE})
@@ -120,7 +121,7 @@ def _locked(portal: Portal, docket: Docket, person: UUID, now: datetime) -> list
     told = speaker.say("Somebody typed too many wrong passwords for your account at %(name)s.", name=name)
     shut = speaker.say("Your password still stands, but nobody can use it here now. Here you choose a new one:")
     link = f"{portal.settings.public_url}/{docket.agency.slug}/password"
-    body = "\n\n".join([told, shut, link, _not_you(speaker, docket)])
+    body = "\n\n".join([told, shut, link, not_you(speaker, docket.agency)])
     subject, key = speaker.say("Too many wrong passwords"), f"{person}-{now:%Y%m%d}"
     to = _addresses(docket, person)
     return [Letter(one, subject, body, _LOCKED, now, f"{key}-{at}") for at, one in enumerate(to)]
@@ -139,13 +140,7 @@ def _happened(speaker: Speaker, docket: Docket, reset: Reset, *, own: bool) -> s
     told = speaker.say("A new password was chosen for your account at %(name)s.", name=name)
     if reset.stage is Stage.UNSURE:
         told = speaker.say("A new password was asked for your account at %(name)s. It may be changed now.", name=name)
-    return "\n\n".join([told, _not_you(speaker, docket)])
-
-
-def _not_you(speaker: Speaker, docket: Docket) -> str:
-    phone = docket.agency.office_phone
-    not_you = speaker.say("Was it not you? Call the school at %(phone)s.", phone=phone) if phone else ""
-    return not_you or speaker.say("Was it not you? Tell the school at once.")
+    return "\n\n".join([told, not_you(speaker, docket.agency)])
 
 
 def _text(docket: Docket, reset: Reset, now: datetime) -> Text | None:
