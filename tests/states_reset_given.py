@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from desk_given import LUCIA
+from desk_given import MATEO
 from states_given import PASSWORD, State, Story, fill, press
 
 PATH: Final = "/marigold/password"
@@ -18,7 +18,7 @@ def at_reset(step: str) -> Callable[[Story], str]:
 
 def choosing(told: Story) -> str:
     """Return who sits down with the right to choose a new password."""
-    return told.granted(LUCIA)
+    return told.granted(MATEO)
 
 
 WRONG: Final = (fill("#code", "000000"), press())
