@@ -62,6 +62,7 @@ from rightsdesk.web.serving import routes_of
 from rightsdesk.web.settings import Settings, is_loopback, regions_from_environment
 from rightsdesk.web.storage import open_engine, storage_of
 from rightsdesk.web.turns import Turns
+from rightsdesk.web.whereabouts import notes_of
 from rightsdesk.web.worker import Worker
 
 Tell: TypeAlias = Callable[[], datetime]
@@ -118,7 +119,7 @@ def wire(settings: Settings, now: Tell | None = None, draw: Draw | None = None, 
     main, store = _stores(settings)
     master = store.master
     wake, known, meter = Event(), Known(), meter_of(settings)
-    checkpoints = Checkpoints(settings.data / "checkpoints", master.signer)
+    checkpoints = Checkpoints(notes_of(settings), master.signer)
     heads = Heads(checkpoints)
     return Portal(
         settings=settings,

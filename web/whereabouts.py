@@ -7,13 +7,14 @@ from sqlalchemy.engine import make_url
 from rightsdesk.requests.ledger.checkpoints import signed_ledgers
 from rightsdesk.requests.ledger.errors import DatabaseLost
 from rightsdesk.web import schema
+from rightsdesk.web.backups.manifest import NOTES
 from rightsdesk.web.settings import Settings
 from rightsdesk.web.storage import open_engine
 
 
 def notes_of(settings: Settings) -> Path:
     """Return the folder of the signed notes of where the ledgers end."""
-    return settings.data / "checkpoints"
+    return settings.data / NOTES
 
 
 def file_of(url: str) -> Path | None:

@@ -47,6 +47,7 @@ def count_anew(tx: Session | Connection, *tables: Table) -> None:
             with connection.begin_nested():
                 connection.exec_driver_sql(f"ANALYZE {connection.dialect.identifier_preparer.format_table(one)}")
         except OperationalError as error:
+            # Held for as long as we wait: planned by as it was, which is slower and as right.
             if getattr(error.orig, "sqlstate", "") != _NO_LOCK:
                 raise
 
