@@ -14,6 +14,7 @@ import pytest
 
 # What is told to be kept must be kept when the server dies; the machine under it does not die here.
 _KEEPS: Final = "ALTER SYSTEM SET synchronous_commit = on"
+_PATIENCE: Final = 20.0  # seconds
 _LARGE_VALUES: Final = "SELECT pg_relation_filepath(reltoastrelid) FROM pg_class WHERE oid = %s::regclass"
 
 
@@ -86,5 +87,8 @@ def own_server(folder: Path) -> Iterator[Server]:
             databases._used[:] = [pair for pair in databases._used if folder not in (pair[0], *pair[0].parents)]
             if (home / "postgres" / "postmaster.pid").exists():
                 server.control("stop", "-m", "immediate")
+            # pg_ctl waits for the file of the server, which is gone a moment before the server is: the package would
+            # end a process that ends by itself, and fails where it comes too late.
+            own.get_postmaster_info().process.wait(_PATIENCE)
             own.cleanup()
             rmtree(home)

@@ -53,6 +53,12 @@ def test_both_ways_of_installing_bring_the_same_uv() -> None:
     assert pinned[0] == pinned[1]
 
 
+def test_only_the_picture_is_not_text() -> None:
+    """A package that was downloaded here, an archive or a database would come into the history for good."""
+    found = [path for path in tracked() if (ROOT / path).is_file() and b"\0" in (ROOT / path).read_bytes()]
+    assert [str(path) for path in found] == ["docs/pictures/rightsdesk.png"]
+
+
 def test_a_vendored_script_is_the_one_that_its_name_says() -> None:
     vendored = [path for path in tracked() if re.fullmatch(r"static/.+\.[0-9a-f]{8}\.min\.js", str(path))]
     assert vendored
