@@ -125,7 +125,19 @@ def run(tx: Session, statement: Executable, bound: Bound) -> CursorResult[Any]:
     A statement built once and run so costs a third of an ORM one: nothing is built, and no object is tracked.
     """
     tx.flush()
+    if statement.is_select and isinstance(bound, Mapping):
+        bound = {name: _filled(value) if isinstance(value, (list, tuple)) else value for name, value in bound.items()}
     return tx.connection().execute(statement, bound)
+
+
+def _filled(values: Sequence[Any]) -> Sequence[Any]:
+    """Return a list that is looked in, its last value said again until there are 1, 2, 4, 8 or more.
+
+    The drivers keep what they prepared by its words, and a list of another length is another statement: a family that
+    asks again and again would leave a hundred of them behind, each larger than the one before, on every connection.
+    """
+    missing = (1 << (len(values) - 1).bit_length()) - len(values) if values else 0
+    return [*values, *values[-1:] * missing]
 
 
 def one_at_a_time(tx: Connection) -> None:
