@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam
@@ -18,6 +19,7 @@ from rightsdesk.requests.cases.rows.store import (
     ABOUT,
     BESIDE,
     FILED_BY,
+    FILED_EARLIER,
     LINKED,
     NUMBERED,
     OPEN,
@@ -30,6 +32,8 @@ from rightsdesk.requests.cases.rows.store import (
 from rightsdesk.requests.cases.tables import CaseRow, ClockRow, DecisionRow, ElementRow, NoticeRow
 from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.vault import AgencyVault
+
+BESIDE_AT_MOST: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +111,15 @@ class Cases:
         return _only(self.rows.read(REFERENCED, reference=reference))
 
     def beside(self, reference: str) -> tuple[Case, Sequence[Case]]:
-        """Return the case of this reference, and with it every case about the same data subject, newest first.
+        """Return the case of this reference, and the unanswered ones about the same data subject, 50 at most.
+
+        Those that ask to see the data come first, then the newest.
 
         Raises:
             NoSuchCase: unknown, or another agency's: the same words.
         """
-        every = self.rows.read(BESIDE, reference=reference)
-        return _only([case for case in every if case.reference == reference]), every
+        found = self.rows.read(BESIDE, reference=reference, many=1 + BESIDE_AT_MOST)
+        return _only([case for case in found if case.reference == reference]), found[1:]
 
     def numbered(self, case: UUID) -> Case:
         """Return the case of this id.
@@ -145,9 +151,12 @@ class Cases:
             raise NoSuchCase("We cannot find that request.")
         return case
 
-    def filed_by(self, requester: UUID) -> Sequence[Case]:
-        """Return what a requester has asked, newest first."""
-        return self.rows.read(FILED_BY, requester=requester)
+    def filed_by(self, requester: UUID, many: int, before: Case | None = None) -> Sequence[Case]:
+        """Return what a requester has asked, newest first: the first so many, or those filed before this one."""
+        if before is None:
+            return self.rows.read(FILED_BY, requester=requester, many=many)
+        place = {"filed_at": before.filed_at, "after": before.id}
+        return self.rows.read(FILED_EARLIER, requester=requester, many=many, **place)
 
     def open_from(self, requester: UUID, subject: UUID, kind: Kind) -> Sequence[Case]:
         """Return the open cases of one kind that a requester filed about a data subject, newest first."""

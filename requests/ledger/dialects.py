@@ -137,7 +137,7 @@ def _filled(values: Sequence[Any]) -> Sequence[Any]:
     asks again and again would leave a hundred of them behind, each larger than the one before, on every connection.
     """
     missing = (1 << (len(values) - 1).bit_length()) - len(values) if values else 0
-    return [*values, *values[-1:] * missing]
+    return [*values, *[values[-1]] * missing] if missing else values
 
 
 def one_at_a_time(tx: Connection) -> None:

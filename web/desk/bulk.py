@@ -137,5 +137,5 @@ def _why_not(visit: Visit, do: str, case: Case) -> str:
     # A deletion never, and a correction changes the record: only a copy is given without looking at each one.
     if case.kind is not Kind.ACCESS:
         return "kind"
-    found = checks(visit, case, timeline(visit.docket, case), visit.cases.about(case.subject))
+    found = checks(visit, case, timeline(visit.docket, case), visit.cases.beside(case.reference)[1])
     return "warns" if any(one.is_warning for one in found) else ""

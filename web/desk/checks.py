@@ -6,6 +6,7 @@ from typing import Final
 
 from rightsdesk.requests.cases.case import Case, Kind
 from rightsdesk.requests.cases.states import UNANSWERED
+from rightsdesk.requests.cases.store import BESIDE_AT_MOST
 from rightsdesk.requests.cases.timeline import Moment
 from rightsdesk.requests.people.authority import Grade, Why
 from rightsdesk.requests.people.errors import NotOnFile
@@ -20,7 +21,7 @@ _CODES: Final[dict[str, str]] = {ProofKind.TEXT_CODE: "phone_code", ProofKind.SC
 
 
 def checks(visit: Visit, case: Case, history: Sequence[Moment], about: Sequence[Case]) -> tuple[Check, ...]:
-    """Return what proves the requester, then the warn signs; ``about`` are all cases about the same student."""
+    """Return what proves the requester, then the warn signs; ``about`` are the others about the same student."""
     numbers = _numbers(visit, case)
     return (
         *_proofs(case, history, numbers),
@@ -75,9 +76,10 @@ def _number_signs(visit: Visit, numbers: list[Reached]) -> Iterator[Check]:
 
 def _other_cases(case: Case, about: Sequence[Case]) -> Iterator[Check]:
     others = [one for one in about if one.id != case.id and one.state in UNANSWERED]
+    more = len(about) == BESIDE_AT_MOST
     to_see = tuple(one.reference for one in others if one.kind is Kind.ACCESS)
     if case.kind is Kind.ERASURE and to_see:
-        yield Check("access_open", is_warning=True, references=to_see)
+        yield Check("access_open", is_warning=True, references=to_see, has_more=more)
     rest = tuple(one.reference for one in others if case.kind is not Kind.ERASURE or one.kind is not Kind.ACCESS)
     if rest:
-        yield Check("other_cases", is_warning=True, references=rest)
+        yield Check("other_cases", is_warning=True, references=rest, has_more=more)

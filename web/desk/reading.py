@@ -31,16 +31,16 @@ _QUIET: Final = frozenset({"notice_sent", "notice_failed"})
 
 
 def detail(
-    visit: Visit, case: Case, view: str, colleagues: Around | None = None, beside: Sequence[Case] = ()
+    visit: Visit, case: Case, view: str, colleagues: Around | None = None, beside: Sequence[Case] | None = None
 ) -> Detail:
     """Return everything the desk shows of a case. The caller notes that it was seen.
 
-    ``beside`` are the cases about the same student where they were read with it, the case itself among them.
+    ``beside`` are the unanswered cases about the same student where they were read with it.
     """
     here = colleagues or around(visit)
     history, staff = timeline(visit.docket, case), here.staff
     people = visit.people.persons({case.requester, case.subject})
-    about = beside or visit.cases.about(case.subject)
+    about = visit.cases.beside(case.reference)[1] if beside is None else beside
     clocks = _clocks(visit, case)
     is_unanswered = case.state in UNANSWERED
     return Detail(

@@ -107,13 +107,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One fact about who this is, by code; ``is_warning`` asks the approver to look twice."""
+    """One fact about who this is, by code; ``is_warning`` asks the approver to look twice.
+
+    ``has_more``: there may be others beside ``references``.
+    """
 
     code: str
     is_warning: bool = False
     ending: str = ""
     relation: str = ""
     references: tuple[str, ...] = ()
+    has_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

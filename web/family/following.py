@@ -1,4 +1,4 @@
-"""Follow what was asked: the list, one request with its history and messages, taking it back."""
+"""Follow what was asked: one request with its history and messages, taking it back."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,11 +17,9 @@ from rightsdesk.requests.cases.states import UNANSWERED, State
 from rightsdesk.requests.cases.timeline import Moment, family_timeline
 from rightsdesk.requests.cases.withdrawing import may_withdraw, withdraw
 from rightsdesk.requests.fulfilment.packages import ready
+from rightsdesk.web.family.asked import known_as
 from rightsdesk.web.family.checking import Line, asked_lines, own_case
 from rightsdesk.web.family.faults import Fault, Mistake
-from rightsdesk.web.family.passkeys import is_offered
-from rightsdesk.web.family.subjects import requester
-from rightsdesk.web.passkeys import can_have_passkeys
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.sessions import Draft
 from rightsdesk.web.visits import Visit
@@ -29,29 +27,6 @@ from rightsdesk.web.visits import Visit
 FIELD: Final = "message"
 _KEPT_TEXT: Final = 10_000  # letters kept of a message that came too late and may be too long
 _ANSWERED: Final = frozenset({State.FULFILLING, State.FULFILLED, State.DENIED})
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One request in the list. ``due`` is set while an answer is awaited; ``other`` is the case a double became."""
-
-    reference: str
-    kind: Kind
-    name: str
-    own: bool
-    filed: date
-    state: State
-    due: date | None
-    other: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestsPage:
-    """What this person has asked, newest first; ``has_passkeys`` where browsers make any for our address."""
-
-    rows: tuple[Row, ...]
-    has_passkeys: bool
-    offers_passkey: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +108,6 @@ class WithdrawPage:
     own: bool
 
 
-def show_requests(visit: Visit) -> Response:
-    """Show what this person has asked here."""
-    cases = visit.cases.filed_by(requester(visit))
-    found = visit.people.persons([case.subject for case in cases])
-    rows = (_row(visit, case, found[case.subject].given if case.subject in found else "") for case in cases)
-    page = RequestsPage(tuple(rows), can_have_passkeys(visit.portal), is_offered(visit))
-    return visit.render("family/requests.html", page)
-
-
 def show_request(visit: Visit) -> Response:
     """Show one request."""
     case, draft = own_case(visit), visit.seat.draft
@@ -199,20 +165,6 @@ def _keep_late(visit: Visit, draft: Draft) -> Response:
     return visit.see(visit.url("family.request", reference=reference))
 
 
-def _row(visit: Visit, case: Case, name: str) -> Row:
-    waits = case.seen_by_family in UNANSWERED
-    return Row(
-        reference=case.reference,
-        kind=case.kind,
-        name=name,
-        own=case.subject == case.requester,
-        filed=visit.here.today(case.filed_at),
-        state=case.seen_by_family,
-        due=case.due_on if waits else None,
-        other=_other(visit, case),
-    )
-
-
 def _page(visit: Visit, case: Case, typed: str, error: Fault | None) -> Response:
     state, waits = case.seen_by_family, case.seen_by_family in UNANSWERED
     letter = kept_letter(visit.docket, case) or "" if state in _ANSWERED else ""
@@ -222,7 +174,7 @@ def _page(visit: Visit, case: Case, typed: str, error: Fault | None) -> Response
         name=visit.people.person(case.subject).given,
         own=case.subject == case.requester,
         state=state,
-        other=_other(visit, case),
+        other=known_as(visit, case),
         due=case.due_on,
         waits=waits,
         late=waits and visit.here.today(visit.now) > case.due_on,
@@ -288,7 +240,3 @@ def _said(visit: Visit, case: Case) -> tuple[Spoken, ...]:
         )
         for one in messages
     )
-
-
-def _other(visit: Visit, case: Case) -> str:
-    return visit.cases.numbered(case.duplicate_of).reference if case.duplicate_of else ""

@@ -5,6 +5,7 @@ from typing import Final
 from rightsdesk.verification.assurance import Act
 from rightsdesk.web.family import (
     answering,
+    asked,
     checking,
     choosing,
     choosing_password,
@@ -182,7 +183,7 @@ SCREENS: Final = (
         largest=_SMALL,
     ),
     Screen("/{agency}/sent/{reference}", "family.sent", Who.PROVED, get=checking.show_sent),
-    Screen("/{agency}/requests", "family.requests", Who.PROVED, get=following.show_requests),
+    Screen("/{agency}/requests", "family.requests", Who.PROVED, get=asked.show_requests),
     Screen("/{agency}/requests/{reference}", "family.request", Who.PROVED, get=following.show_request),
     Screen(
         "/{agency}/requests/{reference}/messages",

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from rightsdesk.requests.agencies.catalogue import Owner
 from rightsdesk.requests.cases.case import Asked, Case, Clock, Delivery, Kind
-from rightsdesk.requests.cases.states import State
+from rightsdesk.requests.cases.states import UNANSWERED, State
 from rightsdesk.requests.cases.tables import CaseRow, ClockRow, ElementRow
 from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.errors import KeyGone
@@ -26,10 +26,11 @@ PLAIN: Final = tuple(field.name for field in fields(Case) if field.name not in {
 _SEALED: Final = ("filed", "proposed", "accepted", "text")
 _ASKED: Final = tuple(field.name for field in fields(Asked) if field.name not in _SEALED)
 
+_NEWEST_FIRST: Final = (col(CaseRow.filed_at).desc(), col(CaseRow.id))
 _CASES: Final = (
     select(*(col(getattr(CaseRow, name)) for name in (*PLAIN, "details")))
     .where(col(CaseRow.agency) == bindparam("agency"))
-    .order_by(col(CaseRow.filed_at).desc(), col(CaseRow.id))
+    .order_by(*_NEWEST_FIRST)
 )
 _ELEMENTS: Final = (
     select(*(col(getattr(ElementRow, name)) for name in ("case", *_ASKED, *_SEALED)))
@@ -52,10 +53,26 @@ def _is(name: str) -> ColumnElement[bool]:
 _ASKED_BY: Final = and_(_is("requester"), _is("subject"), _is("kind"), col(CaseRow.is_open))
 REFERENCED: Final = _where(_is("reference"))
 NUMBERED: Final = _where(_is("id"))
-FILED_BY: Final = _where(_is("requester"))
+# A page at a time: what one family can ask is not bounded, what is opened for a page is.
+FILED_BY: Final = _where(_is("requester")).limit(bindparam("many"))
+FILED_EARLIER: Final = FILED_BY.where(
+    or_(
+        col(CaseRow.filed_at) < bindparam("filed_at"),
+        and_(col(CaseRow.filed_at) == bindparam("filed_at"), col(CaseRow.id) > bindparam("after")),
+    )
+)
 ABOUT: Final = _where(_is("subject"))
 _WHOSE: Final = select(col(CaseRow.subject)).where(col(CaseRow.agency) == bindparam("agency"), _is("reference"))
-BESIDE: Final = _where(col(CaseRow.subject) == _WHOSE.correlate(None).scalar_subquery())
+BESIDE: Final = (
+    _where(
+        col(CaseRow.subject) == _WHOSE.correlate(None).scalar_subquery(),
+        or_(_is("reference"), col(CaseRow.state).in_(sorted(UNANSWERED))),
+    )
+    .order_by(None)
+    # The case itself, then who asked to see the data, for whom a deletion waits: neither may fall off the end.
+    .order_by(_is("reference").desc(), (col(CaseRow.kind) == Kind.ACCESS).desc(), *_NEWEST_FIRST)
+    .limit(bindparam("many"))
+)
 OPEN: Final = _where(_ASKED_BY)
 SENT: Final = _where(_is("once"))
 LINKED: Final = _where(col(CaseRow.linked).in_(bindparam("linked", expanding=True)))
@@ -71,7 +88,7 @@ class Rows:
     vault: AgencyVault
 
     def read(self, wanted: Wanted, **bound: object) -> list[Case]:
-        """Return the cases of a statement above, newest first, each with its elements by name: two statements."""
+        """Return the cases of a statement above, in its order, each with its elements by name: two statements."""
         found = run(self.session, wanted, {"agency": self.agency, **bound}).all()
         asked: dict[UUID, list[Lying]] = {row.id: [] for row in found}
         if found:
