@@ -1,19 +1,23 @@
 """An approver beside a family's phone: what the desk does, each act in its own unit of work."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from family_given import wait
+from family_given import ELENA, LUCIA, wait
 from given import MARIGOLD
 
 from rightsdesk.requests.agencies.agency import Colleague, Role
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases import effects
-from rightsdesk.requests.cases.case import Approver, Case, Outcome
+from rightsdesk.requests.cases.case import Approver, Case, Kind, Outcome
 from rightsdesk.requests.cases.claiming import claim
 from rightsdesk.requests.cases.conversation import ask_family, note
 from rightsdesk.requests.cases.deciding import decide
 from rightsdesk.requests.cases.docket import Docket
+from rightsdesk.requests.cases.filing import Filing, file_case
+from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.ruling import ElementRuling, Ruling
 from rightsdesk.requests.fulfilment.packages import make_package
 from rightsdesk.requests.fulfilment.systems.directory import Directory
@@ -33,6 +37,30 @@ def given_desk(portal: Portal) -> Portal:
         priya = Colleague(PRIYA, "Priya Nair", "priya@marigold.example", frozenset({Role.APPROVER}))
         staff.add(priya, portal.now())
     return portal
+
+
+def asked_often(portal: Portal, count: int) -> list[str]:
+    """File that many corrections of Elena's, three at each instant, and return their references, newest first."""
+    plain = Filing(
+        requester=ELENA,
+        subject=LUCIA,
+        kind=Kind.CORRECTION,
+        wanted=(),
+        details="",
+        language="en",
+        once="",
+        channel="portal",
+        means="text_code",
+        received_at=portal.now(),
+    )
+    cases: list[Case] = []
+    for number in range(count):
+        at = portal.now() - timedelta(minutes=number // 3)
+        asking = (Wanted("name.family", f"Delgado {number}"),)
+        filing = replace(plain, wanted=asking, once=portal.draw(16).hex(), received_at=at)
+        with portal.storage.write() as tx:
+            cases += file_case(portal.docket(tx, MARIGOLD, at), filing, at)
+    return [case.reference for case in sorted(cases, key=lambda case: (-case.filed_at.timestamp(), case.id))]
 
 
 class Desk:

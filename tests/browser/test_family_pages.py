@@ -2,11 +2,13 @@
 
 import pytest
 from family_given import code_in, texts, wait
+from following_given import asked_often
 from playwright.sync_api import Page, expect
 from starlette.types import ASGIApp
 from walk_given import ELENA, MARCUS, Walk, check, see, served_portal, take_back, told
 
 from rightsdesk.web.app import app_of
+from rightsdesk.web.family.asked import PAGE
 from rightsdesk.web.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -121,6 +123,21 @@ def test_b6_b9_pages_after_the_request_and_their_errors_shut_nobody_out(walk: Wa
     check(page)
     walk.press("All your requests")
     check(page)
+
+
+def test_a_long_list_is_read_a_page_at_a_time_and_shuts_nobody_out(walk: Walk, portal: Portal) -> None:
+    walk.open("/marigold/phone")
+    walk.show_who(ELENA)
+    asked_often(portal, PAGE + 1)
+    walk.open("/marigold/requests")
+    expect(walk.page.locator("ul.places li")).to_have_count(PAGE)
+    check(walk.page)
+    walk.press("Show older requests")
+    expect(walk.page.get_by_role("link", name="Show older requests")).to_have_count(0)
+    expect(walk.page.locator("ul.places li").first).to_be_visible()
+    check(walk.page)
+    walk.press("Back to the newest")
+    expect(walk.page.locator("ul.places li")).to_have_count(PAGE)
 
 
 def test_pages_for_those_who_cannot_go_on_shut_nobody_out(walk: Walk) -> None:

@@ -1,7 +1,6 @@
 """What one family can ask is not bounded, what is read for one page is: it stays as quick as any other."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -9,12 +8,10 @@ from pathlib import Path
 import desk_given
 import pytest
 from desk_given import NEW, PRIYA, Clock, at_the_desk, open_portal
-from family_given import ELENA, LUCIA, Phone, fix, given_families, given_phone, words_of
-from following_given import ELENAS_PHONE
-from given import MARIGOLD
+from family_given import Phone, fix, given_families, given_phone, words_of
+from following_given import ELENAS_PHONE, asked_often
 
-from rightsdesk.requests.cases.case import Case, Kind
-from rightsdesk.requests.cases.filing import Filing, file_case
+from rightsdesk.requests.cases.case import Kind
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.store import BESIDE_AT_MOST
 from rightsdesk.web.family.asked import PAGE
@@ -34,30 +31,6 @@ def elena(families: Portal) -> Phone:
     phone = given_phone(families)
     phone.prove(ELENAS_PHONE)
     return phone
-
-
-def asked_often(portal: Portal, count: int) -> list[str]:
-    """File that many corrections of Elena's, three at each instant, and return their references, newest first."""
-    plain = Filing(
-        requester=ELENA,
-        subject=LUCIA,
-        kind=Kind.CORRECTION,
-        wanted=(),
-        details="",
-        language="en",
-        once="",
-        channel="portal",
-        means="text_code",
-        received_at=portal.now(),
-    )
-    cases: list[Case] = []
-    for number in range(count):
-        at = portal.now() - timedelta(minutes=number // 3)
-        asking = (Wanted("name.family", f"Delgado {number}"),)
-        filing = replace(plain, wanted=asking, once=portal.draw(16).hex(), received_at=at)
-        with portal.storage.write() as tx:
-            cases += file_case(portal.docket(tx, MARIGOLD, at), filing, at)
-    return [case.reference for case in sorted(cases, key=lambda case: (-case.filed_at.timestamp(), case.id))]
 
 
 def shown(page: str) -> list[str]:
