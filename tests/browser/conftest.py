@@ -57,6 +57,17 @@ def page(browser: Browser, portal_url: str, faults: list[str]) -> Iterator[Page]
 
 
 @pytest.fixture
+def unscripted(browser: Browser, portal_url: str, faults: list[str]) -> Iterator[Page]:
+    """Yield a phone that runs no scripts."""
+    phone = browser.new_context(
+        base_url=portal_url, viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en-US"
+    )
+    watch(phone, faults)
+    yield phone.new_page()
+    phone.close()
+
+
+@pytest.fixture
 def desk(browser: Browser, portal_url: str, faults: list[str]) -> Iterator[Page]:
     """Yield an approver's screen: 1280 by 800, English, signed in as nobody."""
     screen = browser.new_context(base_url=portal_url, viewport={"width": 1280, "height": 800}, locale="en-US")

@@ -1,11 +1,10 @@
 """The family's path on a phone: few screens and few taps, with and without scripts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from browser_given import watch
 from family_given import wait
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from starlette.types import ASGIApp
 from walk_given import MARCUS, Walk, delete, fix, see, served_portal, take_back
 
@@ -40,14 +39,9 @@ def walk(page: Page, portal: Portal) -> Walk:
 
 
 @pytest.fixture
-def plain(browser: Browser, portal_url: str, portal: Portal, faults: list[str]) -> Iterator[Walk]:
-    """Yield somebody whose browser runs no scripts."""
-    context = browser.new_context(
-        base_url=portal_url, viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en-US"
-    )
-    watch(context, faults)
-    yield Walk(context.new_page(), portal)
-    context.close()
+def plain(unscripted: Page, portal: Portal) -> Walk:
+    """Return somebody whose browser runs no scripts."""
+    return Walk(unscripted, portal)
 
 
 # Each kind leaves an open request behind, so the test without scripts takes each back first.

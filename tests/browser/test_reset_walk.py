@@ -1,11 +1,8 @@
 """A student's new password on a phone: name, code, three words that are suggested, and signed in with them."""
 
-from collections.abc import Iterator
-
 import pytest
-from browser_given import watch
 from family_given import code_in, texts, wait
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from reset_given import AVA, PATH, enter_pupils
 from starlette.types import ASGIApp
 from walk_given import Walk, check, served_portal
@@ -43,14 +40,9 @@ def walk(page: Page, portal: Portal) -> Walk:
 
 
 @pytest.fixture
-def plain(browser: Browser, portal_url: str, portal: Portal, faults: list[str]) -> Iterator[Walk]:
-    """Yield a student whose browser runs no scripts."""
-    context = browser.new_context(
-        base_url=portal_url, viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en-US"
-    )
-    watch(context, faults)
-    yield Walk(context.new_page(), portal)
-    context.close()
+def plain(unscripted: Page, portal: Portal) -> Walk:
+    """Return a student whose browser runs no scripts."""
+    return Walk(unscripted, portal)
 
 
 def to_the_choice(walk: Walk) -> None:

@@ -14,7 +14,7 @@ import pytest
 from browser_given import axe, live_server
 from family_given import ELENA, JORDAN, MARCUS, settle
 from given import MARIGOLD, Clock, given_portal
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from provider_given import CLIENT, SECRET, School, serving
 from schooling_given import enter_roster, sourced_id
 
@@ -177,9 +177,10 @@ def test_a_parent_is_found_by_the_roster_asked_once_and_then_let_straight_in(pag
     expect(desk.locator("main")).to_contain_text("Lucía")
 
 
-def test_a_student_signs_in_at_a_desk(desk: Page) -> None:
+def test_a_student_signs_in_at_a_desk_and_on_a_phone_without_script(desk: Page, unscripted: Page) -> None:
     arrive(desk, "jordan")
     fits(desk)
+    arrive(unscripted, "jordan")
 
 
 def test_two_tabs_both_arrive(page: Page) -> None:
@@ -269,7 +270,7 @@ def test_signing_out_ends_ours_while_the_provider_is_down(page: Page, world: Wor
 
 
 def test_staff_show_their_authenticator_unless_the_row_trusts_the_provider(
-    desk: Page, browser: Browser, world: World
+    desk: Page, unscripted: Page, world: World
 ) -> None:
     begin(desk, start="/desk/marigold/sign-in")
     choose(desk, "pat")
@@ -277,11 +278,9 @@ def test_staff_show_their_authenticator_unless_the_row_trusts_the_provider(
     desk.fill("#totp", world.app.at(clock()))
     desk.get_by_role("button", name="Continue").click()
     expect(desk).to_have_url(re.compile("/desk/marigold/cases"))
-    other = browser.new_context(base_url=world.url).new_page()
-    begin(other, "Trusted", "/desk/marigold/sign-in")
-    choose(other, "pat")
-    expect(other).to_have_url(re.compile("/desk/marigold/cases"))
-    other.context.close()
+    begin(unscripted, "Trusted", "/desk/marigold/sign-in")
+    choose(unscripted, "pat")
+    expect(unscripted).to_have_url(re.compile("/desk/marigold/cases"))
 
 
 def test_an_invited_colleague_joins_by_the_school(desk: Page, world: World) -> None:

@@ -1,14 +1,13 @@
 """Invited staff in a browser: from the printed link to the inbox, on a phone, on a desk and without script."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 import pyotp
 import pytest
 from browser_given import axe
 from desk_given import DANA, PRIYA, ROSA, Clock, at_the_desk, cookie, open_portal
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from staff_given import OFFICE, PASSWORD, invited, person, staff, token_in
 from starlette.applications import Starlette
 
@@ -35,16 +34,6 @@ def portal(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Portal:
 @pytest.fixture(scope="module")
 def portal_app(portal: Portal) -> Starlette:
     return app_of(portal)
-
-
-@pytest.fixture
-def plain(browser: Browser, portal_url: str) -> Iterator[Page]:
-    """Yield a phone whose owner switched scripts off."""
-    phone = browser.new_context(
-        base_url=portal_url, viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en-US"
-    )
-    yield phone.new_page()
-    phone.close()
 
 
 def fits(screen: Page, width: int) -> None:
@@ -76,8 +65,8 @@ def join(screen: Page, token: str, clock: Clock) -> None:
     expect(screen).to_have_url(re.compile("/desk/marigold/cases"))
 
 
-def test_an_invited_colleague_gets_in_on_a_phone_without_script(plain: Page, portal: Portal, clock: Clock) -> None:
-    join(plain, link(portal), clock)
+def test_an_invited_colleague_gets_in_on_a_phone_without_script(unscripted: Page, portal: Portal, clock: Clock) -> None:
+    join(unscripted, link(portal), clock)
 
 
 def test_the_way_in_is_open_to_everybody_on_a_phone_and_a_desk(page: Page, desk: Page, portal: Portal) -> None:
