@@ -1,6 +1,7 @@
 """Signed notes outside the database of where each ledger ended: a cut or rewritten one contradicts them."""
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -24,11 +25,13 @@ from rightsdesk.requests.ledger.signing import Signer
 
 EVERY: Final = 16  # entries between two lines of the log
 AT_LEAST: Final = timedelta(minutes=1)  # a longer pause than this also gets its line
+# Whatever else lies in the folder is no note: copying programs leave files of their own beside those they copied.
+_NOTE: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(?:head|log)")
 
 
 def signed_ledgers(folder: Path) -> frozenset[UUID]:
     """Return the ledgers of which a note was ever made in this folder; none where there is no such folder."""
-    return frozenset(UUID(one.stem) for one in folder.glob("*.*") if one.suffix in {".head", ".log"})
+    return frozenset(UUID(note[1]) for one in folder.glob("*") if (note := _NOTE.fullmatch(one.name)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from backups_given import a_kept_district, backed_up, put_back_into, stopped, taken_over
 from click.testing import Result
 from fulfilment_given import EVA, District
-from given import given_settings
+from given import MARIGOLD, given_settings
 from typer.testing import CliRunner
 
 from rightsdesk.requests.ledger.errors import DatabaseLost, OlderCopy
@@ -101,3 +101,10 @@ def test_a_copy_that_is_older_than_an_agency_is_refused_until_it_was_taken_over(
     refuse_older(back.portal)
     assert [(one.slug, one.lost) for one in done.ledgers if one.lost] == [(f"agency {later}", 7)]
     assert done.aside is not None
+
+
+def test_what_a_copying_program_left_beside_the_notes_is_no_note(district: District) -> None:
+    settings = stopped(district).portal.settings
+    for name in (f"._{MARIGOLD.id}.head", "notes.log", ".DS_Store"):
+        (settings.data / "checkpoints" / name).touch()
+    assert run(settings, "audit", "verify").exit_code == 0
