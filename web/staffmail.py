@@ -1,11 +1,13 @@
 """Mails to the agency's own staff: the link of an invitation, and word of each change of how they sign in."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from rightsdesk.requests.agencies.agency import Agency, Colleague
+from rightsdesk.requests.agencies.agency import Agency, Colleague, Role
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.verification.staff.invitations import inviting
 from rightsdesk.verification.staff.invitations.inviting import Purpose
@@ -19,6 +21,7 @@ from rightsdesk.web.words import Speaker
 _JOIN: Final = "desk.join"
 _OWN: Final = "desk.own"
 _WAYS: Final = "office.sign_in"
+_AUDIT: Final = "office.audit"
 
 
 def link_of(portal: Portal, agency: Agency, token: str) -> str:
@@ -64,12 +67,22 @@ def mail_staff(portal: Portal, ids: tuple[str, ...]) -> None:
     if whose is None:
         return
     at, speaker, told = datetime.fromisoformat(made), Speaker(language), Told(what)
-    page = _WAYS if told is Told.WAYS_CHANGED else _OWN
-    address = f"{portal.settings.public_url}{portal.paths[page].format(agency=agency.slug)}"
-    body = _told(speaker, whose, agency, told, address)
-    subject = speaker.say("Your sign-in at %(agency)s", agency=agency.short_name or agency.name)
+    is_of_all, address_of = told is Told.WAYS_CHANGED, partial(_address, portal, agency)
+    after = _of_all(speaker, whose, address_of) if is_of_all else _of_your_own(speaker, agency, address_of(_OWN))
+    body = "\n\n".join((speaker.say("Hello %(name)s,", name=whose.name), _what(speaker, told), *after))
+    subject = _subject(speaker, agency.short_name or agency.name, is_of_all=is_of_all)
     key = f"{account}.{what}.{int(at.timestamp())}"
     portal.post.send(Letter(whose.email, subject, body, f"staff_{what}", at, key))
+
+
+def _address(portal: Portal, agency: Agency, page: str) -> str:
+    return f"{portal.settings.public_url}{portal.paths[page].format(agency=agency.slug)}"
+
+
+def _subject(speaker: Speaker, agency: str, *, is_of_all: bool) -> str:
+    if is_of_all:
+        return speaker.say("How people sign in at %(agency)s was changed", agency=agency)
+    return speaker.say("Your sign-in at %(agency)s", agency=agency)
 
 
 def _invitation(speaker: Speaker, whose: Colleague, agency: Agency, purpose: Purpose, where: tuple[str, str]) -> str:
@@ -94,25 +107,23 @@ def _why(speaker: Speaker, purpose: Purpose, agency: str) -> str:
             return speaker.say("Open this link, then sign in with your password to set up a new app.")
 
 
-def _told(speaker: Speaker, whose: Colleague, agency: Agency, told: Told, address: str) -> str:
-    after = _of_all(speaker) if told is Told.WAYS_CHANGED else _of_your_own(speaker, agency)
-    return "\n\n".join((speaker.say("Hello %(name)s,", name=whose.name), _what(speaker, told), *after, address))
-
-
-def _of_your_own(speaker: Speaker, agency: Agency) -> tuple[str, ...]:
+def _of_your_own(speaker: Speaker, agency: Agency, address: str) -> tuple[str, ...]:
     office = f" ({agency.office_phone})" if agency.office_phone else ""
     return (
         speaker.say("Was this you? Then there is nothing to do."),
         speaker.say("If this was not you, tell an administrator of your agency at once.") + office,
         speaker.say("You see how you sign in, and where, on this page:"),
+        address,
     )
 
 
-def _of_all(speaker: Speaker) -> tuple[str, ...]:
-    return (
-        speaker.say("You did not expect this? Ask your colleagues at once. The audit says who it was."),
-        speaker.say("You see what is set on this page:"),
-    )
+def _of_all(speaker: Speaker, whose: Colleague, address_of: Callable[[str], str]) -> tuple[str, ...]:
+    asked = speaker.say("You did not expect this? Ask your colleagues at once. The audit says who it was.")
+    if Role.ADMINISTRATOR in whose.roles:
+        return asked, speaker.say("You see what is set on this page:"), address_of(_WAYS)
+    if Role.AUDITOR in whose.roles:
+        return asked, speaker.say("You see who it was on this page:"), address_of(_AUDIT)
+    return (asked,)  # a lead may look at neither page
 
 
 def _what(speaker: Speaker, what: Told) -> str:

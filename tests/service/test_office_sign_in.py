@@ -6,18 +6,14 @@ from pathlib import Path
 
 import pytest
 from desk_given import MARIGOLD, PRIYA, ROSA, Clock, at_the_desk, open_portal
-from staff_given import mails, told
 from starlette.testclient import TestClient
 
 from rightsdesk.requests.ledger.journal.store import Journal
-from rightsdesk.verification.protocols import Event
 from rightsdesk.verification.school.kinds import KINDS, LinkKey, ProviderKind, Side, Trust
 from rightsdesk.verification.school.provider import Provider
 from rightsdesk.verification.school.store import Providers
 from rightsdesk.web.portal import Portal
-from rightsdesk.web.watchers import watched_by_all
 
-WATCHED = ["staff_ways_changed"]
 OFFICE = "/office/marigold/sign-in"
 CLASSLINK = {
     "kind": "classlink",
@@ -263,28 +259,3 @@ def test_pressing_twice_adds_one(portal: Portal, rosa: TestClient) -> None:
 
 def test_only_administrators_see_it(portal: Portal) -> None:
     assert at_the_desk(portal, PRIYA).get(OFFICE).status_code == 404
-
-
-def test_who_watches_is_mailed_of_each_change_but_not_who_made_it(data_folder: Path) -> None:
-    clock = Clock()
-    portal = open_portal(data_folder, clock)
-    rosa = at_the_desk(portal, ROSA)
-    rosa.post(OFFICE, data=CLASSLINK)
-    assert [told(portal, f"{one}@marigold.example") for one in ("audrey", "rosa", "priya")] == [WATCHED, [], []]
-    (letter,) = mails(portal)
-    assert "School sign-ins, or where students' passwords are kept, were changed." in letter["body"]
-    assert f"{portal.settings.public_url}{OFFICE}" in letter["body"]
-    clock.at += timedelta(minutes=1)
-    rosa.post(path_of(portal), data=CLASSLINK | {"label": "Sign in", "client_id": "another"})
-    assert told(portal, "audrey@marigold.example") == 2 * WATCHED, "one mail, however much changes at once"
-    clock.at += timedelta(minutes=1)
-    rosa.post(path_of(portal), data={"do": "remove"})
-    assert told(portal, "audrey@marigold.example") == 3 * WATCHED
-
-
-def test_who_watches_is_mailed_of_a_change_by_the_operator_too(portal: Portal) -> None:
-    with portal.storage.write() as tx:
-        record = watched_by_all(portal, tx, MARIGOLD)
-        record(Event("sign_in_changed", "operator", facts=(("act", "added"),)))
-        record(Event("sign_in_changed", "operator", facts=(("act", "tested"),)))
-    assert [told(portal, f"{one}@marigold.example") for one in ("audrey", "rosa", "priya")] == [WATCHED, WATCHED, []]
