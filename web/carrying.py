@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -12,6 +13,7 @@ from rightsdesk.requests.agencies.store import Agencies
 from rightsdesk.requests.cases import lettering, notices
 from rightsdesk.requests.cases.docket import Docket
 from rightsdesk.requests.cases.tables import NoticeRow
+from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.phones.store import Numbers
 from rightsdesk.requests.people.store import People
 from rightsdesk.verification.delivery.noting import Parcel, end_of, note_end
@@ -25,6 +27,8 @@ from rightsdesk.web import alarms
 from rightsdesk.web.casework import opened
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.proof import means, unit
+
+SENT: Final = "sent"
 
 
 def text_code(portal: Portal, ids: tuple[str, ...]) -> None:
@@ -132,8 +136,10 @@ def number_for_notices(docket: Docket, person: UUID) -> str:
     )
 
 
-def send_claimed(portal: Portal, agency: str, person: UUID, text: Text, unclaim: Callable[[Docket], None]) -> None:
-    """Send a notice that was written down as about to leave; ``unclaim`` takes that back where nothing was sent.
+def send_claimed(portal: Portal, agency: str, person: UUID, text: Text, unclaim: Callable[[Docket], None]) -> str:
+    """Send a notice that was written down as about to leave, and return how it ended: sent, refused or unknown.
+
+    ``unclaim`` takes the writing down back where the carrier was only busy: nothing was sent.
 
     Raises:
         CarrierBusy: the carrier takes no more now; the queue tries again after a pause.
@@ -146,6 +152,13 @@ def send_claimed(portal: Portal, agency: str, person: UUID, text: Text, unclaim:
             unclaim(docket)
     if is_busy:
         raise CarrierBusy(RefusedClass.THROTTLED)
+    return _ended(sent)[0]
+
+
+def told_of(kind: str, channel: str, end: str, person: UUID | None) -> Event:
+    """Return what the ledger keeps of a notice that no case is tied to: that it left, or that it did not."""
+    facts = (("kind", kind), ("channel", channel), ("end", end))
+    return Event("notice_sent" if end == SENT else "notice_failed", "system", subject=person, facts=facts)
 
 
 def _settle(portal: Portal, notice: NoticeRow, text: Text, sent: Sent) -> None:
@@ -159,7 +172,7 @@ def _settle(portal: Portal, notice: NoticeRow, text: Text, sent: Sent) -> None:
 
 def _ended(sent: Sent) -> tuple[str, str]:
     if isinstance(sent, Accepted):
-        return "sent", sent.sid
+        return SENT, sent.sid
     return ("refused", str(sent.code)) if isinstance(sent, Refused) else ("unknown", "")
 
 

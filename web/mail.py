@@ -4,6 +4,7 @@ import json
 import os
 import smtplib
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -45,6 +46,22 @@ class Post(Protocol):
         Raises:
             MailRefused: it was not taken.
         """
+
+
+def send_each(post: Post, letters: Sequence[Letter]) -> None:
+    """Send these letters; one that is refused holds up none of the others.
+
+    Raises:
+        MailRefused: one was not taken. When all are sent again, the others have the key they had.
+    """
+    refused: MailRefused | None = None
+    for letter in letters:
+        try:
+            post.send(letter)
+        except MailRefused as problem:
+            refused = problem
+    if refused is not None:
+        raise refused
 
 
 @dataclass(frozen=True, slots=True)

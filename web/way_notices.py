@@ -8,11 +8,10 @@ from uuid import UUID
 
 from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.cases.docket import Docket
-from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.verification.sms.port import Text, TextKind
-from rightsdesk.web.carrying import number_for_notices, send_claimed
+from rightsdesk.web.carrying import SENT, number_for_notices, send_claimed, told_of
 from rightsdesk.web.casework import opened
-from rightsdesk.web.mail import Letter
+from rightsdesk.web.mail import Letter, send_each
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.words import ENGLISH, Speaker, known
 
@@ -49,10 +48,9 @@ class NewWay:
         with opened(portal, agency) as (docket, _):
             owner = self.owner(docket, number)
             letters = [] if owner is None else self._letters(portal, docket, owner, number)
-        for letter in letters:
-            portal.post.send(letter)
+        send_each(portal.post, letters)
         if owner is not None and letters:
-            self._note(portal, agency, owner, "mail")
+            self._note(portal, agency, owner, "mail", SENT)
 
     def text(self, portal: Portal, ids: tuple[str, ...]) -> None:
         """Text the notice to the owner's number, at most once; somebody who replied STOP is not told so.
@@ -66,8 +64,8 @@ class NewWay:
             message = None if owner is None else self._text(docket, owner, number, now)
         if owner is None or message is None:
             return
-        send_claimed(portal, agency, owner, message, lambda docket: self.unclaim(docket, number))
-        self._note(portal, agency, owner, "text")
+        end = send_claimed(portal, agency, owner, message, lambda docket: self.unclaim(docket, number))
+        self._note(portal, agency, owner, "text", end)
 
     def _letters(self, portal: Portal, docket: Docket, owner: UUID, number: UUID) -> list[Letter]:
         agency, now = docket.agency, portal.now()
@@ -85,10 +83,9 @@ class NewWay:
         body = self.short(agency.short_name, agency.office_phone, docket.people.person(owner).language)
         return Text(to, body, TextKind.NOTICE, now)
 
-    def _note(self, portal: Portal, agency: str, owner: UUID, channel: str) -> None:
+    def _note(self, portal: Portal, agency: str, owner: UUID, channel: str, end: str) -> None:
         with opened(portal, agency) as (docket, _):
-            facts = (("kind", self.kind), ("channel", channel))
-            docket.record(Event("notice_sent", "system", subject=owner, facts=facts))
+            docket.record(told_of(self.kind, channel, end, owner))
 
 
 def not_you(speaker: Speaker, agency: Agency) -> str:

@@ -1,6 +1,6 @@
 """Whoever has a new passkey is told by text and by mail, once, in their language, and with nobody's name in a text."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,10 @@ from sqlmodel import col
 from verification_given import SentTexts
 
 from rightsdesk.requests.people.tables import ContactRow, PersonRow
-from rightsdesk.verification.sms.port import Refused, RefusedClass, TextKind
+from rightsdesk.verification.sms.port import Refused, RefusedClass, Sent, TextKind, Unknown
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.web.carrying import CarrierBusy
+from rightsdesk.web.mail import Letter, MailRefused
 from rightsdesk.web.passkey_notices import NEW_PASSKEY, PASSKEY_MAIL_JOB, PASSKEY_TEXT_JOB
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.sessions import REQUESTER, STAFF
@@ -36,14 +37,18 @@ def notices(portal: Portal) -> list[dict[str, str]]:
     return [one for one in sent_texts(portal) if one["kind"] == "notice"]
 
 
-def test_its_owner_is_told_once_by_text_and_by_mail_and_nobody_is_named_in_the_text(portal: Portal) -> None:
+def reach_by_mail(portal: Portal, address: str) -> None:
     with portal.storage.write() as tx:
         vault = portal.vault.agency(MARIGOLD.id)
         contact = ContactRow(
             id=portal.fresh_id(), agency=MARIGOLD.id, person=ELENA, channel="mail", value=b"", added_at=portal.now()
         )
-        contact.value = vault.seal(ELENA, "identity", f"contacts:{contact.id}:value", "elena@home.example")
+        contact.value = vault.seal(ELENA, "identity", f"contacts:{contact.id}:value", address)
         tx.add(contact)
+
+
+def test_its_owner_is_told_once_by_text_and_by_mail_and_nobody_is_named_in_the_text(portal: Portal) -> None:
+    reach_by_mail(portal, "elena@home.example")
     given_passkey(portal, REQUESTER, ELENA)
     assert do_jobs(portal, *JOBS) == 2
     do_jobs(portal, *JOBS)  # at least once: again
@@ -56,7 +61,7 @@ def test_its_owner_is_told_once_by_text_and_by_mail_and_nobody_is_named_in_the_t
     assert letter["to"] == "elena@home.example"
     assert letter["body"].endswith("/marigold/passkeys")
     assert [facts for _, facts in events(portal, "notice_sent")].count(
-        '[["kind","passkey_added"],["channel","text"]]'
+        '[["kind","passkey_added"],["channel","text"],["end","sent"]]'
     ) == 1
 
 
@@ -86,6 +91,42 @@ def test_a_carrier_that_is_busy_is_asked_again(portal: Portal) -> None:
     for _ in range(2):
         NEW_PASSKEY.text(busy, ids(portal))
     assert len(carrier.texts) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "end"), [(Refused(RefusedClass.UNREACHABLE, 30003), "refused"), (Unknown(), "unknown")]
+)
+def test_a_text_that_did_not_leave_is_written_down_as_that(portal: Portal, answer: Sent, end: str) -> None:
+    given_passkey(portal, REQUESTER, ELENA)
+    NEW_PASSKEY.text(replace(portal, texts=SentTexts([answer])), ids(portal))
+    assert events(portal, "notice_sent") == []
+    assert [facts for _, facts in events(portal, "notice_failed")] == [
+        f'[["kind","passkey_added"],["channel","text"],["end","{end}"]]'
+    ]
+
+
+@dataclass
+class Picky:
+    """A mail server that takes nothing for one address."""
+
+    refused: str
+    taken: list[str] = field(default_factory=list)
+
+    def send(self, letter: Letter) -> None:
+        """Take the letter, or refuse it."""
+        if letter.to == self.refused:
+            raise MailRefused("SMTPRecipientsRefused")
+        self.taken.append(letter.to)
+
+
+def test_an_address_that_takes_no_mail_holds_up_no_other_of_theirs(portal: Portal) -> None:
+    for address in ("elena@gone.example", "elena@home.example"):
+        reach_by_mail(portal, address)
+    given_passkey(portal, REQUESTER, ELENA)
+    post = Picky("elena@gone.example")
+    with pytest.raises(MailRefused):
+        NEW_PASSKEY.mail(replace(portal, post=post), ids(portal))
+    assert post.taken == ["elena@home.example"]
 
 
 def test_one_that_was_removed_meanwhile_is_not_told_of(portal: Portal) -> None:

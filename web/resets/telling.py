@@ -8,17 +8,16 @@ from uuid import UUID
 
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.docket import Docket
-from rightsdesk.requests.ledger.audit import Event
 from rightsdesk.requests.people.fields.store import Fields
 from rightsdesk.verification.sms.port import Text, TextKind
 from rightsdesk.verification.sms.words import changed_text
 from rightsdesk.verification.students.resetting import LOST_AFTER
 from rightsdesk.verification.students.store import Reset, Resets
 from rightsdesk.verification.students.tables import Stage
-from rightsdesk.web.carrying import number_for_notices, send_claimed
+from rightsdesk.web.carrying import SENT, number_for_notices, send_claimed, told_of
 from rightsdesk.web.casework import opened
 from rightsdesk.web.later import Later
-from rightsdesk.web.mail import Letter
+from rightsdesk.web.mail import Letter, send_each
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.resets.changing import settle
 from rightsdesk.web.way_notices import not_you
@@ -50,10 +49,9 @@ def mail(portal: Portal, ids: tuple[str, ...]) -> None:
     agency, number, reader = ids
     with _ended(portal, agency, number) as found:
         letters = [] if found is None else _letters(portal, *found, UUID(reader))
-    for letter in letters:
-        portal.post.send(letter)
+    send_each(portal.post, letters)
     if letters:
-        _note(portal, agency, number, "mail")
+        _note(portal, agency, number, "mail", SENT)
 
 
 def text(portal: Portal, ids: tuple[str, ...]) -> None:
@@ -67,14 +65,14 @@ def text(portal: Portal, ids: tuple[str, ...]) -> None:
         message = None if found is None else _text(*found)
     if found is None or message is None:
         return
-    send_claimed(
+    end = send_claimed(
         portal,
         agency,
         found[1].person,
         message,
         lambda docket: Resets(docket.session, docket.agency.id).unclaim_text(UUID(number)),
     )
-    _note(portal, agency, number, "text")
+    _note(portal, agency, number, "text", end)
 
 
 def mail_locked(portal: Portal, ids: tuple[str, ...]) -> None:
@@ -82,12 +80,10 @@ def mail_locked(portal: Portal, ids: tuple[str, ...]) -> None:
     agency, person = ids
     with opened(portal, agency) as (docket, now):
         letters = _locked(portal, docket, UUID(person), now) if docket.people.persons([UUID(person)]) else []
-    for letter in letters:
-        portal.post.send(letter)
+    send_each(portal.post, letters)
     if letters:
         with opened(portal, agency) as (docket, _):
-            facts = (("kind", _LOCKED), ("channel", "mail"))
-            docket.record(Event("notice_sent", "system", subject=UUID(person), facts=facts))
+            docket.record(told_of(_LOCKED, "mail", SENT, UUID(person)))
 
 
 @contextmanager
@@ -153,8 +149,8 @@ def _text(docket: Docket, reset: Reset, now: datetime) -> Text | None:
     return Text(to, body, TextKind.NOTICE, now)
 
 
-def _note(portal: Portal, agency: str, number: str, channel: str) -> None:
+def _note(portal: Portal, agency: str, number: str, channel: str, end: str) -> None:
     with opened(portal, agency) as (docket, _):
         reset = Resets(docket.session, docket.agency.id).numbered(UUID(number))
         subject = reset.person if reset else None
-        docket.record(Event("notice_sent", "system", subject=subject, facts=(("kind", _KIND), ("channel", channel))))
+        docket.record(told_of(_KIND, channel, end, subject))
