@@ -20,7 +20,9 @@ from rightsdesk.requests.cases.deciding import decide
 from rightsdesk.requests.cases.routing import Wanted
 from rightsdesk.requests.cases.ruling import ElementRuling, Ruling
 from rightsdesk.requests.cases.withdrawing import withdraw
-from rightsdesk.requests.people.tables import RosterProblemRow, RosterRunRow
+from rightsdesk.requests.people.store import place
+from rightsdesk.requests.people.tables import ContactRow, RosterProblemRow, RosterRunRow
+from rightsdesk.verification.numbers_on_file import STUDENT, Holder
 from rightsdesk.verification.passkeys.store import FAMILY, Stop
 from rightsdesk.verification.school.kinds import LinkKey, ProviderKind
 from rightsdesk.verification.school.provider import proposed
@@ -78,7 +80,12 @@ class Story:
         portal, now, secret = self.portal, self.portal.now(), new_grant(self.portal.draw)
         token = self.seat(lambda seat: replace(seat, purpose="reset_choose", grant=secret))
         with portal.storage.write() as tx:
-            grant(Resets(tx, MARIGOLD.id), secret, hashed(token), person, portal.draw, now)
+            contact, vault = portal.fresh_id(), portal.vault.agency(MARIGOLD.id)
+            number = vault.seal(person, "identity", place("contacts", contact, "value"), "+15555550177")
+            point = {"id": contact, "agency": MARIGOLD.id, "person": person, "channel": "text", "added_at": now}
+            tx.add(ContactRow(**point, value=number))
+            holder = Holder(person, contact, may_text=True, confirmed_at=now, replaced_at=None, standing=STUDENT)
+            grant(Resets(tx, MARIGOLD.id), secret, hashed(token), holder, portal.draw, now)
         return token
 
     def staff(self, who: UUID) -> str:

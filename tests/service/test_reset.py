@@ -1,6 +1,7 @@
 """A student's new password: the code goes to the number on file, the right it gives is used once, all are told."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from family_given import ELENA, given_phone, person_id, texts, wait, words_of
@@ -31,6 +32,7 @@ from sqlmodel import col, select, update
 
 from rightsdesk.requests.cases.effects import look_again
 from rightsdesk.requests.people.restricting import Clerk, Guardrails, Order, RestrictionKind, set_restriction
+from rightsdesk.requests.people.store import place
 from rightsdesk.requests.people.tables import ContactRow, GuardianshipRow, PersonIndexRow, PersonRow
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import JobRow
@@ -178,12 +180,16 @@ def test_a_student_number_is_guessed_ten_times_a_day_at_most(portal: Portal) -> 
     assert stages(portal) == []
 
 
-def test_a_restricted_guardian_on_the_same_phone_ends_it_kindly(portal: Portal) -> None:
+def keep_away(portal: Portal, guardian: UUID) -> None:
     with portal.storage.write() as tx:
         docket = portal.docket(tx, MARIGOLD, portal.now())
         rails = Guardrails(docket.people, docket.record, lambda ids, at: look_again(docket, ids, at), portal.draw)
-        order = Order(ELENA, None, RestrictionKind.COURT_ORDER, MARIGOLD.today(portal.now()))
+        order = Order(guardian, None, RestrictionKind.COURT_ORDER, MARIGOLD.today(portal.now()))
         set_restriction(rails, order, Clerk(ADMIN), portal.now())
+
+
+def test_a_restricted_guardian_on_the_same_phone_ends_it_kindly(portal: Portal) -> None:
+    keep_away(portal, ELENA)
     phone = asked(portal, MILO.username)
     page = phone.send(PATH, {"code": code_of(portal)})
     assert "We cannot change this password here" in words_of(page)
@@ -211,14 +217,39 @@ def test_an_order_that_comes_after_the_code_leaves_no_password_to_the_shared_pho
     phone.send(PATH, {"code": code_of(portal)})
     phone.send(PATH, {"student_number": MILO.enrolled.number})
     assert stages(portal) == ["granted"]
-    with portal.storage.write() as tx:
-        docket = portal.docket(tx, MARIGOLD, portal.now())
-        rails = Guardrails(docket.people, docket.record, lambda ids, at: look_again(docket, ids, at), portal.draw)
-        order = Order(ELENA, None, RestrictionKind.COURT_ORDER, MARIGOLD.today(portal.now()))
-        set_restriction(rails, order, Clerk(ADMIN), portal.now())
+    keep_away(portal, ELENA)
     phone.send(PATH, {"password": GOOD})
     assert phone.status == 422
     assert not is_password(portal, MILO, GOOD)
+
+
+def test_another_number_of_theirs_on_a_phone_that_an_order_keeps_away_stops_nothing(portal: Portal) -> None:
+    with portal.storage.write() as tx:
+        docket = portal.docket(tx, MARIGOLD, portal.now())
+        second, number = person_id(990), MILO.enrolled.phone
+        sealed = docket.vault.seal(AVA.enrolled.id, "identity", place("contacts", second, "value"), number)
+        point = {"id": second, "agency": MARIGOLD.id, "person": AVA.enrolled.id, "added_at": portal.now()}
+        tx.add(ContactRow(**point, channel="text", value=sealed, confirmed_at=portal.now()))
+        tx.flush()
+        index = docket.vault.index("number", number)
+        tx.add(
+            PersonIndexRow(agency=MARIGOLD.id, purpose="number", value=index, person=AVA.enrolled.id, contact=second)
+        )
+    keep_away(portal, ELENA)
+    phone = granted(portal)
+    assert sent_texts(portal)[-1]["to"] == AVA.enrolled.phone
+    phone.send(PATH, {"password": GOOD})
+    assert is_password(portal, AVA, GOOD)
+
+
+def test_a_number_that_left_the_record_after_its_code_was_right_chooses_no_password(portal: Portal) -> None:
+    phone = granted(portal)
+    with portal.storage.write() as tx:
+        mine = (col(ContactRow.person) == AVA.enrolled.id, col(ContactRow.channel) == "text")
+        tx.exec(update(ContactRow).where(*mine).values(is_usable=False))
+    phone.send(PATH, {"password": GOOD})
+    assert phone.status == 422
+    assert not is_password(portal, AVA, GOOD)
 
 
 def test_a_number_that_left_the_record_after_its_code_went_out_proves_nothing(portal: Portal) -> None:

@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
+from rightsdesk.verification.numbers_on_file import Holder
 from rightsdesk.verification.protocols import Draw
 from rightsdesk.verification.students.store import Held, Resets
 from rightsdesk.verification.students.tables import ResetRow
@@ -20,8 +21,8 @@ def new_grant(draw: Draw) -> str:
     return draw(GRANT_BYTES).hex()
 
 
-def grant(resets: Resets, secret: str, session: str, person: UUID, draw: Draw, now: datetime) -> None:
-    """Let this session, and no other, choose a new password for this person, once.
+def grant(resets: Resets, secret: str, session: str, holder: Holder, draw: Draw, now: datetime) -> None:
+    """Let this session, and no other, choose a new password for this person, once; it rests on this number of theirs.
 
     Source: OWASP ASVS 5.0 sections 6.4.3 and 6.5.1.
     """
@@ -30,7 +31,8 @@ def grant(resets: Resets, secret: str, session: str, person: UUID, draw: Draw, n
     row = ResetRow(
         id=number,
         agency=resets.agency,
-        person=person,
+        person=holder.person,
+        contact=holder.contact,
         session=held.session,
         grant=held.grant,
         expires_at=now + GRANT_LASTS,

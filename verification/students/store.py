@@ -18,6 +18,7 @@ _NOBODY: Final = UUID(int=0)
 _RESET: Final = (
     col(ResetRow.id),
     col(ResetRow.person),
+    col(ResetRow.contact),
     col(ResetRow.stage),
     col(ResetRow.tries),
     col(ResetRow.taken_at),
@@ -62,10 +63,14 @@ class StudentPasswords:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """A grant as it lies in the store; ``tries`` counts how often the directory was asked, and fences each end."""
+    """A grant as it lies in the store; ``tries`` counts how often the directory was asked, and fences each end.
+
+    ``contact`` is the number that its code went to.
+    """
 
     id: UUID
     person: UUID
+    contact: UUID
     stage: Stage
     tries: int
     taken_at: datetime | None

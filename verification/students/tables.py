@@ -38,6 +38,7 @@ class ResetRow(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     agency: UUID
     person: UUID
+    contact: UUID  # the number that its code went to
     session: str = Field(max_length=128)  # the one session it is good for, by the hash it is stored under
     grant: str = Field(max_length=64)  # SHA-256 of the 256 bits that this session keeps
     stage: Stage = Field(default=Stage.GRANTED, sa_type=closed(Stage))

@@ -128,7 +128,7 @@ def _over(visit: Visit) -> Response:
 def _chooser(visit: Visit) -> Chooser | None:
     """Return whose password this session may choose, while it may."""
     reset = Resets(visit.tx, visit.here.id).open(_held(visit), visit.now)
-    if reset is None or resetting.is_stopped(visit, reset.person):
+    if reset is None or resetting.is_stopped(visit, reset):
         return None
     person, fields = visit.people.person(reset.person), Fields(visit.tx, visit.here, visit.vault)
     known = [fields.read(reset.person, element) for element in NAMES]

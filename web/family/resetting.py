@@ -23,7 +23,7 @@ from rightsdesk.verification.numbers_on_file import Sufficiency, is_kept_back, j
 from rightsdesk.verification.reading import clean_code, counted_address, read_name
 from rightsdesk.verification.store import Claim, Seen
 from rightsdesk.verification.students.resetting import grant, new_grant
-from rightsdesk.verification.students.store import Resets
+from rightsdesk.verification.students.store import Reset, Resets
 from rightsdesk.verification.tables import Counted
 from rightsdesk.web.family import answering, phoning
 from rightsdesk.web.family.faults import Fault, Mistake
@@ -154,13 +154,17 @@ def answer_number(visit: Visit) -> Response:
         return _proved(visit, behind)
 
 
-def is_stopped(visit: Visit, student: UUID) -> bool:
-    """Say whether this password may no longer be chosen: the office may have acted since the code was right (F-16)."""
-    if _why_not(visit, student) in {Step.TOO_YOUNG, Step.OFFICE}:
+def is_stopped(visit: Visit, reset: Reset) -> bool:
+    """Say whether this password may no longer be chosen: the office may have acted since the code was right (F-16).
+
+    The right rests on the number that the code went to, and ends with it; the student's other numbers opened nothing.
+    """
+    if _why_not(visit, reset.person) in {Step.TOO_YOUNG, Step.OFFICE}:
         return True
-    tools = _means(visit)
-    keys = [tools.number_keys(number) for _, number in visit.people.contacts(student, "text")]
-    return any(is_kept_back(tools.holders.numbers_on_file(one, visit.now), student) for one in keys)
+    tools, number = _means(visit), dict(visit.people.contacts(reset.person, "text")).get(reset.contact)
+    if number is None:
+        return True
+    return is_kept_back(tools.holders.numbers_on_file(tools.number_keys(number), visit.now), reset.person)
 
 
 def _right(visit: Visit, judged: Judgement) -> Response:
@@ -212,7 +216,7 @@ def _proved(visit: Visit, behind: Behind) -> Response:
     number = tools.holders.number_of(behind.meant[0].contact)
     visit.people.confirm_number(student, tools.number_keys(number), visit.now)
     seat = visit.renew(replace(_cleared(visit.seat, Step.CHOOSE), grant=secret))
-    grant(Resets(visit.tx, visit.here.id), secret, seat.id, student, visit.portal.draw, visit.now)
+    grant(Resets(visit.tx, visit.here.id), secret, seat.id, behind.meant[0], visit.portal.draw, visit.now)
     facts = (("reason", "granted"),)
     visit.docket.record(Event("password_reset", f"requester:{student}", subject=student, facts=facts))
     return visit.see(visit.url("family.password"))

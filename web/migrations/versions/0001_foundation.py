@@ -409,6 +409,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("agency", sa.Uuid(), nullable=False),
         sa.Column("person", sa.Uuid(), nullable=False),
+        sa.Column("contact", sa.Uuid(), nullable=False),
         sa.Column("session", sa.String(128), nullable=False),
         sa.Column("grant", sa.String(64), nullable=False),
         sa.Column(
