@@ -16,6 +16,7 @@ from rightsdesk.verification.store import Claim, Seen
 from rightsdesk.verification.tables import Counted
 
 LOCKED_JOB: Final = "texts_locked"  # the owner of a number that was locked is told, if there is one
+TRY: Final = "try"  # the fact that says which try of its challenge a wrong code was, where it was looked at
 
 _EVENTS: Final = {
     Answer.WRONG: "code_wrong",
@@ -117,15 +118,16 @@ def _right(means: Means, seen: Seen, addresses: tuple[str, ...], behind: Behind,
 
 
 def _wrong(means: Means, seen: Seen, claim: Claim, now: datetime) -> Judgement:
+    tried = (TRY, str(seen.tries))
     count = means.counts.hold(Counted.NUMBER, seen.numbers, now)
     shut = stopped(count, NUMBER_BUDGET, now, means.counts.zone)
     if shut:
         _tell_owner(means, seen, count)
-        return _said(means, seen.id, Judgement(_CLOSED[shut.stop], again_at=shut.until))
+        return _said(means, seen.id, Judgement(_CLOSED[shut.stop], again_at=shut.until), tried)
     if seen.tries >= TRIES:
         again_at = next_chance(means, claim.session, seen.numbers, now)
-        return _said(means, seen.id, Judgement(Answer.SPENT, again_at=again_at))
-    return _said(means, seen.id, Judgement(Answer.WRONG, left=TRIES - seen.tries))
+        return _said(means, seen.id, Judgement(Answer.SPENT, again_at=again_at), tried)
+    return _said(means, seen.id, Judgement(Answer.WRONG, left=TRIES - seen.tries), tried)
 
 
 def _tell_owner(means: Means, seen: Seen, count: Count) -> None:
@@ -148,7 +150,7 @@ def _refused(means: Means, claim: Claim, now: datetime) -> Judgement:
     return _said(means, seen.id, Judgement(Answer.EXPIRED, stopped_at=seen.used_at or seen.expires_at))
 
 
-def _said(means: Means, challenge: str, judgement: Judgement) -> Judgement:
+def _said(means: Means, challenge: str, judgement: Judgement, *tried: tuple[str, str]) -> Judgement:
     kind = _EVENTS.get(judgement.answer, "code_refused")
-    means.note(kind, challenge, ("reason", judgement.answer))
+    means.note(kind, challenge, ("reason", judgement.answer), *tried)
     return judgement

@@ -14,6 +14,7 @@ from rightsdesk.requests.agencies.agency import Agency
 from rightsdesk.requests.ledger.audit import Event as LedgerEvent
 from rightsdesk.requests.people.person import Holder as Held
 from rightsdesk.requests.people.phones.store import Numbers
+from rightsdesk.verification.answering import TRY
 from rightsdesk.verification.asking import Closing
 from rightsdesk.verification.attempts import NOTED, Budget
 from rightsdesk.verification.challenges import Answer
@@ -98,8 +99,10 @@ class Recorder:
             self.ledger(LedgerEvent(event.kind, event.actor, event.case, event.subject, event.facts))
 
     def _is_due(self, event: Event) -> bool:
-        reason = dict(event.facts).get("reason", "")
-        if event.kind not in _REFUSALS or reason not in _UNSEEN:
+        facts = dict(event.facts)
+        reason = facts.get("reason", "")
+        # The wrong code that closes a number is told of as closed, as whatever comes after it is: it was looked at.
+        if event.kind not in _REFUSALS or reason not in _UNSEEN or TRY in facts:
             return True
         key = f"noted:{event.kind}:{reason}"
         return self.counts.reserve(Counted.ADDRESS, (key,), NOTED, self.now) is not None

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from family_given import given_families
+from family_given import given_families, given_phone
 from given import clock_of, given_browser
 from sqlmodel import col, func, select
 
 from rightsdesk.requests.ledger.tables import AuditEventRow
+from rightsdesk.verification.challenges import TRIES
 from rightsdesk.web.portal import Portal
 
 MOST = 100  # in ten minutes, for each reason
@@ -46,3 +47,19 @@ def test_each_password_that_was_looked_at_is_noted_whatever_else_is_sent(data_fo
     wrong = {"username": "nobody@marigold.example", "password": "x"}
     given_browser(portal).post("/desk/marigold/sign-in", data=wrong)
     assert _noted(portal, "staff_refused") == MOST + 1
+
+
+def test_each_wrong_code_that_was_looked_at_is_noted_whatever_else_is_sent(data_folder: Path) -> None:
+    portal = given_families(data_folder)
+    guess(portal, "+12125550142", MOST + 20)
+    looked_at = _noted(portal, "code_wrong")
+    guess(portal, "+12125550147", TRIES)
+    assert _noted(portal, "code_wrong") == looked_at + TRIES
+
+
+def guess(portal: Portal, phone: str, times: int) -> None:
+    """Ask for a code and type so many wrong ones; after the fifth none is looked at."""
+    browser = given_phone(portal)
+    browser.send("/marigold/phone", {"phone": phone})
+    for _ in range(times):
+        browser.send("/marigold/code", {"code": "000000"})
