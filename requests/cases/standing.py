@@ -1,10 +1,11 @@
 """Who on the desk may act on a case, and whether the family still may."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from rightsdesk.requests.agencies.agency import Role
+from rightsdesk.requests.agencies.agency import Colleague, Role
 from rightsdesk.requests.agencies.store import Staff
 from rightsdesk.requests.cases.case import Approver, Case
 from rightsdesk.requests.cases.docket import Docket
@@ -15,6 +16,8 @@ FRESH: Final = timedelta(minutes=5)
 _SKEW: Final = timedelta(minutes=1)  # by which the clocks of two machines may differ
 DECIDERS: Final = frozenset({Role.APPROVER, Role.LEAD})
 KEEPERS: Final = DECIDERS | {Role.ADMINISTRATOR}  # whoever keeps requests going, without ruling on them
+_RENEWED: Final = ("reset_by",)
+_SET_UP: Final = ("added_by", *_RENEWED)  # one administrator adds everybody in many agencies: that alone ties no two
 SECONDS: Final = frozenset({Role.APPROVER, Role.LEAD, Role.SECOND_APPROVER})
 
 
@@ -42,8 +45,8 @@ def require_two_people(docket: Docket, approver: Approver, proposer: UUID | None
     """Let nobody agree to their own proposal, nor to one of an account that is as good as their own (F-39).
 
     Raises:
-        NotForYou: the same account, the same person on the roster, one handed the other what it signs in with, or a
-            third renewed that of both.
+        NotForYou: the same account, the same person on the roster, one handed the other what it signs in with, also
+            through colleagues, or a third renewed that of both.
     """
     if approver.staff == proposer:
         raise NotForYou("You proposed this deletion. Another person must agree to it.")
@@ -55,9 +58,27 @@ def require_two_people(docket: Docket, approver: Approver, proposer: UUID | None
         raise NotForYou("You proposed this deletion. Another person must agree to it.")
     if one.id in {other.added_by, other.reset_by} or other.id in {one.added_by, one.reset_by}:
         raise NotForYou("One of you two set up how the other signs in. Somebody else must agree to this deletion.")
+    # Who opened a link on paper in a colleague's place can renew the next one's sign-in as that colleague.
+    if one.id in _behind(staff, other, _SET_UP) or other.id in _behind(staff, one, _SET_UP):
+        raise NotForYou(
+            "Through a colleague, one of you two set up how the other signs in. Somebody else must agree to this "
+            "deletion."
+        )
     # A third who renewed both, by links on paper, would be the one who sits behind both accounts.
-    if one.reset_by is not None and one.reset_by == other.reset_by:
+    if _behind(staff, one, _RENEWED) & _behind(staff, other, _RENEWED):
         raise NotForYou("One colleague renewed how both of you sign in. Somebody else must agree to this deletion.")
+
+
+def _behind(staff: Mapping[UUID, Colleague], whose: Colleague, ways: Sequence[str]) -> frozenset[UUID]:
+    """Return whoever handed them what they sign in with in one of these ways, who handed it to those, and so on."""
+    found: set[UUID] = set()
+    waiting = [whose]
+    while waiting:
+        one = waiting.pop()
+        fresh = {by for by in (getattr(one, way) for way in ways) if by is not None} - found
+        found |= fresh
+        waiting += [staff[by] for by in fresh if by in staff]
+    return frozenset(found)
 
 
 def require_fresh_proof(approver: Approver, now: datetime) -> None:

@@ -163,6 +163,21 @@ def test_two_accounts_that_one_colleague_reset_are_not_two_people(portal: Portal
     assert confirm(portal, PRIYA, proposed_by(portal, DANA)) == (403, State.AWAITING_SECOND_APPROVAL)
 
 
+def test_a_chain_of_resets_that_one_colleague_began_makes_no_second_person(portal: Portal, rosa: TestClient) -> None:
+    with portal.storage.write() as tx:
+        Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).set_roles(DANA, [Role.LEAD])
+    rosa.post(f"{OFFICE}/{DANA}/sign-in", data={"do": "print", "lost": "join"})
+    at_the_desk(portal, DANA).post(f"{OFFICE}/{PRIYA}/sign-in", data={"do": "print", "lost": "join"})
+    assert confirm(portal, PRIYA, proposed_by(portal, ROSA)) == (403, State.AWAITING_SECOND_APPROVAL)
+
+
+def test_whom_one_administrator_added_are_two_people_still(portal: Portal, rosa: TestClient) -> None:
+    for email in ("kim@marigold.example", "lee@marigold.example"):
+        rosa.post(ADD, data=KIM | {"email": email, "person": "none"})
+    kim, lee = (staff(portal)[f"{one}@marigold.example"].id for one in ("kim", "lee"))
+    assert confirm(portal, lee, proposed_by(portal, kim)) == (200, State.APPROVED)
+
+
 def test_two_accounts_of_one_person_on_the_roster_are_not_two_people(portal: Portal, rosa: TestClient) -> None:
     for who in (DANA, PRIYA):
         rosa.post(f"{OFFICE}/{who}/change", data={"do": "person", "person": str(MARCUS)})
