@@ -1,6 +1,6 @@
 """What the text codes of one agency are worked with: verification's means, built on this portal's record."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,17 +26,23 @@ from rightsdesk.verification.protocols import Event
 from rightsdesk.verification.reading import counted_address
 from rightsdesk.verification.sms.store import Sends
 from rightsdesk.verification.spending.store import Days
+from rightsdesk.verification.staff.accounts import Worth
 from rightsdesk.verification.store import Codes
 from rightsdesk.verification.tables import Counted
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.settings import Settings
 from rightsdesk.web.visits import Visit
 
-_REFUSALS: Final = frozenset(
-    {"code_refused", "code_wrong", "code_expired", "code_locked", "staff_refused", "sign_in_refused", "passkey_refused"}
-)
-# Why something was refused before anybody looked at it; a wrong password or code is none of these.
-_UNSEEN: Final = frozenset({*Closing, *Answer, "invitation", "unreadable", "challenge"}) - {Answer.WRONG}
+# Why something was refused before anybody looked at it, by kind of event; a wrong password or code is none of these.
+_UNSEEN: Final[Mapping[str, frozenset[str]]] = {
+    "code_refused": frozenset(Closing),
+    "code_wrong": frozenset({Answer.SPENT}),
+    "code_expired": frozenset({Answer.EXPIRED}),
+    "code_locked": frozenset({Answer.LOCKED}),
+    "staff_refused": frozenset({Worth.LOCKED, Worth.PAUSED, "invitation"}),
+    "sign_in_refused": frozenset({Worth.LOCKED, Worth.PAUSED}),
+    "passkey_refused": frozenset({"unreadable", "challenge"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class Recorder:
         facts = dict(event.facts)
         reason = facts.get("reason", "")
         # The wrong code that closes a number is told of as closed, as whatever comes after it is: it was looked at.
-        if event.kind not in _REFUSALS or reason not in _UNSEEN or TRY in facts:
+        if reason not in _UNSEEN.get(event.kind, ()) or TRY in facts:
             return True
         key = f"noted:{event.kind}:{reason}"
         return self.counts.reserve(Counted.ADDRESS, (key,), NOTED, self.now) is not None

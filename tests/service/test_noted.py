@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from family_given import given_families, given_phone
-from given import clock_of, given_browser
+from given import MARIGOLD, clock_of, given_browser
 from sqlmodel import col, func, select
 
 from rightsdesk.requests.ledger.tables import AuditEventRow
 from rightsdesk.verification.challenges import TRIES
+from rightsdesk.verification.errands import Reason
 from rightsdesk.web.portal import Portal
+from rightsdesk.web.proof import means
 
 MOST = 100  # in ten minutes, for each reason
 
@@ -63,3 +65,12 @@ def guess(portal: Portal, phone: str, times: int) -> None:
     browser.send("/marigold/phone", {"phone": phone})
     for _ in range(times):
         browser.send("/marigold/code", {"code": "000000"})
+
+
+def test_each_text_that_was_held_back_for_its_cost_is_noted(data_folder: Path) -> None:
+    portal = given_families(data_folder)
+    with portal.storage.write() as tx:
+        tools = means(portal, tx, MARIGOLD, portal.now())
+        for number in range(MOST + 20):
+            tools.note("code_refused", f"c{number}", ("reason", Reason.SPENT))
+    assert _noted(portal, "code_refused") == MOST + 20
