@@ -15,6 +15,7 @@ from typing import Final, Protocol, TextIO
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT: Final = 20.0
+_NEVER: Final = 500  # replies from here on are the same at another try
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,14 @@ class Letter:
 
 
 class MailRefused(Exception):
-    """The mail server did not take the letter; the words hold no address."""
+    """The mail server did not take the letter; the words hold no address.
+
+    ``is_final``: to that address it takes none, now or later (RFC 5321 section 4.2.1: a reply that begins with 5).
+    """
+
+    def __init__(self, words: str, *, is_final: bool = False) -> None:
+        super().__init__(words)
+        self.is_final = is_final
 
 
 class Post(Protocol):
@@ -49,19 +57,21 @@ class Post(Protocol):
 
 
 def send_each(post: Post, letters: Sequence[Letter]) -> None:
-    """Send these letters; one that is refused holds up none of the others.
+    """Send these letters to one owner; one that is refused holds up none of the others.
 
     Raises:
-        MailRefused: one was not taken. When all are sent again, the others have the key they had.
+        MailRefused: one may be taken later, or none was. When all are sent again, those that were taken have the key
+            they had; for an address that is no more they are not sent again.
     """
-    refused: MailRefused | None = None
+    refused: list[MailRefused] = []
     for letter in letters:
         try:
             post.send(letter)
         except MailRefused as problem:
-            refused = problem
-    if refused is not None:
-        raise refused
+            refused.append(problem)
+    for one in refused:
+        if not one.is_final or len(refused) == len(letters):
+            raise one
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +127,7 @@ class SmtpPost:
                 server.send_message(written(letter, self.sender))
         except (smtplib.SMTPException, OSError, ValueError) as error:
             # The server's own words may repeat the address; a ValueError is an address that is not one.
-            raise MailRefused(type(error).__name__) from None
+            raise MailRefused(type(error).__name__, is_final=_is_final(error)) from None
 
     def _connected(self) -> smtplib.SMTP:
         parts = urlsplit(self.address)
@@ -137,6 +147,12 @@ class SmtpPost:
             server.ehlo()
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
+
+
+def _is_final(error: Exception) -> bool:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= _NEVER for code, _ in error.recipients.values())
+    return isinstance(error, ValueError)
 
 
 def written(letter: Letter, sender: str) -> EmailMessage:

@@ -19,7 +19,7 @@ from rightsdesk.web.cli import app
 from rightsdesk.web.commands.opening import agency_opened
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.tables import JobRow
-from rightsdesk.web.watchers import watched_by_all
+from rightsdesk.web.watchers import watched_operator
 
 WATCHED = ["staff_ways_changed"]
 SIGN_IN = "/office/marigold/sign-in"
@@ -56,11 +56,11 @@ def provider_path(portal: Portal) -> str:
         return f"{SIGN_IN}/{Providers(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).every()[0].id}"
 
 
-def test_who_watches_is_mailed_of_each_change_but_not_who_made_it(portal: Portal, clock: Clock) -> None:
+def test_who_watches_is_mailed_of_each_change_and_so_is_who_made_it(portal: Portal, clock: Clock) -> None:
     rosa = at_the_desk(portal, ROSA)
     rosa.post(SIGN_IN, data=CLASSLINK)
-    assert [told(portal, f"{one}@marigold.example") for one in ("audrey", "rosa", "priya")] == [WATCHED, [], []]
-    (letter,) = mails(portal)
+    assert [told(portal, f"{one}@marigold.example") for one in ("audrey", "rosa", "priya")] == [WATCHED, WATCHED, []]
+    letter = mails(portal)[0]
     assert letter["subject"] == f"How people sign in at {MARIGOLD.short_name} was changed"
     assert "School sign-ins, or where students' passwords are kept, were changed." in letter["body"]
     clock.at += timedelta(minutes=1)
@@ -73,12 +73,12 @@ def test_who_watches_is_mailed_of_each_change_but_not_who_made_it(portal: Portal
 
 def test_who_watches_is_mailed_when_passwords_are_kept_elsewhere(portal: Portal) -> None:
     at_the_desk(portal, ROSA).post("/office/marigold/directory", data=SCIM)
-    assert [told(portal, f"{one}@marigold.example") for one in ("audrey", "rosa")] == [WATCHED, []]
+    assert [told(portal, f"{one}@marigold.example") for one in ("audrey", "rosa")] == [WATCHED, WATCHED]
 
 
 def test_who_watches_is_mailed_of_a_change_by_the_operator_too(portal: Portal) -> None:
     with portal.storage.write() as tx:
-        record = watched_by_all(portal, tx, MARIGOLD)
+        record = watched_operator(portal, tx, MARIGOLD)
         record(ADDED)
         record(TESTED)
     assert [told(portal, f"{one}@marigold.example") for one in ("audrey", "rosa", "priya")] == [WATCHED, WATCHED, []]
@@ -87,7 +87,7 @@ def test_who_watches_is_mailed_of_a_change_by_the_operator_too(portal: Portal) -
 def test_the_mail_leads_nobody_to_a_page_that_is_not_for_them(portal: Portal) -> None:
     with portal.storage.write() as tx:
         Staff(tx, MARIGOLD.id, portal.vault.agency(MARIGOLD.id)).set_roles(DANA, [Role.LEAD])
-        watched_by_all(portal, tx, MARIGOLD)(ADDED)
+        watched_operator(portal, tx, MARIGOLD)(ADDED)
     links = {one["to"].partition("@")[0]: _LINK.findall(one["body"]) for one in mails(portal)}
     assert links == {"rosa": [SIGN_IN], "audrey": ["/office/marigold/audit"], "dana": []}
     assert at_the_desk(portal, ROSA).get(SIGN_IN).status_code == 200

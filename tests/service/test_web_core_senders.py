@@ -83,6 +83,34 @@ def test_a_mail_server_that_is_away_is_told_by_type_without_an_address() -> None
         SmtpPost(f"smtp://127.0.0.1:{free_port()}", "office@example.org").send(LETTER)
     assert "maria" not in str(refused.value)
     assert refused.value.__cause__ is None
+    assert not refused.value.is_final
+
+
+class Refusing(Inbox):
+    """A mail server that answers every recipient so."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self.answer = answer
+
+    async def handle_RCPT(self, *_: object) -> str:  # noqa: N802 - the interface
+        """Refuse."""
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_final"),
+    [("550 5.1.1 No such user", True), ("554 5.7.1 Not wanted", True), ("450 4.2.0 Greylisted, come back", False)],
+)
+def test_an_address_that_is_no_more_is_told_from_one_that_may_take_it_later(answer: str, *, is_final: bool) -> None:
+    server = Controller(Refusing(answer), hostname="127.0.0.1", port=free_port())
+    server.start()
+    try:
+        with pytest.raises(MailRefused) as refused:
+            SmtpPost(f"smtp://127.0.0.1:{server.port}", "office@example.org").send(LETTER)
+    finally:
+        server.stop()
+    assert refused.value.is_final is is_final
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from rightsdesk.verification.directories.store import Directories
 from rightsdesk.verification.directories.terms import BadDirectory, Dialect, Terms
 from rightsdesk.web.commands.opening import agency_opened, in_words, refuse, secret_from, show
 from rightsdesk.web.directories import directory_of
-from rightsdesk.web.watchers import watched_by_all
+from rightsdesk.web.watchers import watched_operator
 
 app = typer.Typer(help="Where an agency keeps its students' passwords.", no_args_is_help=True)
 AgencySlug = Annotated[str, typer.Argument(help="Slug of the agency.")]
@@ -54,7 +54,7 @@ def settle(
     with agency_opened(agency) as (portal, desk), portal.storage.write() as tx:
         now, kept = portal.now(), Directories(tx, desk.id, portal.vault.agency(desk.id))
         try:
-            settled = Changing(kept, watched_by_all(portal, tx, desk), "operator", now).set(terms)
+            settled = Changing(kept, watched_operator(portal, tx, desk), "operator", now).set(terms)
         except BadDirectory as problem:
             refuse(str(problem))
     typer.echo(

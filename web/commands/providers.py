@@ -17,7 +17,7 @@ from rightsdesk.verification.school.provider import Provider, proposed
 from rightsdesk.web.commands.opening import agency_opened, refuse, secret_from, show
 from rightsdesk.web.portal import Portal
 from rightsdesk.web.schooling import school_means
-from rightsdesk.web.watchers import watched_by_all
+from rightsdesk.web.watchers import watched_operator
 
 app = typer.Typer(help="Whose school sign-in an agency's families and staff use.", no_args_is_help=True)
 AgencySlug = Annotated[str, typer.Argument(help="Slug of the agency.")]
@@ -137,7 +137,7 @@ def _changing(slug: str) -> Iterator[tuple[Portal, Agency, Changing]]:
 
 def _tools(portal: Portal, tx: Session, desk: Agency) -> Changing:
     means = school_means(portal, tx, desk, portal.now())
-    record, now = watched_by_all(portal, tx, desk), portal.now()
+    record, now = watched_operator(portal, tx, desk), portal.now()
     return Changing(means.providers, record, "operator", now, on_loopback=portal.schools.on_loopback)
 
 

@@ -16,7 +16,7 @@ from rightsdesk.web.directories import directory_of
 from rightsdesk.web.guards import lacks
 from rightsdesk.web.office.shells import OfficeShell, actor, office_shell
 from rightsdesk.web.visits import Visit
-from rightsdesk.web.watchers import watched_by_others
+from rightsdesk.web.watchers import watched
 
 GOOD: Final = "good"
 _LENGTHS: Final = {"url": ADDRESS_LENGTH, "login": 300, "base": 300, "attribute": 60, "authority": 60000}
@@ -86,7 +86,7 @@ def _kept(visit: Visit) -> Directories:
 
 
 def _changing(visit: Visit) -> Changing:
-    record = watched_by_others(visit)
+    record = watched(visit)
     return Changing(_kept(visit), record, actor(visit), visit.now, on_loopback=visit.portal.schools.on_loopback)
 
 

@@ -19,7 +19,7 @@ from rightsdesk.web.office.shells import OfficeShell, actor, office_shell
 from rightsdesk.web.problems import NotFound
 from rightsdesk.web.schooling import returns_to
 from rightsdesk.web.visits import Visit
-from rightsdesk.web.watchers import watched_by_others
+from rightsdesk.web.watchers import watched
 
 # By what a first sign-in finds its person where a kind has its own claim for it; elsewhere the school says.
 _LINKS: Final = {ProviderKind.CLASSLINK: (LinkKey.SOURCED_ID, "SourcedId")}
@@ -136,7 +136,7 @@ def store(visit: Visit) -> Providers:
 
 def changing(visit: Visit) -> Changing:
     """Return what a change by whoever sits here is made with."""
-    record = watched_by_others(visit)
+    record = watched(visit)
     return Changing(store(visit), record, actor(visit), visit.now, on_loopback=visit.portal.schools.on_loopback)
 
 
