@@ -173,7 +173,7 @@ def test_the_other_guardians_request_is_never_told(world: World) -> None:
     hers = world.file(Kind.ACCESS)
     his = world.file(Kind.ACCESS, requester=OMAR)
     with world.looking() as docket:
-        assert [case.reference for case in docket.cases.filed_by(OMAR)] == [his.reference]
+        assert [case.reference for case in docket.cases.filed_by(OMAR, 10)] == [his.reference]
         with pytest.raises(NoSuchCase):
             docket.cases.of(OMAR, hers.reference)
 
