@@ -93,10 +93,10 @@ def percentile(taken: list[float], part: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
 
-def settled(series: list[float]) -> Pair:
-    """Return the medians of the last and of the middle third of a series: the first third is warming up.
+def settled(series: list[float], of: Callable[[list[float]], float] = median) -> Pair:
+    """Return what the last and the middle third of a series are, their medians: the first third is warming up.
 
     A process that grows all the time has a last third above its middle one, whatever single samples do.
     """
     third = max(1, len(series) // 3)
-    return Pair(median(series[-third:]), median(series[third : 2 * third] or series))
+    return Pair(of(series[-third:]), of(series[third : 2 * third] or series))

@@ -54,6 +54,11 @@ def test_a_series_is_judged_by_its_end_beside_its_middle_whatever_it_did_while_w
     assert settled([7]) == Pair(7, 7)
 
 
+def test_what_is_held_is_judged_by_the_most_that_was_held() -> None:
+    assert settled([4, 4, 4, 2, 4, 2, 3, 3, 4], max) == Pair(4, 4)
+    assert settled([2, 3, 2, 4, 3, 4, 5, 4, 5], max) == Pair(5, 4)
+
+
 def test_what_was_not_measured_is_drawn_too(tmp_path: Path) -> None:
     figures = [Figure("Cold <start>", "s", 1.5, value=9.0), Figure("Never", "s", 1)]
     write_picture(tmp_path / "a.svg", figures, "Goals")
