@@ -33,7 +33,7 @@ from rightsdesk.requests.cases.tables import CaseRow, ClockRow, DecisionRow, Ele
 from rightsdesk.requests.ledger.dialects import run
 from rightsdesk.requests.ledger.vault import AgencyVault
 
-BESIDE_AT_MOST: Final = 50
+BESIDE_AT_MOST: Final = 50  # other cases that a page names
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +111,14 @@ class Cases:
         return _only(self.rows.read(REFERENCED, reference=reference))
 
     def beside(self, reference: str) -> tuple[Case, Sequence[Case]]:
-        """Return the case of this reference, and the unanswered ones about the same data subject, 50 at most.
+        """Return the case of this reference, and the other unanswered ones about the same data subject.
 
-        Those that ask to see the data come first, then the newest.
+        Those that ask to see the data come first, then the newest; 51 at most, so that whoever names 50 knows of more.
 
         Raises:
             NoSuchCase: unknown, or another agency's: the same words.
         """
-        found = self.rows.read(BESIDE, reference=reference, many=1 + BESIDE_AT_MOST)
+        found = self.rows.read(BESIDE, reference=reference, many=1 + BESIDE_AT_MOST + 1)
         return _only([case for case in found if case.reference == reference]), found[1:]
 
     def numbered(self, case: UUID) -> Case:

@@ -91,15 +91,17 @@ def test_the_desk_reads_a_bounded_number_beside_a_case_and_never_misses_who_aske
     assert last.reference in page
     warned = page.partition("Somebody asked to see this data")[2].partition("</span>")[0]
     assert to_see.reference in warned
+    assert "and more" not in warned, "all who asked to see the data are named"
     others = page.partition("Other open requests on this student")[2].partition("</span>")[0]
     assert len(set(re.findall(REFERENCE, others))) == BESIDE_AT_MOST - 1
     assert "and more" in others
 
 
-def test_beside_a_case_with_few_others_all_of_them_are_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [3, 1 + BESIDE_AT_MOST])
+def test_beside_a_case_with_no_more_others_than_a_page_names_all_of_them_are_named(tmp_path: Path, count: int) -> None:
     portal = open_portal(tmp_path, Clock())
     priya = at_the_desk(portal, PRIYA)
-    cases = [desk_given.ask(portal, wanted=(Wanted("name.family", f"Delgado {number}"),)) for number in range(3)]
+    cases = [desk_given.ask(portal, wanted=(Wanted("name.family", f"Delgado {number}"),)) for number in range(count)]
     page = priya.get(f"/desk/marigold/cases/{cases[0].reference}").text
     others = page.partition("Other open requests on this student")[2].partition("</span>")[0]
     assert set(re.findall(REFERENCE, others)) == {case.reference for case in cases[1:]}

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Final
 
 from rightsdesk.requests.cases.case import Case, Kind
-from rightsdesk.requests.cases.states import UNANSWERED
 from rightsdesk.requests.cases.store import BESIDE_AT_MOST
 from rightsdesk.requests.cases.timeline import Moment
 from rightsdesk.requests.people.authority import Grade, Why
@@ -21,7 +20,7 @@ _CODES: Final[dict[str, str]] = {ProofKind.TEXT_CODE: "phone_code", ProofKind.SC
 
 
 def checks(visit: Visit, case: Case, history: Sequence[Moment], about: Sequence[Case]) -> tuple[Check, ...]:
-    """Return what proves the requester, then the warn signs; ``about`` are the others about the same student."""
+    """Return what proves the requester, then the warn signs; ``about`` are the unanswered others."""
     numbers = _numbers(visit, case)
     return (
         *_proofs(case, history, numbers),
@@ -75,11 +74,11 @@ def _number_signs(visit: Visit, numbers: list[Reached]) -> Iterator[Check]:
 
 
 def _other_cases(case: Case, about: Sequence[Case]) -> Iterator[Check]:
-    others = [one for one in about if one.id != case.id and one.state in UNANSWERED]
-    more = len(about) == BESIDE_AT_MOST
-    to_see = tuple(one.reference for one in others if one.kind is Kind.ACCESS)
-    if case.kind is Kind.ERASURE and to_see:
-        yield Check("access_open", is_warning=True, references=to_see, has_more=more)
-    rest = tuple(one.reference for one in others if case.kind is not Kind.ERASURE or one.kind is not Kind.ACCESS)
+    has_more = len(about) > BESIDE_AT_MOST
+    others = about[:BESIDE_AT_MOST]
+    to_see = tuple(one.reference for one in others if case.kind is Kind.ERASURE and one.kind is Kind.ACCESS)
+    rest = tuple(one.reference for one in others if one.reference not in to_see)
+    if to_see:  # they come first: where anything else is named, all of them are
+        yield Check("access_open", is_warning=True, references=to_see, has_more=has_more and not rest)
     if rest:
-        yield Check("other_cases", is_warning=True, references=rest, has_more=more)
+        yield Check("other_cases", is_warning=True, references=rest, has_more=has_more)

@@ -109,7 +109,7 @@ class Part:
 class Check:
     """One fact about who this is, by code; ``is_warning`` asks the approver to look twice.
 
-    ``has_more``: there may be others beside ``references``.
+    ``has_more``: there are others beside ``references``.
     """
 
     code: str
