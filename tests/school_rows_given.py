@@ -20,6 +20,19 @@ PROVIDER: Final = Provider(
     link_claim="SourcedId",
     for_staff=True,
 )
+# The same as the office's page sends it.
+CLASSLINK: Final = {
+    "kind": "classlink",
+    "label": "ClassLink",
+    "families": "yes",
+    "staff": "yes",
+    "tenant": "2001",
+    "client_id": "rightsdesk",
+    "client_secret": "a secret of ClassLink's",
+    "link_key": "sourced_id",
+    "link_claim": "SourcedId",
+    "second_factor": "none",
+}
 
 
 def another(**changed: object) -> Provider:

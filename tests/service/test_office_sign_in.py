@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from desk_given import MARIGOLD, PRIYA, ROSA, Clock, at_the_desk, open_portal
+from school_rows_given import CLASSLINK
 from starlette.testclient import TestClient
 
 from rightsdesk.requests.ledger.journal.store import Journal
@@ -15,18 +16,6 @@ from rightsdesk.verification.school.store import Providers
 from rightsdesk.web.portal import Portal
 
 OFFICE = "/office/marigold/sign-in"
-CLASSLINK = {
-    "kind": "classlink",
-    "label": "ClassLink",
-    "families": "yes",
-    "staff": "yes",
-    "tenant": "2001",
-    "client_id": "rightsdesk",
-    "client_secret": "a secret of ClassLink's",
-    "link_key": "sourced_id",
-    "link_claim": "SourcedId",
-    "second_factor": "none",
-}
 OTHER = CLASSLINK | {
     "kind": "other",
     "label": "Our own sign-in",

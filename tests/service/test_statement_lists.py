@@ -1,14 +1,12 @@
 """What the drivers keep prepared goes by a statement's words: lists of all lengths must not each leave one behind."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
+from alike_given import counting
 from cases_given import World, given_world
 from cases_people_given import LUCIA
-from sqlalchemy import bindparam, event, select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from rightsdesk.requests.cases.case import Kind
@@ -25,24 +23,11 @@ def world(tmp_path: Path) -> World:
     return given_world(tmp_path)
 
 
-@contextmanager
-def said_to(world: World) -> Iterator[set[str]]:
-    """Yield the words of every statement that reaches the database while the block runs."""
-    said: set[str] = set()
-
-    def note(*told: Any) -> None:
-        said.add(told[2])
-
-    event.listen(world.storage.engine, "before_cursor_execute", note)
-    yield said
-    event.remove(world.storage.engine, "before_cursor_execute", note)
-
-
 def test_lists_of_all_lengths_share_a_few_statements_and_find_what_they_name(world: World) -> None:
     ids = [row.id for row in world.rows(PersonRow)]
     assert len(ids) > 4
     wanted = select(col(PersonRow.id)).where(col(PersonRow.id).in_(bindparam("people", expanding=True)))
-    with said_to(world) as said, world.storage.read() as tx:
+    with counting(world) as said, world.storage.read() as tx:
         for many in range(len(ids) + 1):
             for some in (ids[:many], tuple(ids[:many])):
                 found = run(tx, wanted, {"people": some}).scalars().all()
@@ -56,7 +41,7 @@ def test_a_family_that_asks_again_and_again_leaves_a_few_statements_behind(world
         world.file(Kind.CORRECTION, wanted=(Wanted("name.family", f"Delgado {turn}"),))
 
     ask(0)
-    with said_to(world) as said:
+    with counting(world) as said:
         for turn in range(1, _MANY + 1):
             ask(turn)
     with world.looking() as docket:

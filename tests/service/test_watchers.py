@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from desk_given import AUDREY, DANA, MARIGOLD, ROSA, Clock, at_the_desk, open_portal
+from school_rows_given import CLASSLINK
 from sqlmodel import col, select
 from staff_given import mails, told
 from typer.testing import CliRunner
@@ -23,18 +24,6 @@ from rightsdesk.web.watchers import watched_operator
 
 WATCHED = ["staff_ways_changed"]
 SIGN_IN = "/office/marigold/sign-in"
-CLASSLINK = {
-    "kind": "classlink",
-    "label": "ClassLink",
-    "families": "yes",
-    "staff": "yes",
-    "tenant": "2001",
-    "client_id": "rightsdesk",
-    "client_secret": "a secret of ClassLink's",
-    "link_key": "sourced_id",
-    "link_claim": "SourcedId",
-    "second_factor": "none",
-}
 SCIM = {"kind": "scim", "url": "https://scim.example/v2", "secret": "a token of the directory's", "authority": ""}
 ADDED = Event("sign_in_changed", "operator", facts=(("act", "added"),))
 TESTED = Event("sign_in_changed", "operator", facts=(("act", "tested"),))
